@@ -51,6 +51,10 @@ _NAMES = {
         "CheckedPart",
         "KeyCheck",
     ),
+    "directory.search.hits": (
+        "FindResult",
+        "Hit",
+    ),
     "errors": (
         "APIConnectionError",
         "APIError",
@@ -72,6 +76,7 @@ _NAMES = {
         "PermissionDeniedError",
         "RateLimitError",
         "ResponseTooLongError",
+        "RotationError",
         "SinkError",
         "UnprocessableEntityError",
         "UsageWindowError",
@@ -319,7 +324,17 @@ _NAMES = {
 _MODULES = {name: module for module, names in _NAMES.items() for name in names}
 
 # Modules that have public names of their own.
-_SUBMODULES = ("emulator", "errors", "events", "export", "insights", "report", "resources", "usage")
+_SUBMODULES = (
+    "emulator",
+    "errors",
+    "events",
+    "export",
+    "insights",
+    "report",
+    "resources",
+    "usage",
+    "workflows",
+)
 
 __all__ = sorted((*_MODULES, *_SUBMODULES))
 

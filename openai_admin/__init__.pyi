@@ -24,6 +24,9 @@ from . import (
 from . import (
     usage as usage,
 )
+from . import (
+    workflows as workflows,
+)
 from ._declare.arguments import (
     Timestamp as Timestamp,
 )
@@ -96,6 +99,12 @@ from .directory.check import (
 from .directory.check import (
     KeyCheck as KeyCheck,
 )
+from .directory.search.hits import (
+    FindResult as FindResult,
+)
+from .directory.search.hits import (
+    Hit as Hit,
+)
 from .errors import (
     APIConnectionError as APIConnectionError,
 )
@@ -155,6 +164,9 @@ from .errors import (
 )
 from .errors import (
     ResponseTooLongError as ResponseTooLongError,
+)
+from .errors import (
+    RotationError as RotationError,
 )
 from .errors import (
     SinkError as SinkError,

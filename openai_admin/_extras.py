@@ -34,3 +34,20 @@ def install(what: str, *modules: str, extra: str) -> str:
     """The sentence that says what needs which modules, and how to install them."""
     packages = " and ".join(module.partition(".")[0] for module in modules)
     return f"{what} needs {packages}: pip install 'openai-admin[{extra}]'."
+
+
+def keyring_call(name: str, *arguments: str) -> Any:
+    """Call a function of the system keyring: ``get_password``, ``set_password`` and so on.
+
+    Raises:
+        ConfigurationError: there is none, or it does not work.
+    """
+    keyring = require("keyring", extra="keyring")
+    try:
+        return getattr(keyring, name)(*arguments)
+    except keyring.errors.NoKeyringError:
+        raise ConfigurationError(
+            "The system keyring does not work: there is none, such as GNOME Keyring or KWallet."
+        ) from None
+    except keyring.errors.KeyringError as exc:
+        raise ConfigurationError(f"The system keyring does not work: {exc}") from None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Collection, Coroutine, Mapping
 from functools import partial
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, NoReturn, Self
@@ -47,6 +47,7 @@ from .events import Listener
 if TYPE_CHECKING:
     from ._wire.models import Entity
     from .directory.check import KeyCheck
+    from .directory.search.hits import FindResult, HitKind
     from .insights.resource import Insights
     from .usage.queries import UsageQueries
     from .workflows.resource import Workflows
@@ -305,6 +306,12 @@ class Client(Tree[Mode]):
         )
         return partial(check, caller, address=self.base_url)
 
+    def _find(self, text: str, **settings: Any) -> Callable[[], Coroutine[Any, Any, FindResult]]:
+        with importing():
+            from .directory.search.search import find
+
+        return partial(find, self._caller, hide(text), **settings)
+
     def _wait_until_visible(
         self, created: Entity, *, timeout: float, of: Mapping[str, Any]
     ) -> Callable[[], Coroutine[Any, Any, Any]]:
@@ -411,6 +418,52 @@ class AsyncOpenAIAdmin(Client[Async]):
             AuthenticationError: the API knows no such key.
         """
         return await self._check()()
+
+    async def find(
+        self,
+        text: str,
+        *,
+        kinds: Collection[HitKind] | None = None,
+        projects: Collection[str] | None = None,
+        everywhere: bool = False,
+    ) -> FindResult:
+        """Find people, projects, keys and more by an id, a name, an address or a key's end.
+
+        ::
+
+            for hit in (await client.find("ada")).hits:
+                print(hit.kind, hit.id, hit.label, hit.why)
+
+        What has the text as its id comes first, then what is called so, begins so, and has it in
+        its name; letter case and accents are ignored in names. Where there is nothing, `near` has
+        what was perhaps meant. What the API refuses is in `not_known`, and the rest stands.
+
+        A text that tells what it is costs few requests: an id, and an address that somebody has,
+        one or two. Other texts are looked for in each listing of the organization, and in the keys
+        and service accounts of its projects, two requests for each that is not archived: where
+        these are more than 50, only if `kinds`, `projects` or `everywhere` say so; else `left_out`
+        says that they were not looked through.
+
+        **The secret of a key** is recognized by its beginning and its last characters. It is not
+        sent, logged or kept, and the result has its last four characters alone.
+
+        Args:
+            text: an id or a part of one, a name, an address, a redacted value (``sk-…AbCd``) or
+                its last characters, or a secret.
+            kinds: what to look for: ``person``, ``project``, ``service_account``, ``key`` (of a
+                project), ``admin_key``, ``group``, ``invite``, ``certificate``, ``role``; by
+                default what the text may be of.
+            projects: look only at what is in these projects, by name or id: their people, service
+                accounts, keys and roles.
+            everywhere: look into each project, however many there are.
+
+        Raises:
+            InvalidInputError: the text is empty, there is no such kind or project, or what is in
+                these projects, or has such a text, is of none of the kinds.
+            AuthenticationError: the key is wrong.
+            APIConnectionError: the API cannot be reached at all.
+        """
+        return await self._find(text, kinds=kinds, projects=projects, everywhere=everywhere)()
 
     async def wait_until_visible(self, created: Entity, *, timeout: float = 60.0, **of: str) -> Any:
         """Wait until the API shows what it has just created, which it may answer 404 to at first.

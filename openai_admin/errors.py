@@ -6,6 +6,7 @@
     ├── ConfigurationError          no key, the wrong kind of key, an unusable address
     ├── InvalidInputError           an argument was rejected before anything was sent (ValueError)
     ├── ClientClosedError           the client was used after close(), or in another event loop
+    ├── RotationError               a key was not rotated, or not yet to the end
     ├── SinkError                   a place for a secret cannot be read, or does not take it
     └── APIError                    a request failed
         ├── APIStatusError          the API answered with an error status, or an error in a 2xx
@@ -80,6 +81,13 @@ class ClientClosedError(OpenAIAdminError):
             "The client has calls in flight in another event loop, which is stopped; let them end"
             " there, or create a client for each loop."
         )
+
+
+class RotationError(OpenAIAdminError):
+    """A key was not rotated, or not to the end; the message says which keys are there now."""
+
+    def __str__(self) -> str:
+        return visible(super().__str__())  # names and the API's words may be in it
 
 
 class SinkError(OpenAIAdminError):

@@ -15,8 +15,11 @@ from ._wire.response import Response
 from .client import Client, Responses, responses, undeclared_call
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from ._wire.models import Entity
     from .directory.check import KeyCheck
+    from .directory.search.hits import FindResult, HitKind
 
 
 class BlockingResponses(Responses[BlockingResponse]):
@@ -86,6 +89,21 @@ class OpenAIAdmin(Client[Blocking]):
         See `AsyncOpenAIAdmin.check`.
         """
         return self._lease.call(self._check())
+
+    def find(
+        self,
+        text: str,
+        *,
+        kinds: Collection[HitKind] | None = None,
+        projects: Collection[str] | None = None,
+        everywhere: bool = False,
+    ) -> FindResult:
+        """Find people, projects, keys and more by an id, a name, an address or a key's end.
+
+        See `AsyncOpenAIAdmin.find`.
+        """
+        found = self._find(text, kinds=kinds, projects=projects, everywhere=everywhere)
+        return self._lease.call(found)
 
     def wait_until_visible(self, created: Entity, *, timeout: float = 60.0, **of: str) -> Any:
         """Wait until the API shows what it has just created, which it may answer 404 to at first.

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
+
 _UNITS = (("d", 86_400), ("h", 3600), ("min", 60), ("s", 1))
+_SECONDS = {"s": 1, "m": 60, "min": 60, "h": 3600, "d": 86_400, "w": 604_800}
 _SHORT = 10  # s; below, tenths are told
 TELLING = 0.1
 """Seconds; what is shorter need not be told."""
@@ -21,3 +24,15 @@ def duration(seconds: float) -> str:
         if count:
             parts.append(f"{count} {unit}")
     return " ".join(parts)
+
+
+def read_duration(text: str) -> int:
+    """Seconds of a length of time as people write it: ``90s``, ``30m``, ``24h``, ``90d``, ``2w``.
+
+    Raises:
+        ValueError: it is not written so; the message says how it must be.
+    """
+    found = re.fullmatch(r"(\d{1,7})(s|m|min|h|d|w)|0", text.strip())
+    if found is None:
+        raise ValueError(f"{text!r} must be a length of time, as 30m, 24h, 90d or 2w")
+    return int(found[1] or 0) * _SECONDS[found[2] or "s"]

@@ -8,7 +8,7 @@ import hashlib
 import inspect
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from typing import Any, Self
 
 import attrs
 
@@ -67,6 +67,14 @@ class Credentials:
             self._give = admin_key
         else:
             self.fixed = Credential(HiddenText(checked_key(hide(admin_key))))
+
+    @classmethod
+    def of_any_kind(cls, key: str) -> Self:
+        """Those of a key that need not be an admin key, to find out whether the API knows it."""
+        credentials = cls.__new__(cls)
+        credentials.fixed = Credential(HiddenText(key))
+        credentials._last = credentials._give = credentials._threads = None
+        return credentials
 
     async def ask(self) -> Credential:
         """The present key.

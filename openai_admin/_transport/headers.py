@@ -63,6 +63,11 @@ class Headers:
             headers._values["OpenAI-Organization"] = checked_organization(organization)
         return headers
 
+    @property
+    def organization(self) -> str | None:
+        """The organization to act in; ``None`` where none is named."""
+        return self._values.get("OpenAI-Organization")
+
     def changed(self, changes: HeaderChanges, called: str = "headers") -> Headers:
         """These headers with others, which errors call by a name.
 

@@ -326,6 +326,12 @@ class Caller:
         """The same session with other settings; `None` keeps the present one."""
         return Caller(self.session, _changed(self.options, **changes))
 
+    def with_key(self, key: str) -> Caller:
+        """The same session called with another key, of whatever kind."""
+        return Caller(
+            self.session, attrs.evolve(self.options, credentials=Credentials.of_any_kind(key))
+        )
+
     def responding(self) -> Caller:
         """The same, with results as a `Response`."""
         return Caller(self.session, attrs.evolve(self.options, responds=True))

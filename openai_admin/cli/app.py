@@ -67,6 +67,9 @@ COMMANDS: Mapping[str, Entry] = {
         "Check the rules that allocate costs to teams.",
         command("allocation", "allocation_group"),
     ),
+    "find": Entry(
+        "Find people, projects, keys by name, id, address or last characters.", command("find")
+    ),
     "access": Entry(
         "Say who can do what and why, and review it.", command("access", "access_group")
     ),
@@ -74,7 +77,11 @@ COMMANDS: Mapping[str, Entry] = {
         "Keep usage, costs, directory and audit log as a Parquet dataset.", command("export")
     ),
     "metrics": Entry("Serve spend, use of limits and findings to Prometheus.", command("metrics")),
+    "offboard": Entry("Take away everything that a person holds: keys first.", command("offboard")),
     "focus": Entry("Write costs as a FOCUS 1.2 file, for finance.", command("focus")),
+    "rotate": Entry(
+        "Replace a key without a moment in which none works.", command("rotate", "rotate_group")
+    ),
     "emulator": Entry("Run the demo organization as a server.", command("emulator")),
     "mcp": Entry("Offer the API as tools to an assistant.", command("mcp")),
     "login": Entry("Store an admin key.", command("login")),

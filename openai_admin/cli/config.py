@@ -23,7 +23,7 @@ from typing import Any
 import attrs
 
 from .._declare.arguments import one_of, shown, suggest
-from .._extras import missing, require
+from .._extras import keyring_call, missing
 from ..errors import ConfigurationError
 from .config_file import (
     check_editable,
@@ -292,8 +292,4 @@ def _keep_in_keyring(profile: str, key: str) -> None:
 
 
 def _keyring_call(name: str, *arguments: str) -> Any:
-    keyring = require("keyring", extra="keyring")
-    try:
-        return getattr(keyring, name)(_SERVICE, *arguments)
-    except keyring.errors.KeyringError as exc:
-        raise ConfigurationError(f"The system keyring does not work: {exc}") from None
+    return keyring_call(name, _SERVICE, *arguments)

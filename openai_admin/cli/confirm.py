@@ -38,13 +38,23 @@ def check_consent(operation: Operation, *, yes: bool) -> None:
         raise _cannot_ask(operation)
 
 
-def _cannot_ask(operation: Operation, *warnings: str) -> CommandError:
-    final = ", which cannot be undone" if operation.final else ""
+def cannot_ask(command: str, *warnings: str, final: bool = True) -> CommandError:
+    """The error of a command that would ask where nobody can be asked.
+
+    Args:
+        command: its words.
+        warnings: what speaks against it.
+        final: whether what it does cannot be undone.
+    """
+    undone = ", which cannot be undone" if final else ""
     refusal = (
-        f"There is no terminal to ask on before '{command_words(operation)}'{final}: pass --yes if"
-        " you mean it."
+        f"There is no terminal to ask on before '{command}'{undone}: pass --yes if you mean it."
     )
     return CommandError(" ".join([*warnings, refusal]))
+
+
+def _cannot_ask(operation: Operation, *warnings: str) -> CommandError:
+    return cannot_ask(command_words(operation), *warnings, final=operation.final)
 
 
 async def ask(

@@ -20,7 +20,6 @@ from ..errors import (
     NotFoundError,
     PaginationError,
 )
-from ..resources.spend import SpendLimit
 from .acceptance import Acceptance
 from .not_known import NotKnown, not_known
 
@@ -112,17 +111,13 @@ class Reads:
         self.answered()
         return found
 
-    async def limit(
-        self,
-        kind: str,
-        retrieve: Callable[[], Awaitable[SpendLimit]],
-        *,
-        project_id: str | None = None,
-    ) -> list[SpendLimit]:
-        """A spend limit; nothing where there is none, or the API refuses it.
+    async def maybe(
+        self, kind: str, retrieve: Callable[[], Awaitable[T]], *, project_id: str | None = None
+    ) -> list[T]:
+        """A thing, such as a spend limit; nothing where there is none, or the API refuses it.
 
         Args:
-            kind: what is read, in words, as ``keys of projects``.
+            kind: what is read, in words, as ``spend limits``.
             retrieve: reads it.
             project_id: the project that it is of.
 
@@ -130,7 +125,7 @@ class Reads:
             AuthenticationError: the key is wrong.
         """
 
-        async def found() -> list[SpendLimit]:
+        async def found() -> list[T]:
             try:
                 return [await retrieve()]
             except NotFoundError:  # how the API says that there is none

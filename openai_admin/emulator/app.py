@@ -75,6 +75,8 @@ class Emulator:
     `seed` decides every id and secret, `now` returns the time in Unix seconds. `port` 0 takes a
     free one. `handlers` replaces the package's own handlers of operations.
     `costs_by_project_and_user` makes it an organization whose costs can be grouped by both.
+    A key that was deleted, or whose project was archived, works for `key_deletion_delay` more
+    seconds, by `now`.
     Faults wait with `sleep`, and count rate limits by `clock`, in seconds that only increase.
     """
 
@@ -88,6 +90,7 @@ class Emulator:
         port: int = 0,
         handlers: Handlers | None = None,
         costs_by_project_and_user: bool = False,
+        key_deletion_delay: int = 0,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -97,11 +100,14 @@ class Emulator:
             raise ValueError(f"size must be 'small', 'large' or a Size, not {size!r}.")
         if state == "empty" and size != "small":
             raise ValueError("size is that of the demo organization; state 'empty' has none.")
+        if key_deletion_delay < 0:
+            raise ValueError(f"key_deletion_delay must be 0 or more, not {key_deletion_delay}.")
         if handlers is None:
             handler_modules.load()
             handlers = HANDLERS
         self.store = Store(seed=seed, now=now or (lambda: int(time.time())))
         self.store.costs_by_project_and_user = costs_by_project_and_user
+        self.store.key_deletion_delay = key_deletion_delay
         self._clock = clock
         self._listener = Listener(self._serve, port=port, sleep=sleep)
         environment = Environment(
@@ -328,9 +334,9 @@ class Emulator:
         credential = self.store.keys.authenticate(
             headers.get("authorization"), now=self.store.now()
         )
-        self.store.note_use(credential)
         own = self.store.organization["id"]
         authorize(credential, route.scope, headers.get("openai-organization"), own)
+        self.store.note_use(credential)
         query = Query(query_string)
         query.refuse_unknown(route.query_names)
         body = read_object(content)

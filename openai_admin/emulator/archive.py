@@ -12,7 +12,7 @@ def empty(store: Store, project_id: str) -> None:
     provider]; their keys stop working.
     """
     for key in store.project_api_keys[project_id]:
-        store.keys.revoke(key["id"])
+        store.refuse_key(key["id"])
     store.project_users.discard(project_id)
     store.project_service_accounts.discard(project_id)
     for holder in [key for key in store.project_user_roles if key[0] == project_id]:

@@ -32,6 +32,17 @@ def refuse_archived(project: Record) -> None:
         )
 
 
+def refuse_managed(named: str, record: Record) -> None:
+    """Raise the API's 400 for a person or a group that an identity provider manages.
+
+    That the API marks them is documented, and not what it answers to a change of them.
+    """
+    if record.get("is_scim_managed"):
+        raise bad_request(
+            f"{named} is managed by the identity provider, through SCIM.", code="scim_managed"
+        )
+
+
 def name_of(body: Record, param: str = "name", *, maximum: int = MAX_NAME) -> str | None:
     """A name in a body, None if it was not sent or is null, or 400 if it is not valid."""
     value: str | None = body.get(param)

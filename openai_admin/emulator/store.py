@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import random
 import string
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from . import lookups
@@ -32,7 +33,9 @@ ID_PREFIXES = {
     "checkpoint_permission": "cp_",
 }
 _ALPHABET = string.ascii_letters + string.digits
-_NOT_IN_SNAPSHOTS = frozenset({"seed", "now", "meter", "costs_by_project_and_user", "_random"})
+_NOT_IN_SNAPSHOTS = frozenset(
+    {"seed", "now", "meter", "costs_by_project_and_user", "key_deletion_delay", "_random"}
+)
 
 
 class Store:
@@ -57,6 +60,8 @@ class Store:
         """What exists once: `("spend_limit",)`, or for a project `("spend_limit", project_id)`."""
         self.meter: Any = None
         """Answers usage and costs; the demo organization puts it here."""
+        self.key_deletion_delay = 0
+        """Seconds for which a deleted key still works."""
         self.costs_by_project_and_user = False
         """Whether costs can be grouped by people together with projects."""
 
@@ -104,6 +109,15 @@ class Store:
         """A new key value with this prefix, which nobody takes for a real one."""
         return f"{prefix}emulated-{self._letters(48)}"
 
+    @contextmanager
+    def apart(self, randomness: random.Random) -> Iterator[None]:
+        """Take ids and secrets from another sequence meanwhile, so that its own goes on as ever."""
+        own, self._random = self._random, randomness
+        try:
+            yield
+        finally:
+            self._random = own
+
     def audit(
         self,
         event_type: str,
@@ -112,14 +126,16 @@ class Store:
         actor: Record,
         project: Record | None = None,
         effective_at: int | None = None,
+        id: str | None = None,
     ) -> Record:
         """Append an audit log event, whose payload is under a key named after its type.
 
         `project` is any record with the project's `id` and `name`. `effective_at`, in Unix
-        seconds, is now unless given; events are appended in the order of their time.
+        seconds, is now unless given; events are appended in the order of their time. The event
+        gets a new `id` unless one is given.
         """
         event: Record = {
-            "id": self.new_id("audit_log"),
+            "id": id or self.new_id("audit_log"),
             "type": event_type,
             "effective_at": self.now() if effective_at is None else effective_at,
         }
@@ -185,6 +201,16 @@ class Store:
             )
         )
         return record, value
+
+    def refuse_key(self, id: str) -> None:
+        """Refuse the key with this id, which was deleted, at once or after the delay there is."""
+        key, delay = self.keys.find(id), self.key_deletion_delay
+        if key is None or delay <= 0:
+            self.keys.revoke(id)
+            return
+        end = self.now() + delay
+        if key.expires_at is None or end < key.expires_at:
+            self.keys.change(id, expires_at=end)
 
     def note_use(self, key: Credential) -> None:
         """Note that a key was used just now, to the second, and by a project's key its person."""

@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
-from openai_admin.emulator.demo import ExpectedFindings, populate
-from openai_admin.emulator.demo.people import email
+from openai_admin.emulator.demo import ExpectedFindings, access, populate
+from openai_admin.emulator.demo.keys import REPLACED
+from openai_admin.emulator.demo.people import MANAGED, email
 from openai_admin.emulator.metering import ENDPOINTS
 from openai_admin.emulator.metering.shape import DAY
 from openai_admin.emulator.rate_limits import LIMITS
@@ -76,13 +77,13 @@ def test_it_has_the_size_that_is_promised(any_demo: Demo) -> None:
     store = any_demo.store
     assert Counter(p["status"] for p in store.projects) == {"active": 10, "archived": 2}
     assert Counter(user["role"] for user in store.users) == {"owner": 3, "reader": 37}
-    assert len(any_demo.keys) == 90
+    assert len(any_demo.keys) == 92
     assert len({stream.dimensions.get("model") for stream in store.meter.streams} - {None}) == 10
     assert {s.endpoint for s in store.meter.streams} == set(ENDPOINTS)
     assert Counter(invite["status"] for invite in store.invites) == {
         "accepted": 6,
         "expired": 3,
-        "pending": 5,
+        "pending": 6,
     }
 
 
@@ -126,7 +127,8 @@ def test_members_and_owners_of_projects_are_members_of_the_organization(any_demo
     for project in store.projects:
         members = list(store.project_users[project["id"]])
         owners = sum(member["role"] == "owner" for member in members)
-        assert owners == (2 if project["status"] == "active" else 0)
+        alone = project["name"] == access.PROJECT
+        assert owners == ((1 if alone else 2) if project["status"] == "active" else 0)
         for member in members:
             user = store.users.get(member["id"])
             assert (member["email"], member["name"]) == (user["email"], user["name"])
@@ -226,9 +228,12 @@ def test_one_owner_is_inactive_and_has_the_stale_admin_key(any_demo: Demo) -> No
 def test_pending_invites_are_those_expected(any_demo: Demo) -> None:
     store, now = any_demo.store, any_demo.store.now()
     members = {user["email"] for user in store.users}
+    invited_again = list(store.users)[access.PERSON]["email"]
+    assert {i["status"] for i in store.invites if i["email"] == invited_again} == {"pending"}
     pending = []
     for invite in store.invites:
-        assert (invite["email"] in members) == (invite["status"] == "accepted")
+        if invite["email"] != invited_again:
+            assert (invite["email"] in members) == (invite["status"] == "accepted")
         assert (invite["accepted_at"] is not None) == (invite["status"] == "accepted")
         assert (invite["expires_at"] < now) or invite["status"] == "pending"
         assert all(granted["id"] in store.projects for granted in invite["projects"])
@@ -344,3 +349,68 @@ def test_spending_grew_over_thirteen_months(any_demo: Demo) -> None:
 
     today = any_demo.store.now() // DAY
     assert 0 < month(today - 365) < month(today - 180) < month(today - 20)
+
+
+def test_one_person_holds_something_of_every_kind(any_demo: Demo) -> None:
+    store, project = any_demo.store, any_demo.project(access.PROJECT)
+    person = list(store.users)[access.PERSON]["id"]
+    owners = [m["id"] for m in store.project_users[project["id"]] if m["role"] == "owner"]
+    assert owners == [person]
+    assert len(store.project_users.scopes_of(person)) == 2
+    groups = {store.groups.get(id)["name"] for id in store.group_users.scopes_of(person)}
+    assert groups == {"Data Science", "All Staff", access.GROUP}
+    assert [store.roles.get(r["id"])["name"] for r in store.user_roles[person]] == ["Deputy"]
+    assert len(store.project_user_roles[project["id"], person]) == 1
+    in_projects = {
+        project_id
+        for project_id, keys in store.project_api_keys.items()
+        for key in keys
+        if (key["owner"].get("user") or {}).get("id") == person
+    }
+    assert in_projects == set(store.project_users.scopes_of(person))
+    owned = [key for key in store.admin_api_keys if key["owner"]["id"] == person]
+    assert [(key["name"], key["expires_at"]) for key in owned] == [("fraud-export", None)]
+    uploaded = [
+        event["certificate.created"]["name"]
+        for event in store.audit_logs.walk(
+            "asc", having={"event_types": {"certificate.created"}, "actor_ids": {person}}
+        )
+    ]
+    assert uploaded == ["fraud-review-egress"]
+
+
+def test_a_group_manages_a_project_and_some_admin_keys_end(any_demo: Demo) -> None:
+    store, project = any_demo.store, any_demo.project(access.MANAGED_PROJECT)
+    (granted,) = store.project_groups[project["id"]]
+    group = store.groups.get(granted["id"])
+    assert group["name"] == access.GROUP
+    (role,) = store.project_group_roles[project["id"], group["id"]]
+    permissions = store.project_roles[project["id"]].get(role["id"])["permissions"]
+    assert permissions == ["api.project.read", "api.project.write"]
+    ends = [key["expires_at"] for key in store.admin_api_keys]
+    assert sum(end is not None for end in ends) == 1
+    assert len(ends) == 6
+
+
+def test_two_accounts_have_a_newer_key_beside_the_older(any_demo: Demo) -> None:
+    keys: dict[str, list[Record]] = {}
+    for key in any_demo.keys:
+        account = key["owner"].get("service_account")
+        if account is not None:
+            keys.setdefault(account["name"], []).append(key)
+    several = {name: found for name, found in keys.items() if len(found) > 1}
+    assert set(several) == set(REPLACED)
+    for older, newer in several.values():
+        assert older["created_at"] < newer["created_at"] < older["last_used_at"]
+        assert older["last_used_at"] < newer["last_used_at"]
+
+
+def test_the_audit_log_is_in_the_order_of_time(any_demo: Demo) -> None:
+    times = [event["effective_at"] for event in any_demo.store.audit_logs]
+    assert times == sorted(times)
+    assert times[-1] <= any_demo.store.now()
+
+
+def test_the_last_who_came_are_managed_by_the_identity_provider(any_demo: Demo) -> None:
+    managed = [user["is_scim_managed"] for user in any_demo.store.users]
+    assert managed == [False] * (40 - MANAGED) + [True] * MANAGED

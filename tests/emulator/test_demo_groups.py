@@ -9,7 +9,13 @@ from openai_admin.emulator import Emulator
 async def test_who_is_in_which_group_and_has_which_role(demo: Emulator) -> None:
     async with AsyncOpenAIAdmin(demo.admin_key, base_url=demo.base_url) as client:
         groups = {group.name: group async for group in client.groups.list()}
-        assert set(groups) == {"Platform Engineering", "Data Science", "Finance", "All Staff"}
+        assert set(groups) == {
+            "Platform Engineering",
+            "Data Science",
+            "Finance",
+            "All Staff",
+            "Operations",
+        }
         assert [g.name for g in groups.values() if g.is_scim_managed] == ["All Staff"]
         members = {user.id async for user in client.users.list()}
         staff = client.groups.users.list(groups["All Staff"].id, limit=7)
@@ -20,6 +26,7 @@ async def test_who_is_in_which_group_and_has_which_role(demo: Emulator) -> None:
             "reader",
             "Auditor",
             "Cost analyst",
+            "Deputy",
         ]
         analysts = client.groups.roles.list(groups["Finance"].id)
         assert [role.name async for role in analysts] == ["Cost analyst"]
@@ -36,6 +43,7 @@ async def test_who_is_in_which_group_and_has_which_role(demo: Emulator) -> None:
         assert with_access == {
             ("Developer Copilot", "Platform Engineering"),
             ("Data Platform", "Data Science"),
+            ("Marketing Studio", "Operations"),
         }
 
 

@@ -164,3 +164,34 @@ async def test_every_key_of_the_demo_organization_is_accepted(demo: Emulator) ->
             assert ids(await models(demo, secret))
     for key in list(demo.store.admin_api_keys):
         assert code(await models(demo, demo.secret_of(key["id"]))) == (403, "missing_scope")
+
+
+async def test_a_deleted_key_may_work_a_little_longer(clock: Tick) -> None:
+    async with (
+        Emulator(state="empty", now=clock, key_deletion_delay=30) as emulator,
+        AsyncOpenAIAdmin(emulator.admin_key, base_url=emulator.base_url) as client,
+    ):
+        project = await client.projects.create(name="Robots")
+        account = await client.projects.service_accounts.create(project.id, name="bot")
+        ending = await client.projects.service_accounts.api_keys.create(
+            project.id, account.id, expires_in_seconds=10
+        )
+        assert account.api_key
+        await client.projects.service_accounts.delete(project.id, account.id)
+        assert (await client.projects.api_keys.list(project.id)).data == []
+        secrets = [str(account.api_key.value), str(ending.value)]
+        assert [(await models(emulator, secret)).status for secret in secrets] == [200, 200]
+        clock.now += 10  # a key that would have ended earlier ends then
+        assert [(await models(emulator, secret)).status for secret in secrets] == [200, 401]
+        clock.now += 20
+        assert [(await models(emulator, secret)).status for secret in secrets] == [401, 401]
+
+
+async def test_an_admin_key_may_delete_itself(
+    emulator: Emulator, client: AsyncOpenAIAdmin, clock: Tick
+) -> None:
+    key = emulator.add_key(name="own")
+    (own,) = (k for k in (await client.admin_api_keys.list()).data if k.name == "own")
+    target, headers = f"/organization/admin_api_keys/{own.id}", {"Authorization": f"Bearer {key}"}
+    assert (await send(emulator, "DELETE", target, headers=headers)).status == 200
+    assert code(await send(emulator, "GET", target, headers=headers)) == (401, "invalid_api_key")

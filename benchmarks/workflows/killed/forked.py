@@ -3,6 +3,9 @@
 It reads a JSON object a line, and answers with one: ``{"load": [modules]}`` is not answered; a
 command (`Order`) first with ``{"pid": …}`` and at its end with ``{"status": …}``, which is negative
 for a signal.
+
+A command finds its process id in ``$VICTIM``, and in ``$KILLED_AT`` the moment at which a program
+that it starts is to kill it, as ``1 before``; programs must do so themselves.
 """
 
 from __future__ import annotations
@@ -12,11 +15,13 @@ import json
 import os
 import sys
 import traceback
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from importlib import import_module
 
 from .orders import Order
 from .points import Point
+from .speed import hurry
 from .writes import Writes
 
 
@@ -28,8 +33,7 @@ def _redirect(path: str, descriptor: int) -> None:
 
 def _command(order: Order) -> int:
     """The command, in a process of its own; its exit code."""
-    from openai_admin.__main__ import main
-
+    main: Callable[[Sequence[str]], int] = import_module(sys.argv[2]).main
     nothing = os.open(os.devnull, os.O_RDONLY)
     os.dup2(nothing, 0)
     os.close(nothing)
@@ -38,10 +42,14 @@ def _command(order: Order) -> int:
     os.chdir(order["folder"])
     os.environ.clear()
     os.environ.update(order["environment"])
+    at = Point(*order["at"]) if order["at"] else None
+    os.environ["VICTIM"] = str(os.getpid())
+    if at is not None and at.place == "command":
+        os.environ["KILLED_AT"] = f"{at.number} {at.when}"
     notes = os.open(order["notes"], os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     write = os.write
     loaded = set(sys.modules)
-    writes = Writes(Point(*order["at"]) if order["at"] else None)
+    writes = Writes(at)
     writes.watch()
     try:
         code = main(order["arguments"])
@@ -66,7 +74,8 @@ def _load(names: list[str]) -> None:
 
 
 def main() -> None:
-    """Serve until the input ends."""
+    """Serve until the input ends; the arguments are the speed of time, and a module with `main`."""
+    hurry(float(sys.argv[1]))
     answer = os.fdopen(os.dup(1), "w", encoding="utf-8")
     lines = os.fdopen(os.dup(0), "r", encoding="utf-8")
     for line in lines:

@@ -9,7 +9,7 @@ import os
 import signal
 import sys
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -17,7 +17,8 @@ from typing import Any, Self
 import attrs
 
 from .orders import Order
-from .points import Place, Point, When
+from .points import WHENS, Place, Point, When
+from .speed import Clock
 
 _TOP = Path(__file__).parents[3]
 _LONGEST = 60.0  # s that a command may take
@@ -46,11 +47,41 @@ class Run:
         """Whether it was killed."""
         return self.code == -signal.SIGKILL
 
+    def points(self, *, started: int = 0) -> Iterator[Point]:
+        """Every point at which it could have been killed, if it came to its end.
+
+        Args:
+            started: how many programs it started that can kill it.
+        """
+        numbers = {**self.requests, "write": len(self.writes), "command": started}
+        for place, whens in WHENS.items():
+            for number in range(1, numbers.get(place, 0) + 1):
+                for when in whens:
+                    if when != "torn" or self.writes[number - 1] == "write":
+                        yield Point(place, number, when)
+
+
+def _started_by(pid: int) -> bool:
+    """Whether a program runs that was started by the command with this process id."""
+    mark = f"VICTIM={pid}\0".encode()
+    for path in Path("/proc").glob("[0-9]*/environ"):
+        with contextlib.suppress(OSError):
+            if mark in path.read_bytes():
+                return True
+    return False
+
 
 class Launcher:
-    """Runs one command at a time, and kills it where it is asked to."""
+    """Runs one command at a time, and kills it where it is asked to.
 
-    def __init__(self) -> None:
+    Args:
+        speed: how many seconds of the command pass in one.
+        program: the module whose ``main(arguments)`` is the command.
+    """
+
+    def __init__(self, speed: float = 1.0, program: str = "openai_admin.__main__") -> None:
+        self.clock = Clock(speed)
+        self._program = program
         self._at: Point | None = None
         self._pid: asyncio.Future[int] | None = None
         self._seen: dict[Place, int] = {}
@@ -58,7 +89,7 @@ class Launcher:
     async def __aenter__(self) -> Self:
         self._folder = tempfile.TemporaryDirectory()
         self._process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", f"{__package__}.forked"),
+            *(sys.executable, "-m", f"{__package__}.forked", str(self.clock.speed), self._program),
             cwd=_TOP,
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
@@ -112,8 +143,10 @@ class Launcher:
         )
         try:
             async with asyncio.timeout(_LONGEST):
-                self._pid.set_result((await self._reply())["pid"])
+                self._pid.set_result(pid := (await self._reply())["pid"])
                 code = (await self._reply())["status"]
+                while _started_by(pid):  # a program that outlives the command
+                    await asyncio.sleep(0.005)
         except TimeoutError:
             await self.kill()
             await self._reply()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import attrs
 from aiohttp import web
 
@@ -19,11 +21,14 @@ class KilledAtRequest(Fault):
     """
 
     launcher: Launcher
+    seen: Callable[[], None] = lambda: None
+    """Called before each of them."""
 
     def concerns(self, request: web.BaseRequest) -> bool:
         return self.launcher.running
 
     async def apply(self, exchange: Exchange) -> web.Response:
+        self.seen()
         when = self.launcher.reached("request")
         if when == "before":
             await self.launcher.kill()

@@ -17,8 +17,8 @@ from typing import Any
 from .points import Point
 
 _CALLS = (
-    *("write", "pwrite", "fsync", "fdatasync", "ftruncate", "truncate", "link", "symlink"),
-    *("replace", "rename", "unlink", "remove", "mkdir", "rmdir", "chmod", "fchmod", "utime"),
+    *("write", "pwrite", "fsync", "fdatasync", "ftruncate", "truncate", "link", "symlink", "utime"),
+    *("replace", "rename", "unlink", "remove", "mkdir", "rmdir", "chmod", "fchmod", "chown"),
 )
 _FOR_WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC
 
@@ -71,9 +71,10 @@ class Writes:
                 call(args[0], memoryview(args[1])[: len(args[1]) // 2])
             if when in ("before", "torn"):
                 die()
-            result = call(*args, **options)
-            if when == "after":
-                die()
-            return result
+            try:
+                return call(*args, **options)
+            finally:
+                if when == "after":
+                    die()
 
         return counted

@@ -7,8 +7,11 @@ fills the tables of one family; `populate` calls them in the order in which they
 
 from __future__ import annotations
 
+from random import Random
+
 from ..archive import empty
 from ..store import Store
+from .access import add_access
 from .audit import add_audit_log
 from .certificates import add_certificates
 from .clouds import add_clouds
@@ -16,7 +19,8 @@ from .expected_findings import Anomaly, ExpectedFindings
 from .groups import add_groups
 from .growth import add_what_people_share, crowd, plans
 from .invites import add_invites
-from .keys import Fate, Key, add_admin_keys, add_keys, rotated_key, set_last_used
+from .journal import Journal
+from .keys import Fate, Key, add_admin_keys, add_keys, replace_keys, rotated_key, set_last_used
 from .people import add_people
 from .projects import add_projects
 from .rate_limits import add_rate_limits
@@ -44,8 +48,11 @@ def populate(store: Store, size: Size | None = None) -> ExpectedFindings:
         joined = add_projects(store, came, plans(size))
         add_what_people_share(store, joined, came)
         projects, keys = (*own, *joined), (*keys, *add_keys(store, joined, came))
+    later = Random(f"{store.seed}/later")
+    with store.apart(later):
+        keys, newer = replace_keys(store, keys)
     anomaly = plan_anomaly(store, own)
-    set_last_used(store, add_meter(store, projects, keys, anomaly))
+    set_last_used(store, add_meter(store, projects, (*keys, *newer), anomaly))
     stale_admin_keys = add_admin_keys(store, people)
     add_groups(store, own, people)
     add_spend(store, projects)
@@ -64,7 +71,13 @@ def populate(store: Store, size: Size | None = None) -> ExpectedFindings:
         near_limit=add_rate_limits(store, own),
         ending_certificates=add_certificates(store, own),
     )
-    add_audit_log(store, projects, keys, people, came, events=size.events if size else 0)
+
+    def add_later(journal: Journal) -> None:
+        with store.apart(later):
+            add_access(journal, newer)
+
+    events = size.events if size else 0
+    add_audit_log(store, projects, keys, people, came, later=add_later, events=events)
     for project in projects:
         if project.plan.archived is not None:
             empty(store, project.id)

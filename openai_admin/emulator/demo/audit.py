@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from ..metering.shape import DAY
 from ..store import Store
 from .growth import tell_of_crowd
@@ -27,9 +29,10 @@ def add_audit_log(
     people: People,
     came: People | None = None,
     *,
+    later: Callable[[Journal], None],
     events: int = 0,
 ) -> None:
-    """Fill the audit log; everything else must be there already.
+    """Fill the audit log; everything else must be there already, but for what comes `later`.
 
     Of the logins of those who came, there are as many as it takes to have so many `events`.
     """
@@ -43,6 +46,7 @@ def add_audit_log(
     tell_of_roles(journal)
     tell_of_security(journal)
     tell_of_sessions(journal, people, left_at)
+    later(journal)
     if came is not None:
         tell_of_crowd(journal, came, events)
     journal.write()

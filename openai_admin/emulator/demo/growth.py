@@ -17,6 +17,7 @@ from ..table import Record
 from .groups import add_group
 from .invites import VALID, add_invite
 from .journal import Journal
+from .keys import REPLACED
 from .people import MEMBERS, People, email, new_user
 from .projects import PLANS, Plan, PlannedProject
 from .size import Size
@@ -81,7 +82,7 @@ def plans(size: Size) -> tuple[Plan, ...]:
     """The projects to add."""
     number = max(0, size.projects - len(PLANS))
     active = number - number // 10
-    keys = max(0, size.keys - sum(plan.keys for plan in PLANS))
+    keys = max(0, size.keys - sum(plan.keys for plan in PLANS) - len(REPLACED))
     made = []
     staffed = 0
     for place in range(number):

@@ -24,6 +24,8 @@ class Note:
     payload: Record
     actor: Record
     project: Record | None
+    id: str | None = None
+    """The event's id; it gets a new one if there is none."""
 
 
 class Journal:
@@ -63,9 +65,10 @@ class Journal:
         *,
         by: Record,
         project: Record | None = None,
+        id: str | None = None,
     ) -> None:
         """Note what a person did in a browser."""
-        self._notes.append(Note(at, event_type, payload, self._session(by), project))
+        self._notes.append(Note(at, event_type, payload, self._session(by), project, id))
 
     def note_of_program(
         self, at: int, event_type: str, payload: Record, *, project: Record
@@ -106,6 +109,7 @@ class Journal:
                 actor=note.actor,
                 project=note.project,
                 effective_at=note.at,
+                id=note.id,
             )
 
     def _session(self, user: Record) -> Record:

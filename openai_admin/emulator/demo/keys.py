@@ -16,6 +16,8 @@ from .people import People
 from .projects import PlannedProject
 
 Fate = Literal["in use", "stale", "never used", "owner left", "deleted"]
+REPLACED = {"copilot-review": 11, "warehouse-questions": 9}
+"""Service accounts that have a newer key beside the older one -> for how many days it is used."""
 
 
 @attrs.frozen
@@ -33,6 +35,8 @@ class Key:
     fate: Fate
     created_at: int
     until: int | None = None
+    since: int | None = None
+    """The Unix time of its first use, None if it was used from the day after its creation."""
 
 
 def add_keys(store: Store, projects: tuple[PlannedProject, ...], people: People) -> tuple[Key, ...]:
@@ -60,6 +64,27 @@ def rotated_key(store: Store, projects: tuple[PlannedProject, ...]) -> Key:
     created_at = max(project.record["created_at"], user["added_at"]) + DAY
     until = store.now() - 165 * DAY
     return Key(store.new_id("api_key"), project, user["id"], None, "deleted", created_at, until)
+
+
+def replace_keys(store: Store, keys: tuple[Key, ...]) -> tuple[tuple[Key, ...], tuple[Key, ...]]:
+    """Add newer keys of accounts whose older ones still exist; return the keys, and the newer ones.
+
+    An account's work is the same as without, from one day on with the other key.
+    """
+    kept, newer = [], []
+    for key in keys:
+        days = REPLACED.get(key.account or "")
+        if days is None:
+            kept.append(key)
+            continue
+        moment = (store.now() // DAY - days) * DAY
+        kept.append(attrs.evolve(key, until=moment))
+        account = store.project_service_accounts[key.project.id].get(key.owner_id)
+        created_at = store.now() - (days + 30) * DAY
+        owner = _account_owner(account)
+        id = _add_key(store, key.project, f"{account['name']}-key-2", created_at, owner)
+        newer.append(attrs.evolve(key, id=id, created_at=created_at, since=moment))
+    return tuple(kept), tuple(newer)
 
 
 def set_last_used(store: Store, last_used: dict[str, int]) -> None:
@@ -121,12 +146,13 @@ def _account_key(store: Store, project: PlannedProject, name: str) -> Key:
         return Key(
             store.new_id("api_key"), project, account["id"], name, "deleted", created_at, until
         )
-    owner = {
-        "type": "service_account",
-        "service_account": {k: account[k] for k in ("id", "name", "role", "created_at")},
-    }
-    id = _add_key(store, project, f"{name}-key", created_at, owner)
+    id = _add_key(store, project, f"{name}-key", created_at, _account_owner(account))
     return Key(id, project, account["id"], name, "in use", created_at)
+
+
+def _account_owner(account: Record) -> Record:
+    shown = {k: account[k] for k in ("id", "name", "role", "created_at")}
+    return {"type": "service_account", "service_account": shown}
 
 
 def _personal_key(

@@ -11,6 +11,8 @@ from ..store import Store
 from ..table import Record
 
 OWNERS = 3
+MANAGED = 5
+"""How many came last, when the identity provider managed who is a member (SCIM)."""
 
 MEMBERS = (
     "Ingrid Solheim",
@@ -87,7 +89,9 @@ def add_people(store: Store) -> People:
         role = "owner" if number < OWNERS else "reader"
         # The founders came fourteen months ago, the others one by one until five months ago.
         added_at = now - (425 - number * 7) * DAY + number * 1847
-        members.append(store.users.add(new_user(store, name, role, added_at)))
+        user = new_user(store, name, role, added_at)
+        user["is_scim_managed"] = number >= len(MEMBERS) - MANAGED
+        members.append(store.users.add(user))
     return People(tuple(members), former)
 
 

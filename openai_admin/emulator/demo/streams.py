@@ -48,7 +48,7 @@ def add_meter(
 
 
 def _streams(key: Key, anomaly: Anomaly, today: int, random: Random) -> Iterator[Stream]:
-    since = key.created_at // DAY + 1
+    since = key.created_at // DAY + 1 if key.since is None else key.since // DAY
     until = None if key.until is None else key.until // DAY
     if key.fate == "never used":
         return

@@ -38,7 +38,6 @@ from .refusals import (
     Grouping,
     Lookback,
     MissingScope,
-    NotYetVisible,
     OtherRefusal,
     ProjectFails,
     QueryRefusal,
@@ -48,6 +47,7 @@ from .registry import Faults
 from .status import HTML, Redirect, Status
 from .text import KINDS, parse_fault
 from .timing import ClockSkew, Latency
+from .visibility import NotYetVisible, Propagation, UnseenAtFirst
 
 __all__ = [
     "HTML",
@@ -76,6 +76,7 @@ __all__ = [
     "OtherRefusal",
     "OtherShape",
     "ProjectFails",
+    "Propagation",
     "QueryRefusal",
     "RateLimit",
     "Redirect",
@@ -91,6 +92,7 @@ __all__ = [
     "UnknownEvents",
     "UnknownFields",
     "UnknownValues",
+    "UnseenAtFirst",
     "WrongLength",
     "described",
     "parse_fault",

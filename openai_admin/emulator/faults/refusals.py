@@ -17,7 +17,7 @@ from aiohttp import web
 
 from ..auth import required_scope
 from ..query import Query
-from ..replies import EmulatedError, missing_scope, not_found
+from ..replies import EmulatedError, missing_scope
 from ..reporting import earliest, lookback_exceeded
 from .fault import Exchange, Fault, one_of
 from .raw import content
@@ -87,7 +87,7 @@ class Lookback(QueryRefusal):
         error = lookback_exceeded(first)
         if self.vague:
             error = EmulatedError(400, "Too far back.", param=error.param, code=error.code)
-        return _refusal(error)
+        return refusal(error)
 
 
 @attrs.frozen(kw_only=True)
@@ -120,7 +120,7 @@ class Grouping(QueryRefusal):
         if self.before is not None and asked.start >= earliest(asked.now, self.before):
             return None
         named = " and ".join(f"'{field}'" for field in refused)
-        return _refusal(
+        return refusal(
             EmulatedError(
                 400,
                 f"Cannot group by {'these fields' if self.vague else named}.",
@@ -164,7 +164,7 @@ class MissingScope(Fault):
         error = missing_scope(required_scope(exchange.operation, exchange.request.method))
         if self.form == "text":
             return _json(error.status, {"error": error.message})
-        return _refusal(EmulatedError(401, error.message) if self.form == "401" else error)
+        return refusal(EmulatedError(401, error.message) if self.form == "401" else error)
 
 
 @attrs.frozen(kw_only=True)
@@ -179,7 +179,7 @@ class FeatureOff(Fault):
     async def apply(self, exchange: Exchange) -> web.Response:
         feature = exchange.operation.partition(".")[0].replace("_", " ")
         message = f"This organization does not have the feature '{feature}'."
-        return _refusal(EmulatedError(self.status, message))
+        return refusal(EmulatedError(self.status, message))
 
 
 @attrs.frozen(kw_only=True)
@@ -224,28 +224,8 @@ class OtherRefusal(Fault):
         return _json(self.status, {"error": {**error, "message": self.message or error["message"]}})
 
 
-@attrs.frozen(kw_only=True)
-class NotYetVisible(Fault):
-    """A service account is 404 for so many seconds after its creation, by the emulator's `clock`.
-
-    As reported in jianyuan/terraform-provider-openai#160.
-    """
-
-    seconds: float = attrs.field(validator=attrs.validators.gt(0))
-
-    async def apply(self, exchange: Exchange) -> web.Response:
-        created: dict[str, float] = exchange.memory.setdefault("created", {})
-        now = exchange.environment.clock()
-        for id in exchange.request.path.split("/"):
-            if id in created and now < created[id] + self.seconds:
-                return _refusal(not_found("service account", id))
-        answer = await exchange.run()
-        if exchange.operation == "projects.service_accounts.create" and answer.status < 300:
-            created[msgspec.json.decode(content(answer))["id"]] = now
-        return answer
-
-
-def _refusal(error: EmulatedError) -> web.Response:
+def refusal(error: EmulatedError) -> web.Response:
+    """The answer that the API would give with this error."""
     return _json(error.status, error.body)
 
 

@@ -12,6 +12,8 @@
     lookback:usage.costs:days=90
     grouping:usage.costs:fields=user_id+api_source,param=no
     other-refusal:projects.*:code=project_archived,status=404
+    not-yet-visible:projects.*:seconds=2s,in-listings=no
+    unseen-at-first::looks=2
 
 A kind is a status or one of `KINDS`. The glob is over operation names, all if it is empty. The
 options are the fault's own fields, with hyphens; a flag needs no value. Those of `odd` are the
@@ -48,13 +50,13 @@ from .refusals import (
     Grouping,
     Lookback,
     MissingScope,
-    NotYetVisible,
     OtherRefusal,
     ProjectFails,
     TooWide,
 )
 from .status import Redirect, Status
 from .timing import ClockSkew, Latency
+from .visibility import NotYetVisible, UnseenAtFirst
 
 KINDS: Mapping[str, type[Fault]] = {
     "bad-chunks": BadChunks,
@@ -88,6 +90,7 @@ KINDS: Mapping[str, type[Fault]] = {
     "unknown-events": UnknownEvents,
     "unknown-fields": UnknownFields,
     "unknown-values": UnknownValues,
+    "unseen-at-first": UnseenAtFirst,
     "wrong-length": WrongLength,
 }
 """The faults by their names in text; `Status` is named by its number."""

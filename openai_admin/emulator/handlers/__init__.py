@@ -77,10 +77,9 @@ each record, `public` unless told otherwise.
 are returned by the call and must be raised.
 
 **Store** (`store`): `new_id(kind)`, `new_secret(prefix)` and `now()` in place of randomness and
-the clock; `first_owner()`; `issue_admin_key(name, owner)`. Whatever creates or deletes a key for
-calls informs `store.keys` (`grant(Credential(…))`, `revoke(key_id)`); `add_project_key` of
-`project_keys` does both for a project's key. `redact(value, mask="...")` of `replies` makes a
-`redacted_value`.
+the clock; `first_owner()`. `issue_admin_key(name, owner)`, and `add_project_key` of
+`project_keys`, make a key's record and let calls be made with it; whatever deletes a key says so
+with `refuse_key(id)`. `redact(value, mask="...")` of `replies` makes a `redacted_value`.
 
 **Beside the Admin API** there is `GET /models` alone (`..models`), as `models.list`, for the keys
 of projects. No declared operation describes it, so it has no handler here; faults can have it.

@@ -41,6 +41,6 @@ def retrieve(call: Call) -> Record:
 @emulates(AdminAPIKeys.delete)
 def delete(call: Call) -> Record:
     key = call.store.admin_api_keys.remove(call.path["key_id"])
-    call.store.keys.revoke(key["id"])
+    call.store.refuse_key(key["id"])
     call.audit("api_key.deleted", {"id": key["id"]})
     return {"object": "organization.admin_api_key.deleted", "id": key["id"], "deleted": True}

@@ -7,7 +7,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -24,6 +23,7 @@ from .sink import checked
 _TIMEOUT = 120.0  # s
 _LOOK = 0.02  # s, between two looks at the programs
 _GRACE = 3.0  # s, from asking a program to end until it is killed
+_AFTER_CTRL_C = 1.0  # s, in which one may end by itself, since a terminal's Ctrl-C reaches it too
 _SIGNALS_OF_SHELLS = range(129, 193)  # the exit codes of a shell whose program a signal ended
 _MOST_SAID = 300  # characters of a program's last line in an error
 
@@ -76,6 +76,8 @@ class CommandSink:
                     await programs.ended()
             except (anyio.get_cancelled_exc_class(), KeyboardInterrupt) as exc:
                 exc.add_note(f"Whether {self} has stored the new secret is not known.")
+                with anyio.move_on_after(_AFTER_CTRL_C, shield=True):
+                    await programs.ended()
                 raise
             finally:
                 with anyio.CancelScope(shield=True):
@@ -154,12 +156,10 @@ class _Programs:
 
     async def stop(self) -> None:
         """End those that still run."""
-        until = time.monotonic() + _GRACE
         for program in self._programs:
             program.process.terminate()  # nothing happens to one that has ended
-        while self._run() and time.monotonic() < until:
-            self._read()
-            await anyio.sleep(_LOOK)
+        with anyio.move_on_after(_GRACE):
+            await self.ended()
         for program in self._programs:
             program.process.kill()
             program.process.wait()

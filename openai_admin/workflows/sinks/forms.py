@@ -7,8 +7,10 @@ from collections.abc import Callable, Mapping
 
 from ..._declare.arguments import one_of
 from ...errors import InvalidInputError
+from .aws import SecretsManagerSink
 from .command import CommandSink
 from .file import VARIABLE, FileSink
+from .keyring import KeyringSink
 from .sink import Sink
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
@@ -18,7 +20,8 @@ def sink_of(text: str) -> Sink:
     """The sink that a text names.
 
     Args:
-        text: ``file:PATH[#VARIABLE]`` or ``command:…``.
+        text: ``file:PATH[#VARIABLE]``, ``command:PROGRAM ARGUMENTS``, ``keyring:SERVICE/USER`` or
+            ``aws-secretsmanager:ID[#JSON_KEY]``.
 
     Raises:
         InvalidInputError: it names none.
@@ -32,7 +35,7 @@ def sink_of(text: str) -> Sink:
 
 def _file(text: str) -> Sink:
     path, _, variable = text.rpartition("#") if "#" in text else (text, "", VARIABLE)
-    if not path or not _NAME.fullmatch(variable):
+    if not path or "\0" in path or not _NAME.fullmatch(variable):
         raise InvalidInputError(
             "A file must be written as file:PATH or file:PATH#VARIABLE, the variable with letters,"
             f" digits and '_' (end a path that has a '#' itself with #{VARIABLE})."
@@ -40,4 +43,26 @@ def _file(text: str) -> Sink:
     return FileSink(path, variable)
 
 
-_KINDS: Mapping[str, Callable[[str], Sink]] = {"file": _file, "command": CommandSink}
+def _keyring(text: str) -> Sink:
+    service, _, user = text.rpartition("/")
+    if not service or not user:
+        raise InvalidInputError("An entry of the keyring must be written as keyring:SERVICE/USER.")
+    return KeyringSink(service, user)
+
+
+def _secrets_manager(text: str) -> Sink:
+    secret_id, hash, key = text.partition("#")
+    if not secret_id or (hash and not key):
+        raise InvalidInputError(
+            "A secret of AWS must be written as aws-secretsmanager:ID or, for one key of a JSON"
+            " object, aws-secretsmanager:ID#KEY."
+        )
+    return SecretsManagerSink(secret_id, key or None)
+
+
+_KINDS: Mapping[str, Callable[[str], Sink]] = {
+    "file": _file,
+    "command": CommandSink,
+    "keyring": _keyring,
+    "aws-secretsmanager": _secrets_manager,
+}

@@ -52,7 +52,8 @@ class Tail:
             secret: what is not to be seen, as it is or in base64, as Kubernetes writes it.
         """
         text = self._kept.decode(errors="replace")
-        for form in (secret, base64.b64encode(secret.encode()).decode().rstrip("=")):
+        encoded = base64.b64encode(secret.encode()).decode()
+        for form in (secret, encoded, encoded.rstrip("=")):
             text = text.replace(form, redact(secret))
         left_out = self._length > _MOST + _ROOM or len(text) > _MOST
         if left_out:  # a part of the secret may be all that was kept of it, at the beginning

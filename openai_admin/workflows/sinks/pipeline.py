@@ -13,7 +13,8 @@ _PIECE = re.compile(
   | "(?:[^"\\$`]|\\.)*"
   | \\.
   | (?P<pipe>\|(?!\|))
-  | (?P<syntax>&&|\|\||[&;<>()`$\n"'\\])
+  | (?P<syntax>"(?:[^"\\]|\\.)*"|&&|\|\||[&;<>()`$\n])
+  | (?P<unclosed>['"\\])
   | [^'"\\|&;<>()`$\n]+
     """,
     re.VERBOSE | re.DOTALL,
@@ -31,8 +32,8 @@ def pipeline(text: str) -> list[list[str]]:
     """
     commands = [""]
     for piece in _PIECE.finditer(text):
-        if piece["syntax"] in ("'", '"', "\\"):
-            raise InvalidInputError(f"A command has a {piece['syntax']} that nothing follows.")
+        if piece["unclosed"]:
+            raise InvalidInputError("A command has a quote that is not closed.")
         if piece["syntax"]:
             raise InvalidInputError(
                 f"A command is run without a shell, which its {piece['syntax']!r} would need: only"
@@ -43,7 +44,7 @@ def pipeline(text: str) -> list[list[str]]:
         else:
             commands[-1] += piece[0]
     words = [shlex.split(command) for command in commands]
-    if not all(words):
+    if not all(command and command[0] for command in words):
         raise InvalidInputError(
             "A command must be written as command:PROGRAM ARGUMENTS, or several of them with '|'"
             " between."

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -159,14 +158,3 @@ async def test_a_refusal_may_be_in_other_words(demo: Emulator) -> None:
     project = next(iter(demo.store.projects))["id"]
     answer = await send(demo, "DELETE", f"/organization/projects/{project}/users/user-gone")
     assert (answer.status, answer.json["error"]["message"]) == (400, "not a member")
-
-
-async def test_a_service_account_is_not_visible_for_a_moment(demo: Emulator, time: Time) -> None:
-    demo.faults.add(parse_fault("not-yet-visible::seconds=2s"))
-    accounts = f"/organization/projects/{next(iter(demo.store.projects))['id']}/service_accounts"
-    created = await send(demo, "POST", accounts, body=json.dumps({"name": "new"}).encode())
-    target = f"{accounts}/{created.json['id']}"
-    early = await send(demo, "GET", target)
-    await time.sleep(2)
-    late = await send(demo, "GET", target)
-    assert (error(early), late.status) == ((404, None, "not_found"), 200)

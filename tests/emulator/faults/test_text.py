@@ -90,6 +90,7 @@ REQUIRED = {
     "rate-limit": "limit=8",
     "refuse": "seconds=1",
     "too-wide": "window=7d",
+    "unseen-at-first": "looks=2",
 }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import aiohttp
 import pytest
 
 from openai_admin.emulator import Emulator
@@ -145,6 +146,46 @@ async def test_who_leaves_is_gone_everywhere_but_from_keys(
         lambda c: c.projects.users.roles.list(project_id=project_id, user_id=leaver)
     )
     assert [r.name for r in roles] == ["member"]
+
+
+async def test_keys_of_whoever_leaves_stay_in_force(emulator: Emulator, surface: Surface) -> None:
+    (leaver,) = add_users(emulator, 1)
+    project_id = add_project(emulator, "Shared", leaver)
+    secret = emulator.add_project_key(project_id, owner_id=leaver)
+    key, _ = emulator.store.issue_admin_key("own", emulator.store.users.get(leaver))
+    await surface.call(lambda c: c.users.delete(leaver))
+    target = f"{emulator.base_url}/models"
+    headers = {"Authorization": f"Bearer {secret}"}
+    async with aiohttp.ClientSession() as session, session.get(target, headers=headers) as answer:
+        assert answer.status == 200
+    hidden = await surface.items(lambda c: c.projects.api_keys.list(project_id))
+    left = await surface.items(
+        lambda c: c.projects.api_keys.list(project_id, owner_project_access="any")
+    )
+    assert (hidden, [k.owner.user.id for k in left]) == ([], [leaver])
+    assert left[0].last_used_at is not None
+    admin_key = await surface.call(lambda c: c.admin_api_keys.retrieve(key["id"]))
+    assert admin_key.owner.id == leaver
+
+
+async def test_members_of_the_identity_provider_are_not_removed(
+    emulator: Emulator, surface: Surface
+) -> None:
+    (user_id,) = add_users(emulator, 1)
+    emulator.store.users.update(user_id, {"is_scim_managed": True})
+    assert (await surface.call(lambda c: c.users.retrieve(user_id))).is_scim_managed
+    with pytest.raises(surface.errors.BadRequestError, match="SCIM") as refused:
+        await surface.call(lambda c: c.users.delete(user_id))
+    assert refused.value.code == "scim_managed"
+    assert (await surface.call(lambda c: c.users.update(user_id, role="owner"))).role == "owner"
+
+
+async def test_a_projects_last_owner_may_leave_it(emulator: Emulator, surface: Surface) -> None:
+    (user_id,) = add_users(emulator, 1)
+    project_id = add_project(emulator, "Alone")
+    await surface.call(lambda c: c.projects.users.create(project_id, user_id=user_id, role="owner"))
+    await surface.call(lambda c: c.projects.users.delete(project_id=project_id, user_id=user_id))
+    assert await surface.items(lambda c: c.projects.users.list(project_id)) == []
 
 
 async def test_a_role_is_given_by_its_id(emulator: Emulator, surface: Surface) -> None:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from ....resources.groups import Groups
 from ...listing import Limit, after_next, page
-from ...replies import bad_request
 from ...routing import Call, emulates
-from ...rules import name_of
+from ...rules import name_of, refuse_managed
 from ...table import Record, public
 
 LIMIT = Limit(default=100, maximum=1000, minimum=0)
@@ -64,9 +63,5 @@ def delete(call: Call) -> Record:
 def own_group(call: Call) -> Record:
     """The group that the path names, which must be the organization's own to change."""
     group = call.store.groups.get(call.path["group_id"])
-    if group["is_scim_managed"]:
-        raise bad_request(
-            f"Group '{group['name']}' is managed by the identity provider, through SCIM.",
-            code="scim_managed",
-        )
+    refuse_managed(f"Group '{group['name']}'", group)
     return group

@@ -70,7 +70,7 @@ def delete(call: Call) -> Record:
 def remove(call: Call, project: Record, key_id: str) -> None:
     """Delete a key of a project, refuse it from now on, and say so in the audit log."""
     call.store.project_api_keys[project["id"]].remove(key_id)
-    call.store.keys.revoke(key_id)
+    call.store.refuse_key(key_id)
     call.audit("api_key.deleted", {"id": key_id}, project=project)
 
 

@@ -67,6 +67,7 @@ def update(call: Call) -> Record:
 def delete(call: Call) -> Record:
     store = call.store
     project = active_project(call)
+    # That a project keeps an owner is nowhere documented: owners of the organization manage it too.
     member = store.project_users[project["id"]].remove(call.path["user_id"])
     store.project_user_roles.discard((project["id"], member["id"]))
     call.audit("user.deleted", {"id": member["id"]}, project=project)

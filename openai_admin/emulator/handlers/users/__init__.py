@@ -11,7 +11,7 @@ from ...replies import bad_request, invalid_choice
 from ...role_holders import RoleHolder, keep_an_owner
 from ...roles import Scope
 from ...routing import Call, emulates
-from ...rules import name_of
+from ...rules import name_of, refuse_managed
 from ...store import Store
 from ...table import Record, public
 
@@ -96,8 +96,11 @@ def update(call: Call) -> Record:
 def delete(call: Call) -> Record:
     store = call.store
     user = store.users.get(call.path["user_id"])
+    refuse_managed(f"User '{user['id']}'", user)
     if user["role"] == "owner":
         keep_an_owner(store, user["id"])
+    # Memberships and roles go. Keys stay, and stay in force: that they would be deleted is nowhere
+    # documented, and the API lists keys whose owners have no access among those that are enabled.
     store.users.remove(user["id"])
     for memberships in (store.project_users, store.group_users):
         for scope in list(memberships.scopes_of(user["id"])):

@@ -1,0 +1,53 @@
+"""Rotations that are killed at every point; see `walk`."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from ..killed import Launcher
+from ..killed.store import Store
+from .kinds import KINDS
+from .walk import SINKS, WAYS, Case, Tally, Walk
+from .world import World
+
+DESCRIPTION = "a key's rotation, killed at every request and at every write, and again"
+_SPEED = 20.0  # a minute in 3 s
+CASES = tuple(Case(kind, sink, way) for kind in KINDS for sink in SINKS for way in WAYS)
+
+
+@asynccontextmanager
+async def opened(**options: Any) -> AsyncIterator[World]:
+    """A world to walk in; the options are a launcher's."""
+    async with (
+        Launcher(_SPEED, **options) as launcher,
+        Store(launcher) as store,
+        World(launcher, store) as world,
+    ):
+        yield world
+
+
+async def _measure(sample: int | None) -> list[str]:
+    wrong = []
+    print(f"{'':<44}{'points':>8}{'kills':>8}{'runs':>8}{'seconds':>9}{'violations':>12}")
+    async with opened() as world:
+        for case in CASES:
+            begin = time.perf_counter()
+            tally = await Walk(world, case).all(sample)
+            seconds = time.perf_counter() - begin
+            _show(str(case), tally, seconds)
+            wrong += tally.wrong
+    return wrong
+
+
+def _show(name: str, tally: Tally, seconds: float) -> None:
+    counts = f"{tally.points:>8,}{tally.kills:>8,}{tally.runs:>8,}"
+    print(f"{name:<44}{counts}{seconds:>9.1f}{len(tally.wrong):>12,}", flush=True)
+
+
+def measure(sample: int | None) -> list[str]:
+    """Walk, print; what did not hold."""
+    return asyncio.run(_measure(sample))

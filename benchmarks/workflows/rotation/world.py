@@ -1,0 +1,215 @@
+"""An organization with a key that is rotated into a sink, and what must hold at any time."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import re
+import shutil
+import tempfile
+import time
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import aiohttp
+
+from openai_admin.emulator import EmulatedError, Emulator
+from openai_admin.emulator.store import Snapshot
+
+from ..killed import KilledAtRequest, Launcher, Point, Run
+from ..killed.store import Store
+from .kinds import Key, Kind
+from .sinks import CommandSink, FileSink, Sink, StoreSink
+from .weather import Weather
+
+_SECRET = re.compile(r"emulated-\w{8}")  # of every secret that the emulator makes
+Records = Mapping[str, Mapping[str, Any]]
+
+
+class World:
+    """The organization, and a folder for the command.
+
+    Args:
+        launcher: runs the commands.
+        store: the store of secrets.
+    """
+
+    def __init__(self, launcher: Launcher, store: Store) -> None:
+        self._launcher = launcher
+        self._store = store
+        self._ahead = 0
+        self._prepared: dict[str, tuple[Key, Snapshot]] = {}
+        clock = launcher.clock
+        now = clock.since(time.time())
+        self.emulator = Emulator(
+            state="empty", now=lambda: now() + self._ahead, clock=clock, sleep=clock.sleep
+        )
+        self.wrong: list[str] = []
+        """What did not hold, since `begin`."""
+
+    async def __aenter__(self) -> Self:
+        self._root = tempfile.TemporaryDirectory()
+        await self.emulator.start()
+        self._session = aiohttp.ClientSession()
+        return self
+
+    async def __aexit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await self._session.close()
+        await self.emulator.stop()
+        self._root.cleanup()
+
+    async def begin(self, kind: Kind, sink_name: str) -> None:
+        """Have everything as before the rotation of a key of this kind, into such a sink."""
+        self.emulator.reset()
+        self.emulator.faults.add(KilledAtRequest(launcher=self._launcher, seen=self._seen))
+        if kind.name not in self._prepared:
+            key = await kind.prepare(self._post)
+            self._prepared[kind.name] = key, self.emulator.snapshot()
+        self.kind = kind
+        self.key, snapshot = self._prepared[kind.name]
+        self.emulator.restore(snapshot)
+        self._ahead = 0
+        self._before = self._records()
+        self.wrong = []
+
+        root = Path(self._root.name)
+        shutil.rmtree(root)
+        for name in ("home", "app", "vault"):
+            (root / name).mkdir(parents=True)
+        self.sink = self._sink(sink_name, root)
+        self.sink.fill(self.key.secret)
+
+    def _sink(self, name: str, root: Path) -> Sink:
+        if name == "file":
+            return FileSink(root / "app", self.kind.variable)
+        if name == "command":
+            return CommandSink(root / "vault")
+        return StoreSink(self._store)
+
+    def meet(self, weather: Weather, chance: random.Random) -> None:
+        """Put a weather in force."""
+        weather.begin(self.emulator, self._launcher, chance)
+
+    def later(self, seconds: int) -> None:
+        """Move the server's clock."""
+        self._ahead += seconds
+
+    async def rotate(self, *options: str, at: Point | None = None) -> Run:
+        """Run the command, and check what must hold however it ended."""
+        root = Path(self._root.name)
+        is_known = not isinstance(self.sink, CommandSink)
+        to = ("--yes", "--to", self.sink.to)
+        command = [*self.kind.command(self.key, is_known=is_known), *to, *options]
+        held = self.sink.held() or ""
+        callers = {"another": self.emulator.admin_key, "held": held, "old": self.key.secret}
+        environment = {
+            **self.sink.environment,
+            "PATH": "/usr/bin:/bin",
+            "HOME": str(root / "home"),
+            "OPENAI_ADMIN_KEY": callers[self.kind.caller],
+            "OPENAI_BASE_URL": self.emulator.base_url,
+        }
+        run = await self._launcher.run(command, environment, folder=root / "home", at=at)
+        while self.emulator.in_flight:
+            await asyncio.sleep(0.001)
+        self._note(self._said(run))
+        self._note(self._files())
+        self._note(self.sink.wrong())
+        self._note(self._others())
+        if not await self._accepted(self.sink.held()):
+            self.wrong.append("the secret in the sink is not accepted")
+        return run
+
+    def old_is_there(self) -> bool:
+        """Whether the key that is rotated is still there."""
+        return self.key.id in self._records()
+
+    @property
+    def new_keys(self) -> int:
+        """How many keys there are that were not there before the rotation."""
+        return len(self._records().keys() - self._before.keys())
+
+    def ended(self) -> None:
+        """Check what must hold of a rotation that says that it has ended."""
+        if self.old_is_there():
+            self.wrong.append("the old key is still there")
+        new = self._records().keys() - self._before.keys()
+        if (holds := self._holds()) not in new:
+            self.wrong.append("the sink does not hold a new key")
+        if orphans := new - {holds}:
+            self.wrong.append(f"{len(orphans)} other new keys are left")
+        self._note(self.sink.left())
+
+    def _note(self, wrong: Iterator[str]) -> None:
+        self.wrong.extend(wrong)
+
+    def _seen(self) -> None:
+        """At each request of the command: what the sink holds must be accepted now."""
+        if self._holds() is None:
+            self.wrong.append("at a request, the sink does not hold a key that is accepted")
+
+    def _holds(self) -> str | None:
+        """The id of the key in the sink, if it is one that is accepted."""
+        try:
+            keys, now = self.emulator.store.keys, self.emulator.store.now()
+            return keys.authenticate(f"Bearer {self.sink.held()}", now=now).id
+        except EmulatedError:
+            return None
+
+    async def _accepted(self, secret: str | None) -> bool:
+        headers = {"Authorization": f"Bearer {secret}"}
+        url = f"{self.emulator.base_url}{self.kind.probe}"
+        async with self._session.get(url, headers=headers) as answer:
+            return answer.status == 200
+
+    def _said(self, run: Run) -> Iterator[str]:
+        said = run.stdout + run.stderr
+        if _SECRET.search(said):
+            yield "a secret was printed"
+        if "Traceback" in said:
+            yield f"a traceback was printed: {said}"
+        if "Warning" in said:
+            yield f"a warning of Python was printed: {said}"
+
+    def _files(self) -> Iterator[str]:
+        root = Path(self._root.name)
+        for path in (*(root / "home").rglob("*"), *(root / "app").rglob("*")):
+            if not path.is_file():
+                continue
+            if (mode := path.stat().st_mode & 0o777) & 0o077:
+                yield f"{path.relative_to(root)} has the mode {mode:o}"
+            # What is to replace the sink's file stands beside it until it does.
+            is_sink = path.is_relative_to(root / "app")
+            if not is_sink and _SECRET.search(path.read_text("utf-8", "replace")):
+                yield f"{path.relative_to(root)} has a secret in it"
+
+    def _others(self) -> Iterator[str]:
+        now = self._records()
+        for id, record in self._before.items():
+            if id != self.key.id and now.get(id) != record:
+                yield f"the key {record['name']!r} is not as it was"
+
+    def _records(self) -> Records:
+        """All keys by id, without when they were last used."""
+        store = self.emulator.store
+        tables = (store.admin_api_keys, *store.project_api_keys.values())
+        return {
+            key["id"]: {name: value for name, value in key.items() if name != "last_used_at"}
+            for table in tables
+            for key in table
+        }
+
+    async def _post(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
+        headers = {"Authorization": f"Bearer {self.emulator.admin_key}"}
+        url = f"{self.emulator.base_url}{path}"
+        async with self._session.post(url, headers=headers, json=body) as answer:
+            answer.raise_for_status()
+            created: dict[str, Any] = await answer.json()
+            return created

@@ -1,0 +1,292 @@
+"""``openai-admin find``: things of the organization by what a person knows of them."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from .._declare.arguments import one_of, shown, suggest
+from .._text.durations import duration
+from .._wire.codec import to_dict
+from ..errors import InvalidInputError
+from .columns import Column, TextTable
+from .connect import Target, connected
+from .errors import CommandError, end_lacking
+from .lazy import Command
+from .loop import run
+from .options import (
+    BaseURL,
+    Columns,
+    Demo,
+    Dialect,
+    ExpectOrganization,
+    Force,
+    Format,
+    Out,
+    Profile,
+    Strict,
+    Verbose,
+)
+from .output import Output, writing
+from .output_file import opened
+from .parameters import reworded
+from .period_options import projects_of
+from .progress import Progress
+from .prompt import hidden, read_line
+from .terminal import is_terminal, printable
+
+if TYPE_CHECKING:
+    from ..directory.search.hits import FindResult, Hit
+
+app = typer.Typer(add_completion=False, rich_markup_mode=None)
+
+_KINDS = {
+    kind.replace("_", "-"): kind
+    for kind in (
+        *("person", "project", "service_account", "key", "admin_key"),
+        *("group", "invite", "certificate", "role"),
+    )
+}
+NAMES = (
+    *("kind", "id", "name", "email", "redacted_value", "project_id", "project", "status"),
+    *("owner", "owner_id", "last_used", "match", "field", "why"),
+)
+"""The fields of a row."""
+
+_STDIN = "-"
+_MANY = 100  # listings, whose number is told before they are read
+_PACE = 8  # requests a minute that the API has been seen to grant
+_FIRST = 8  # listings after which the time that is left can be told
+_PASTED = (
+    "That is the secret of a key: on a command line, the shell's history keeps it and others on"
+    " this machine can see it. Pass - to type it or pipe it in, and replace the key if somebody may"
+    " have seen it."
+)
+
+
+@app.command(cls=Command)
+def find(
+    text: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="TEXT",
+            help="An id or a part of one, a name, an e-mail address, or the last characters of a"
+            " key. With -, it is asked for without showing it, or read from standard input: for"
+            " secrets.",
+        ),
+    ],
+    kind: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--kind",
+            metavar="KIND",
+            help="Only of this kind, or of several (A,B): person, project, service-account, key (of"
+            " a project), admin-key, group, invite, certificate, role.",
+        ),
+    ] = None,
+    project: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--project",
+            metavar="NAME",
+            help="Only people, service accounts, keys and roles of this project, by name or id, or"
+            " of several (A,B).",
+        ),
+    ] = None,
+    everywhere: Annotated[
+        bool,
+        typer.Option(
+            "--everywhere",
+            help="Look into each project, also where there are more than 50, whose keys and service"
+            " accounts are otherwise left out unless --kind asks for them.",
+        ),
+    ] = False,
+    format: Format = None,
+    csv_dialect: Dialect = None,
+    columns: Columns = None,
+    out: Out = None,
+    force: Force = False,
+    profile: Profile = None,
+    base_url: BaseURL = None,
+    expect_organization: ExpectOrganization = None,
+    demo: Demo = False,
+    strict: Strict = False,
+    verbose: Verbose = 0,
+) -> None:
+    """Find people, projects, keys and more by an id, a name, an address or a key's last characters.
+
+    Exact ids come first, then what is called so, begins so, and has the text in its name; where
+    there is nothing, what was perhaps meant. The secret of a key is recognized by its last
+    characters, and neither sent nor shown. The exit code is 1 where nothing was found, or not
+    everything could be looked through.
+    """
+    output = Output(format, columns or (), out, force, csv_dialect)
+    output.check(NAMES)
+    target = Target(profile, base_url, demo, verbose, strict, expect_organization)
+    is_typed = text != [_STDIN]
+    kinds = _kinds(kind) if kind else None
+    projects = projects_of(project) or None
+    found = run(_found(target, text, kinds, projects, everywhere=everywhere))
+    if found.is_secret and is_typed:
+        print(_PASTED, file=sys.stderr)
+    _write(found.hits or found.near, output)
+    lacks = _lacking(found)
+    if not found.hits:
+        raise CommandError(" ".join([_nothing(found), *found.left_out, *lacks]), code=1)
+    end_lacking(*found.left_out, allowed=True)
+    end_lacking(*lacks, allowed=False)
+
+
+def _kinds(typed: Sequence[str]) -> list[str]:
+    """The kinds that were typed.
+
+    Raises:
+        CommandError: there is no such kind.
+    """
+    names = [name.strip() for text in typed for name in text.split(",")]
+    for name in names:
+        if name not in _KINDS:
+            raise CommandError(
+                f"--kind must be {one_of(list(_KINDS))}, not {shown(name)}"
+                f"{suggest(name, list(_KINDS))}"
+            )
+    return [_KINDS[name] for name in names]
+
+
+async def _found(
+    target: Target,
+    typed: Sequence[str],
+    kinds: Sequence[str] | None,
+    projects: Sequence[str] | None,
+    *,
+    everywhere: bool,
+) -> FindResult:
+    from ..directory.search.query import Query
+    from ..directory.search.search import find
+
+    text = " ".join(typed) if typed != [_STDIN] else await _read()
+    names = {"text": "TEXT", "kinds": "--kind", "projects": "--project"}
+    try:
+        Query.of(text)  # before anything is connected to
+        async with (
+            Progress("Looking through the organization") as progress,
+            connected(target, on_event=progress.show_wait) as client,
+        ):
+            return await find(
+                client._caller,
+                text,
+                kinds=kinds,
+                projects=projects,
+                everywhere=everywhere,
+                on_progress=_Forecast(progress),
+            )
+    except InvalidInputError as exc:
+        raise InvalidInputError(reworded(str(exc), names)) from None
+
+
+async def _read() -> str:
+    if is_terminal(sys.stdin):
+        return await hidden("Text to find (not shown)")
+    return await read_line()
+
+
+class _Forecast:
+    """Tells how far a search is, and how long it will take.
+
+    Args:
+        progress: the line that shows it.
+    """
+
+    def __init__(self, progress: Progress) -> None:
+        self._progress = progress
+        self._began = time.monotonic()
+
+    def __call__(self, done: int, of: int, found: int) -> None:
+        """Tell that so many listings of so many were read, and what was found."""
+        if done == 0:
+            self._began = time.monotonic()
+            if of >= _MANY:
+                with self._progress.quiet():
+                    print(_warning(of), file=sys.stderr)
+        text = f"Looking into projects: {done:,} of {of:,} listings, {found:,} found"
+        if _FIRST <= done < of:
+            left = (time.monotonic() - self._began) / done * (of - done)
+            text += f", about {duration(left)} left"
+        self._progress.update(text)
+
+
+def _warning(listings: int) -> str:
+    longest = duration(listings * 60 / _PACE)
+    return (
+        f"There are {listings:,} listings to look through: where the API grants no more than"
+        f" {_PACE} requests a minute, that takes up to {longest}; --project narrows it."
+    )
+
+
+def _write(hits: Sequence[Hit], output: Output) -> None:
+    if output.chosen() != "table" or output.named():
+        with writing(output, NAMES, dict) as writer:
+            writer.page([_row(hit) for hit in hits])
+            writer.end()
+        return
+    if not hits and output.out is None:
+        return
+    with opened(output.out, force=output.force) as file:
+        TextTable(file, _columns(hits)).page(hits)
+    if output.out is not None:
+        print(printable(f"Wrote {output.out}."), file=sys.stderr)
+
+
+def _row(hit: Hit) -> dict[str, Any]:
+    whole = to_dict(hit, mode="json") | {"why": hit.why}
+    return {name: whole.get(name) for name in NAMES}
+
+
+def _columns(hits: Sequence[Hit]) -> list[Column]:
+    """The columns that some hit has something for."""
+    columns = [
+        Column("kind", lambda hit: hit.kind.replace("_", " "), kind="measure"),
+        Column("name", lambda hit: hit.name or hit.redacted_value or ""),
+        Column("id", lambda hit: hit.id, kind="measure"),  # whole, to be copied
+        Column("project", lambda hit: hit.project or hit.project_id or ""),
+        Column("status", lambda hit: hit.status or "", kind="detail"),
+        Column("address", lambda hit: hit.email or ""),
+        Column("owner", lambda hit: hit.owner or ""),
+        Column("last used", _last_used, kind="measure"),
+        Column("why", lambda hit: hit.why, kind="measure"),
+    ]
+    return [column for column in columns if any(column.text(hit) for hit in hits)]
+
+
+def _last_used(hit: Hit) -> str:
+    used = hit.last_used
+    return f"{used:%Y-%m-%d}" if isinstance(used, datetime) else used or ""
+
+
+def _nothing(found: FindResult) -> str:
+    """That nothing was found, and what was perhaps meant."""
+    from ..directory.search.hits import WORDS
+
+    *others, last = [WORDS[kind] for kind in found.kinds] or ["what was asked for"]
+    among = f" among the {', '.join(others)} and {last}" if others else f" among the {last}"
+    if len(found.kinds) == len(WORDS):
+        among = ""
+    if found.is_secret:
+        return f"No key with these first and last characters was found{among}."
+    near = dict.fromkeys(shown(hit.label) for hit in found.near)
+    *first, final = near or [""]
+    meant = f"{', '.join(first)} or {final}" if first else final
+    end = f"; did you mean {meant}?" if near else "."
+    return f"Nothing called {shown(found.text)} was found{among}{end}"
+
+
+def _lacking(found: FindResult) -> list[str]:
+    """What could not be looked through, a sentence each."""
+    from ..directory.not_known import told
+
+    return [f"Not looked through: {each}." for each in told(found.not_known, found.names)]

@@ -1,0 +1,323 @@
+"""``openai-admin offboard``: take away everything that a person holds."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import typer
+
+from .._text.durations import duration
+from .._text.visible import json_text
+from .columns import Column, TextTable
+from .connect import Target, connected
+from .errors import CommandError, end_lacking
+from .lazy import Command
+from .loop import run
+from .options import AllowMissing, BaseURL, Demo, ExpectOrganization, Profile, Verbose, Yes
+from .output_file import reported
+from .people_file import people_of
+from .progress import Progress
+from .prompt import confirm
+from .terminal import is_terminal, printable
+
+if TYPE_CHECKING:
+    from ..workflows.offboarding.model import OffboardingPlan, OffboardingResult, Step
+    from ..workflows.offboarding.preparing import Asked, Prepared
+    from ..workflows.offboarding.snapshot import Reading
+
+app = typer.Typer(add_completion=False, rich_markup_mode=None)
+
+_PACE = 8
+"""Requests a minute that the API has allowed some organizations for an endpoint."""
+_MANY = 40
+"""Lists of one endpoint, above which it is said how long reading them may take."""
+
+
+@app.command(cls=Command)
+def offboard(
+    people: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[PERSON]…", help="Who leaves: an address, an id or a name."),
+    ] = None,
+    from_file: Annotated[
+        Path | None,
+        typer.Option(
+            "--from-file",
+            metavar="FILE",
+            help="Read who leaves from a file: one a line, or a CSV file with a column email.",
+        ),
+    ] = None,
+    plan: Annotated[
+        bool, typer.Option("--plan", help="Show what would be done, and do nothing.")
+    ] = False,
+    yes: Yes = False,
+    evidence: Annotated[
+        Path | None,
+        typer.Option(
+            "--evidence",
+            metavar="FILE",
+            help="Record what was held, each step and what is left in a .md or .json file that only"
+            " you can read; with the same file a run that was cut off goes on.",
+        ),
+    ] = None,
+    transfer_to: Annotated[
+        str | None,
+        typer.Option(
+            "--transfer-to",
+            metavar="PERSON",
+            help="Who becomes the owner of projects that would have none.",
+        ),
+    ] = None,
+    leave_ownerless: Annotated[
+        bool,
+        typer.Option("--leave-ownerless", help="Leave such projects without an owner."),
+    ] = False,
+    myself: Annotated[
+        bool,
+        typer.Option(
+            "--myself", help="Also offboard whoever owns the key in use, which is deleted last."
+        ),
+    ] = False,
+    allow_unknown_owners: Annotated[
+        bool,
+        typer.Option(
+            "--allow-unknown-owners",
+            help="Go on where it is not known whether the organization keeps another owner.",
+        ),
+    ] = False,
+    skip_unknown: Annotated[
+        bool,
+        typer.Option("--skip-unknown", help="Leave out those whom nobody knows, and go on."),
+    ] = False,
+    allow_missing: AllowMissing = False,
+    format: Annotated[
+        Literal["table", "json"] | None,
+        typer.Option(
+            "--format",
+            "-f",
+            metavar="FORMAT",
+            help="table or json; by default text on a terminal and JSON in a pipe.",
+            rich_help_panel="Output",
+        ),
+    ] = None,
+    profile: Profile = None,
+    base_url: BaseURL = None,
+    expect_organization: ExpectOrganization = None,
+    demo: Demo = False,
+    verbose: Verbose = 0,
+) -> None:
+    """Take away everything that a person holds: keys first, the membership last.
+
+    Keys in all projects, admin keys, open invites, roles, and memberships of projects, groups and
+    the organization are shown as a plan in the order in which they go, and are taken away after a
+    yes. What is gone already counts as done; the same command finishes what was cut off. What an
+    identity provider manages is named and left to it.
+
+    The exit code is 1 where something that gives access is left, or something is not known; 2,
+    before anything is changed, where somebody is not known or something must be decided first.
+    """
+    from ..workflows.offboarding.preparing import Asked
+
+    named = [*(people or ()), *(people_of(from_file) if from_file is not None else ())]
+    if not named:
+        raise CommandError("Name who leaves: an address, an id or a name, or pass --from-file.")
+    if transfer_to is not None and leave_ownerless:
+        raise CommandError("Pass --transfer-to or --leave-ownerless, not both.")
+    if not (plan or yes or is_terminal(sys.stdin)):
+        raise CommandError(
+            "There is no terminal to ask on before anything is taken away: pass --yes if you mean"
+            " it, or --plan to see what would be done."
+        )
+    asked = Asked(
+        people=named,
+        transfer_to=transfer_to,
+        leave_ownerless=leave_ownerless,
+        myself=myself,
+        allow_unknown_owners=allow_unknown_owners,
+        skip_unknown=skip_unknown,
+        evidence=evidence,
+    )
+    if evidence is not None:
+        from ..workflows.offboarding.evidence import check_path
+
+        check_path(evidence)
+    is_json = (format or ("table" if is_terminal(sys.stdout) else "json")) == "json"
+    target = Target(profile, base_url, demo, verbose, expect_organization=expect_organization)
+    command = _Offboard(asked, plan_only=plan, yes=yes, is_json=is_json, is_allowed=allow_missing)
+    with reported(str(evidence) if evidence is not None else "standard output"):
+        run(command.run(target))
+
+
+class _Offboard:
+    """One run of the command."""
+
+    def __init__(
+        self, asked: Asked, *, plan_only: bool, yes: bool, is_json: bool, is_allowed: bool
+    ) -> None:
+        self._asked = asked
+        self._plan_only = plan_only
+        self._yes = yes
+        self._is_json = is_json
+        self._is_allowed = is_allowed
+
+    async def run(self, target: Target) -> None:
+        """Plan, ask, do, and tell.
+
+        Raises:
+            CommandError: something is to be decided first, was not done, or is not known.
+        """
+        from ..workflows.offboarding.preparing import prepare
+
+        progress = Progress("Reading the organization")
+        async with connected(target, on_event=progress.show_wait) as client:
+            async with progress:
+                prepared = await prepare(client, self._asked, _telling(progress))
+            for sentence in prepared.skipped:
+                print(printable(f"Left out: {sentence}"), file=sys.stderr)
+            if self._plan_only:
+                self._show_plans(prepared)
+                return
+            undecided = [text for plan in prepared.plans for text in plan.undecided]
+            if undecided:
+                raise CommandError(" ".join(undecided))
+            if not self._is_json or not self._yes:
+                self._print_plans(prepared.plans, sys.stderr if self._is_json else sys.stdout)
+            asks = not self._yes and any(plan.steps for plan in prepared.plans)
+            if asks and not await confirm("Go on?"):
+                raise CommandError("Nothing was changed.", code=1)
+            results = await self._carry_out(client, prepared, progress)
+        self._show_results(results, prepared.skipped)
+
+    async def _carry_out(
+        self, client: Any, prepared: Prepared, progress: Progress
+    ) -> list[OffboardingResult]:
+        from ..workflows.offboarding.run import Offboarding
+
+        results = []
+        record = prepared.record
+        async with progress:
+            for number, plan in enumerate(prepared.plans):
+                with _steps_shown(progress, plan, number, len(prepared.plans)) as on_step:
+                    work = Offboarding(
+                        client=client,
+                        plan=plan,
+                        path=self._asked.evidence,
+                        record=record,
+                        on_step=on_step,
+                    )
+                    results.append(await work.run())
+                    record = work.record
+        return results
+
+    def _show_plans(self, prepared: Prepared) -> None:
+        if self._is_json:
+            from .._wire.codec import to_dict
+
+            plans = [to_dict(plan, mode="json") for plan in prepared.plans]
+            print(json_text({"plans": plans, "skipped": [*prepared.skipped]}, indent=2))
+        else:
+            self._print_plans(prepared.plans, sys.stdout)
+        lacks = [text for plan in prepared.plans for text in plan.not_known]
+        end_lacking(*self._not_known(lacks), allowed=self._is_allowed)
+
+    def _print_plans(self, plans: Sequence[OffboardingPlan], file: Any) -> None:
+        from ..workflows.offboarding.text import plan_lines
+
+        for number, plan in enumerate(plans):
+            if number:
+                print(file=file)
+            print(*map(printable, plan_lines(plan)), sep="\n", file=file)
+        file.flush()
+
+    def _show_results(self, results: Sequence[OffboardingResult], skipped: Sequence[str]) -> None:
+        if self._is_json:
+            print(
+                json_text({"results": [*map(_as_json, results)], "skipped": [*skipped]}, indent=2)
+            )
+        else:
+            from ..workflows.offboarding.text import result_lines
+
+            for result in results:
+                print()
+                print(*map(printable, result_lines(result)), sep="\n")
+            if len(results) > 1:
+                print()
+                TextTable(sys.stdout, _SUMMARY).page(results)
+        if self._asked.evidence is not None:
+            print(printable(f"Evidence: {self._asked.evidence}"), file=sys.stderr)
+        left = [result for result in results if _is_left(result)]
+        if left:
+            who = ", ".join(str(result.person) for result in left)
+            raise CommandError(f"Not everything was taken away from {who}.", code=1)
+        lacks = [text for result in results for text in result.not_known]
+        end_lacking(*self._not_known(lacks), allowed=self._is_allowed)
+
+    def _not_known(self, lacks: Sequence[str]) -> list[str]:
+        if lacks and not self._is_json:
+            return ["Not everything is known: what is not is named above."]
+        return [f"Not known: {'; '.join(dict.fromkeys(lacks))}."] if lacks else []
+
+
+def _is_left(result: OffboardingResult) -> bool:
+    return bool(result.left or result.still_there or result.access_kept)
+
+
+def _as_json(result: OffboardingResult) -> dict[str, Any]:
+    from .._wire.codec import to_dict
+
+    known: dict[str, Any] = to_dict(result, mode="json")
+    derived = {
+        "is_complete": result.is_complete,
+        "left": to_dict(result.left, mode="json"),
+        "still_there": to_dict(result.still_there, mode="json"),
+    }
+    return derived | known
+
+
+_SUMMARY = [
+    Column("person", lambda result: str(result.person)),
+    Column("steps", lambda result: str(len(result.steps))),
+    Column("done", lambda result: str(sum(step.is_over for step in result.steps))),
+    Column("left", lambda result: str(len(result.left) + len(result.still_there))),
+    Column("stays", lambda result: str(len(result.plan.stays))),
+    Column("not known", lambda result: str(len(result.not_known))),
+]
+
+
+def _telling(progress: Progress) -> Callable[[Reading], None]:
+    """What shows how far a read is, and says before a long one how long it may take."""
+
+    def tell(reading: Reading) -> None:
+        if not reading.done and reading.longest > _MANY:
+            time = duration(reading.longest / _PACE * 60)
+            with progress.quiet():
+                print(
+                    f"Reading {reading.total:,} lists of projects and groups: up to {time} where"
+                    f" the API allows {_PACE} requests a minute for an endpoint.",
+                    file=sys.stderr,
+                )
+        progress.update(f"Reading the organization, {reading.done:,} of {reading.total:,}")
+
+    return tell
+
+
+@contextmanager
+def _steps_shown(
+    progress: Progress, plan: OffboardingPlan, number: int, people: int
+) -> Iterator[Callable[[Step, int], None]]:
+    who = f"Offboarding {printable(str(plan.person))}"
+    if people > 1:
+        who += f" ({number + 1} of {people})"
+    progress.update(who)
+    done = 0
+
+    def show(step: Step, total: int) -> None:
+        nonlocal done
+        done += 1
+        progress.update(f"{who}: step {done:,} of {total:,}")
+
+    yield show

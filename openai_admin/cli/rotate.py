@@ -1,0 +1,486 @@
+"""``openai-admin rotate``: replace a key without a moment in which none works."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Annotated, Any
+
+import attrs
+import typer
+
+from .._text.durations import read_duration
+from .confirm import cannot_ask
+from .connect import Target, connected
+from .errors import CommandError, end_lacking
+from .lazy import Entry, LazyGroup, group, single
+from .loop import run
+from .options import (
+    BaseURL,
+    Columns,
+    Demo,
+    Dialect,
+    ExpectOrganization,
+    Force,
+    Format,
+    Out,
+    Profile,
+    Strict,
+    Verbose,
+    Yes,
+)
+from .output import Output
+from .progress import Progress
+from .prompt import confirm
+from .rotate_rows import (
+    NAMES,
+    STATUS_NAMES,
+    SUMMARY_NAMES,
+    status_row,
+    summary_row,
+    write,
+    write_all,
+)
+from .terminal import is_terminal, printable
+
+if TYPE_CHECKING:
+    from ..workflows.rotation.model import Rotation, Wishes
+    from ..workflows.rotation.several import Rotated
+
+_KEY = "admin-key"
+_ACCOUNT = "service-account"
+
+
+def _time(text: str | int) -> int:
+    try:
+        return text if isinstance(text, int) else read_duration(text)
+    except ValueError as exc:
+        raise typer.BadParameter(f"{exc}.") from None
+
+
+To = Annotated[
+    str,
+    typer.Option(
+        "--to",
+        metavar="PLACE",
+        help="Where the new key goes: file:PATH[#VARIABLE], command:… (which reads it from its"
+        " standard input), keyring:SERVICE/NAME, aws-secretsmanager:ID.",
+    ),
+]
+AdminTo = Annotated[
+    str,
+    typer.Option(
+        "--to",
+        metavar="PLACE",
+        help="Where the new key goes: file:PATH[#VARIABLE], command:… (which reads it from its"
+        " standard input), keyring:SERVICE/NAME, aws-secretsmanager:ID, or profile[:NAME], where"
+        " 'openai-admin login' has stored the old one.",
+    ),
+]
+Overlap = Annotated[
+    int | None,
+    typer.Option(
+        "--overlap",
+        metavar="TIME",
+        parser=_time,
+        help="For how long both keys work, at least: 30m, 24h, 7d; by default 24h. The same command"
+        " deletes the old key afterwards.",
+    ),
+]
+UntilUnused = Annotated[
+    bool,
+    typer.Option(
+        "--until-unused",
+        help="Delete the old key only once it has not been used for as long as --overlap says.",
+    ),
+]
+Finish = Annotated[
+    bool, typer.Option("--finish", help="Delete the old key in this run, without an overlap.")
+]
+Abandon = Annotated[
+    bool,
+    typer.Option("--abandon", help="Give a rotation up: delete the new key and keep the old one."),
+]
+Plan = Annotated[bool, typer.Option("--plan", help="Show what would be done, and do nothing.")]
+OldKey = Annotated[
+    str | None,
+    typer.Option(
+        "--key",
+        metavar="KEY",
+        help="The key to replace, by id or name, or none; by default the one that the place of --to"
+        " holds, else the only one.",
+    ),
+]
+Scopes = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--scopes",
+        metavar="A,B,…",
+        help="What the new key may do; by default what the old one may, where the API shows that.",
+    ),
+]
+ExpiresIn = Annotated[
+    int | None,
+    typer.Option(
+        "--expires-in",
+        metavar="TIME",
+        parser=_time,
+        help="After which time the new key stops working, as 90d; by default as the old one.",
+    ),
+]
+JournalFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--journal",
+        metavar="FILE",
+        help="The file that says how far it is, without any secret; by default one in the state"
+        " folder.",
+    ),
+]
+Several = Annotated[
+    bool, typer.Option("--all", help="All of them, each into its own place: see --to.")
+]
+OlderThan = Annotated[
+    int | None,
+    typer.Option(
+        "--older-than",
+        metavar="TIME",
+        parser=_time,
+        help="With --all, only keys that were made longer ago, as 90d.",
+    ),
+]
+
+
+def rotate_group() -> LazyGroup:
+    """The group of commands that rotate keys."""
+    entries = {
+        _ACCOUNT: Entry(
+            "Replace the key of a service account.",
+            lambda: single(_ACCOUNT, service_account, help=service_account.__doc__ or ""),
+        ),
+        _KEY: Entry(
+            "Replace an admin key, the own one too.",
+            lambda: single(_KEY, admin_key, help=admin_key.__doc__ or ""),
+        ),
+        "status": Entry(
+            "List the rotations that are not finished.",
+            lambda: single("status", status, help=status.__doc__ or ""),
+        ),
+    }
+    return group("Replace a key without a moment in which none works.", entries)
+
+
+def service_account(
+    account: Annotated[
+        str | None, typer.Argument(metavar="[ACCOUNT]", help="The service account, by id or name.")
+    ] = None,
+    project: Annotated[
+        str | None, typer.Option("--project", metavar="NAME", help="Its project, by id or name.")
+    ] = None,
+    *,
+    to: To,
+    overlap: Overlap = None,
+    until_unused: UntilUnused = False,
+    finish: Finish = False,
+    abandon: Abandon = False,
+    plan: Plan = False,
+    key: OldKey = None,
+    scopes: Scopes = None,
+    expires_in: ExpiresIn = None,
+    journal: JournalFile = None,
+    every: Several = False,
+    older_than: OlderThan = None,
+    yes: Yes = False,
+    format: Format = None,
+    csv_dialect: Dialect = None,
+    columns: Columns = None,
+    out: Out = None,
+    force: Force = False,
+    profile: Profile = None,
+    base_url: BaseURL = None,
+    expect_organization: ExpectOrganization = None,
+    demo: Demo = False,
+    strict: Strict = False,
+    verbose: Verbose = 0,
+) -> None:
+    """Replace the key of a service account: make, test and set a new one, later delete the old one.
+
+    Until the end of --overlap both keys work; the same command then deletes the old one. It may be
+    stopped at any moment, and the same command goes on. With --all, --to has placeholders, as
+    file:secrets/{project}/{account}.env, also {project_id} and {account_id}.
+    """
+    target = Target(profile, base_url, demo, verbose, strict, expect_organization)
+    asked = _Asked(
+        command=_ACCOUNT,
+        name=account,
+        project=project,
+        to=to,
+        every=every,
+        older_than=older_than,
+        yes=yes,
+        output=Output(format, columns or (), out, force, csv_dialect),
+    )
+    wishes = _wishes(
+        overlap=overlap,
+        until_unused=until_unused or None,
+        finish=finish,
+        abandon=abandon,
+        plan=plan,
+        key=key,
+        scopes=_listed(scopes),
+        expires_in_seconds=expires_in,
+        journal=journal,
+    )
+    _rotate(target, asked, wishes)
+
+
+def admin_key(
+    key: Annotated[
+        str | None,
+        typer.Argument(metavar="[KEY]", help="The key, by id, name or the end of its value."),
+    ] = None,
+    *,
+    to: AdminTo,
+    overlap: Overlap = None,
+    until_unused: UntilUnused = False,
+    finish: Finish = False,
+    abandon: Abandon = False,
+    plan: Plan = False,
+    expires_in: ExpiresIn = None,
+    change_owner: Annotated[
+        bool,
+        typer.Option(
+            "--change-owner", help="Replace a key of somebody else by one that belongs to you."
+        ),
+    ] = False,
+    journal: JournalFile = None,
+    every: Several = False,
+    older_than: OlderThan = None,
+    yes: Yes = False,
+    format: Format = None,
+    csv_dialect: Dialect = None,
+    columns: Columns = None,
+    out: Out = None,
+    force: Force = False,
+    profile: Profile = None,
+    base_url: BaseURL = None,
+    expect_organization: ExpectOrganization = None,
+    demo: Demo = False,
+    strict: Strict = False,
+    verbose: Verbose = 0,
+) -> None:
+    """Replace an admin key, even the one that this command runs with.
+
+    The API makes admin keys for whoever asks, so the new key belongs to you. Until the end of
+    --overlap both keys work; the same command then deletes the old one. It may be stopped at any
+    moment, and the same command goes on. With --all, --to has the placeholder {key} or {key_id}.
+    """
+    target = Target(profile, base_url, demo, verbose, strict, expect_organization)
+    asked = _Asked(
+        command=_KEY,
+        name=key,
+        to=to,
+        every=every,
+        older_than=older_than,
+        yes=yes,
+        output=Output(format, columns or (), out, force, csv_dialect),
+    )
+    wishes = _wishes(
+        overlap=overlap,
+        until_unused=until_unused or None,
+        finish=finish,
+        abandon=abandon,
+        plan=plan,
+        expires_in_seconds=expires_in,
+        change_owner=change_owner,
+        journal=journal,
+    )
+    _rotate(target, asked, wishes)
+
+
+def status(
+    format: Format = None,
+    csv_dialect: Dialect = None,
+    columns: Columns = None,
+    out: Out = None,
+    force: Force = False,
+) -> None:
+    """List the rotations that are not finished, by their journals in the state folder."""
+    from ..workflows.rotation.starting import open_rotations
+
+    output = Output(format, columns or (), out, force, csv_dialect)
+    output.check(STATUS_NAMES)
+    write_all([status_row(path, state) for path, state in open_rotations()], STATUS_NAMES, output)
+
+
+@attrs.frozen(kw_only=True)
+class _Asked:
+    """What a command was asked for, beside how it is to be done.
+
+    Attributes:
+        command: its name.
+        name: the account or the key.
+        project: the account's project.
+        to: where the new key goes.
+        every: whether all are meant.
+        older_than: seconds; keys that are younger are left alone.
+        yes: whether it need not ask.
+        output: how and where it writes.
+    """
+
+    command: str
+    name: str | None
+    project: str | None = None
+    to: str
+    every: bool
+    older_than: int | None
+    yes: bool
+    output: Output
+
+    def check(self, wishes: Wishes) -> None:
+        """Refuse what cannot be done, before anything is sent.
+
+        Raises:
+            CommandError: something is missing, or contradicts something else.
+        """
+        self.output.check(SUMMARY_NAMES if self.every else NAMES)
+        what = "a service account" if self.command == _ACCOUNT else "a key"
+        if self.every and self.name is not None:
+            raise CommandError(f"Pass {what} or --all, not both.")
+        if self.every and (wishes.journal or wishes.key):
+            raise CommandError("--journal and --key are for one rotation: leave out --all.")
+        if not self.every and self.name is None:
+            raise CommandError(f"Name {what}, or pass --all.")
+        if not self.every and self.older_than is not None:
+            raise CommandError("--older-than is for --all.")
+        if not self.every and self.command == _ACCOUNT and self.project is None:
+            raise CommandError("Name the service account's project with --project.")
+        if not self.yes and not wishes.plan and not is_terminal(sys.stdin):
+            raise cannot_ask(f"rotate {self.command}")
+
+
+def _wishes(**wishes: Any) -> Wishes:
+    from ..workflows.rotation.model import Wishes
+
+    return Wishes(**wishes)
+
+
+def _listed(texts: Sequence[str] | None) -> tuple[str, ...] | None:
+    if texts is None:
+        return None
+    return tuple(name.strip() for text in texts for name in text.split(",") if name.strip())
+
+
+def _rotate(target: Target, asked: _Asked, wishes: Wishes) -> None:
+    asked.check(wishes)
+    with ExitStack() as stack:
+        if target.demo:  # its organization does not outlive the command
+            folder = stack.enter_context(TemporaryDirectory())
+            wishes = attrs.evolve(wishes, journals=Path(folder))
+        if asked.every:
+            _end_several(asked, run(_several(target, asked, wishes)))
+        else:
+            _end(asked, wishes, run(_one(target, asked, wishes)))
+
+
+def _end(asked: _Asked, wishes: Wishes, rotation: Rotation) -> None:
+    for sentence in (*rotation.done, *(rotation.notes if asked.yes or wishes.plan else ())):
+        print(printable(sentence), file=sys.stderr)
+    for sentence in rotation.left:
+        print(printable(f"To do: {sentence}"), file=sys.stderr)
+    write(rotation, asked.output)
+    end_lacking(*filter(None, [rotation.not_known]), allowed=False)
+
+
+async def _one(target: Target, asked: _Asked, wishes: Wishes) -> Rotation:
+    from ..workflows.rotation.starting import admin_key, checked, service_account
+
+    to = _sink(asked.to, target)
+    checked(to, wishes)  # before anything is asked of the API
+    async with (
+        Progress("Rotating the key") as progress,
+        connected(target, on_event=progress.show_wait) as client,
+    ):
+        caller = client._caller
+        name = asked.name or ""
+        wishes = attrs.evolve(wishes, agree=None if asked.yes else _asking(progress, asked.command))
+        if asked.command == _KEY:
+            return await admin_key(caller, name, to=to, wishes=wishes)
+        return await service_account(
+            caller, name, project=asked.project or "", to=to, wishes=wishes
+        )
+
+
+def _sink(to: str, target: Target) -> Any:
+    """The place for the new key; a stored profile is one that only this program knows."""
+    if to == "profile" or to.startswith("profile:"):
+        from .rotate_profile import ProfileSink
+
+        return ProfileSink(to.partition(":")[2] or target.profile)
+    return to
+
+
+def _asking(progress: Progress, command: str) -> Callable[[Rotation], Awaitable[None]]:
+    async def agree(rotation: Rotation) -> None:
+        with progress.quiet():
+            heading = f"rotate {command}: {rotation.whose}, into {rotation.sink}"
+            for sentence in (heading, *rotation.left, *rotation.notes):
+                print(printable(sentence), file=sys.stderr)
+            if not await confirm("Go on?"):
+                raise CommandError("Nothing was changed.", code=1)
+
+    return agree
+
+
+def _end_several(asked: _Asked, found: Sequence[Rotated]) -> None:
+    write_all([summary_row(each) for each in found], SUMMARY_NAMES, asked.output)
+    failed = [each for each in found if each.error is not None]
+    unknown = [each for each in found if each.rotation and each.rotation.not_known]
+    if failed or unknown:
+        told = [f"{len(failed)} of {len(found)} failed."] if failed else []
+        told += [each.rotation.not_known or "" for each in unknown if each.rotation]
+        raise CommandError(" ".join(told), code=1)
+
+
+async def _several(target: Target, asked: _Asked, wishes: Wishes) -> list[Rotated]:
+    from ..workflows.rotation.several import (
+        ADMIN_KEY,
+        SERVICE_ACCOUNT,
+        All,
+        admin_keys,
+        check_template,
+        service_accounts,
+    )
+
+    check_template(asked.to, ADMIN_KEY if asked.command == _KEY else SERVICE_ACCOUNT)
+    async with (
+        Progress("Rotating the keys") as progress,
+        connected(target, on_event=progress.show_wait) as client,
+    ):
+        every = All(
+            template=asked.to,
+            older_than=asked.older_than,
+            wishes=wishes,
+            agree=None if asked.yes else _asking_all(progress, asked),
+        )
+        if asked.command == _KEY:
+            return await admin_keys(client._caller, every)
+        return await service_accounts(client._caller, asked.project, every)
+
+
+def _asking_all(
+    progress: Progress, asked: _Asked
+) -> Callable[[Sequence[Rotated]], Awaitable[None]]:
+    async def agree(planned: Sequence[Rotated]) -> None:
+        with progress.quiet():
+            for each in planned:
+                if each.rotation is not None:
+                    left = " ".join(each.rotation.left)
+                    print(printable(f"{each.account}, into {each.sink}: {left}"), file=sys.stderr)
+            if not await confirm("Go on?"):
+                raise CommandError("Nothing was changed.", code=1)
+
+    return agree

@@ -1,0 +1,97 @@
+"""Rotations as rows: for programs, and as a table for people."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from .._wire.codec import plain
+from .output import Output, writing
+
+if TYPE_CHECKING:
+    from ..workflows.rotation.model import Rotation
+    from ..workflows.rotation.several import Rotated
+    from ..workflows.rotation.state import State
+
+NAMES = (
+    *("state", "kind", "project", "account", "old_key", "new_key", "sink", "due"),
+    *("done", "left", "notes", "not_known", "id", "journal"),
+)
+"""The fields of a rotation."""
+
+SUMMARY_NAMES = (
+    *("outcome", "project", "account", "age_days", "old_key", "new_key", "sink", "due"),
+    *("why", "journal"),
+)
+"""The fields of one of several."""
+
+STATUS_NAMES = (
+    *("state", "kind", "project", "account", "old_key", "new_key", "sink", "since"),
+    *("overlap_seconds", "id", "journal"),
+)
+"""The fields of a rotation that is not finished."""
+
+_SENTENCES = ("done", "left", "notes", "not_known")  # told beside a table
+
+
+def write(rotation: Rotation, output: Output) -> None:
+    """Write a rotation, in the form and to the place asked for.
+
+    Raises:
+        CommandError: it cannot be written.
+        PipeClosedError: the reader of standard output went away.
+    """
+    is_told = output.chosen() == "table" and not output.named()
+    names = tuple(name for name in NAMES if not (is_told and name in _SENTENCES))
+    row = {name: getattr(rotation, name) for name in names}
+    with writing(output, names, _plain) as writer:
+        writer.record(row)
+
+
+def write_all(rows: Sequence[dict[str, Any]], names: Sequence[str], output: Output) -> None:
+    """Write rows likewise."""
+    with writing(output, names, _plain) as writer:
+        if rows:
+            writer.page(rows)
+        writer.end()
+
+
+def status_row(path: Path, state: State) -> dict[str, Any]:
+    """A rotation by its journal alone."""
+    of = state.terms
+    new = state.new or state.last
+    return {
+        "state": "finishing" if state.is_deleting else "overlap" if state.set_at else "making",
+        "kind": of.kind,
+        "project": of.project,
+        "account": of.account,
+        "old_key": of.old,
+        "new_key": new.key if new is not None else None,
+        "sink": of.sink,
+        "since": state.set_at,
+        "overlap_seconds": of.overlap,
+        "id": of.rotation,
+        "journal": str(path),
+    }
+
+
+def summary_row(each: Rotated) -> dict[str, Any]:
+    """What came of one of several."""
+    rotation = each.rotation
+    return {
+        "outcome": each.outcome,
+        "project": each.project,
+        "account": each.account,
+        "age_days": each.age_days,
+        "old_key": rotation.old_key if rotation is not None else None,
+        "new_key": rotation.new_key if rotation is not None else None,
+        "sink": each.sink,
+        "due": rotation.due if rotation is not None else None,
+        "why": each.error or each.skipped,
+        "journal": rotation.journal if rotation is not None else None,
+    }
+
+
+def _plain(row: dict[str, Any]) -> dict[str, Any]:
+    return {name: plain(value) for name, value in row.items()}

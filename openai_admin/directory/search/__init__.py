@@ -1,0 +1,1 @@
+"""Finding things of the organization by what a person knows of them."""

@@ -1,0 +1,138 @@
+"""What a search found: each thing with what tells it from others, and why it was taken."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Literal, get_args
+
+import attrs
+
+from ..._wire.portable import Portable
+from ..not_known import NotKnown
+
+HitKind = Literal[
+    "person",
+    "project",
+    "service_account",
+    "key",
+    "admin_key",
+    "group",
+    "invite",
+    "certificate",
+    "role",
+]
+"""What can be found."""
+
+KINDS: tuple[HitKind, ...] = get_args(HitKind)
+
+WORDS: Mapping[HitKind, str] = {
+    "person": "people",
+    "project": "projects",
+    "service_account": "service accounts",
+    "key": "keys of projects",
+    "admin_key": "admin keys",
+    "group": "groups",
+    "invite": "invites",
+    "certificate": "certificates",
+    "role": "roles",
+}
+"""The kinds as they are told, several of each."""
+
+Match = Literal["id", "equal", "starts", "contains", "near"]
+"""How well a thing matches, the best first."""
+
+Field = Literal["id", "name", "address", "redacted value"]
+"""By what it matches."""
+
+MATCHES: tuple[Match, ...] = get_args(Match)
+
+
+@attrs.frozen(kw_only=True)
+class Hit(Portable):
+    """A thing that was found.
+
+    Attributes:
+        kind: what it is.
+        id: its id.
+        name: its name; ``None`` where it has none.
+        email: the address of a person or an invite.
+        redacted_value: of a key, its first and last characters.
+        project_id: the project that it is in.
+        project: that project's name.
+        status: what is particular about it, such as ``archived`` of a project, ``expired`` of a
+            key; ``None`` where nothing is known to be.
+        owner: who has a key, by name, address or id; ``None`` where the API does not say.
+        owner_id: the id of who has it.
+        last_used: when a key, or a person's keys, were last used, or ``never``; ``None`` where the
+            API does not say, and of what is not used.
+        match: how well it matches: its ``id`` is the text, or a name of it is ``equal``,
+            ``starts`` with it (or a word does), ``contains`` it, or is ``near``.
+        field: by what it matches.
+    """
+
+    kind: HitKind
+    id: str
+    name: str | None = None
+    email: str | None = None
+    redacted_value: str | None = None
+    project_id: str | None = None
+    project: str | None = None
+    status: str | None = None
+    owner: str | None = None
+    owner_id: str | None = None
+    last_used: datetime | Literal["never"] | None = None
+    match: Match
+    field: Field
+
+    @property
+    def label(self) -> str:
+        """What a person knows it by: its name, address or redacted value, else its id."""
+        return self.name or self.email or self.redacted_value or self.id
+
+    @property
+    def why(self) -> str:
+        """Why it was taken, in words: ``its name starts with this``."""
+        if self.field == "redacted value":
+            return "its last characters are these"
+        verb = {
+            "id": "is this",
+            "equal": "is this",
+            "starts": "starts with this",
+            "contains": "contains this",
+            "near": "is similar",
+        }[self.match]
+        return f"its {self.field} {verb}"
+
+
+@attrs.frozen(kw_only=True)
+class FindResult(Portable):
+    """What a search found.
+
+    Attributes:
+        text: what was looked for; of a secret its kind and its last four characters.
+        is_secret: whether it was taken for the secret of a key, which is found by its last
+            characters.
+        hits: what was found, the best match first.
+        near: what was perhaps meant, where nothing was found.
+        kinds: what was looked through, as far as it is not in `not_known`.
+        not_known: what could not be looked through, and why.
+        names: the names of the projects that `not_known` is of, by their ids.
+        left_out: what was not looked through since it takes so many requests, a sentence each.
+        unread: how much of what was looked through could not be read, by its kind.
+    """
+
+    text: str
+    is_secret: bool = False
+    hits: tuple[Hit, ...] = ()
+    near: tuple[Hit, ...] = ()
+    kinds: tuple[HitKind, ...] = ()
+    not_known: tuple[NotKnown, ...] = ()
+    names: Mapping[str, str] = attrs.field(factory=dict)
+    left_out: tuple[str, ...] = ()
+    unread: Mapping[str, int] = attrs.field(factory=dict)
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether everything was looked through that the text may be in."""
+        return not (self.not_known or self.left_out or any(self.unread.values()))

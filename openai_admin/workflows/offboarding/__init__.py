@@ -1,0 +1,21 @@
+"""Offboarding: everything that a person holds is taken away, keys first, and recorded."""
+
+from __future__ import annotations
+
+from .model import (
+    ActingKey,
+    Holding,
+    OffboardingPlan,
+    OffboardingResult,
+    Person,
+    Step,
+)
+
+__all__ = [
+    "ActingKey",
+    "Holding",
+    "OffboardingPlan",
+    "OffboardingResult",
+    "Person",
+    "Step",
+]

@@ -1,0 +1,115 @@
+"""Evidence as a page in Markdown for an auditor, with the record for programs at its end."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+
+from ..._text.visible import visible
+from .model import Holding
+from .record import Entry, Record
+from .text import acted, described
+
+_SPECIAL = re.compile(r"([\\`*_{}\[\]<>|#])")
+
+
+def as_markdown(record: Record, data: str) -> str:
+    """A record as Markdown.
+
+    Args:
+        record: the record.
+        data: the same as JSON, which is put at the end to go on with.
+    """
+    people = ", ".join(str(entry.person) for entry in record.entries)
+    lines = [
+        f"# Offboarding: {_plain(people)}",
+        "",
+        f"Organization: {_plain(record.organization or 'not known')}",
+    ]
+    for entry in record.entries:
+        lines += ["", *_entry(entry)]
+    lines += [
+        "",
+        "## The same for programs",
+        "",
+        "The command goes on with this record when it is run again with this file.",
+        "",
+        "```json",
+        data.rstrip("\n"),
+        "```",
+        "",
+    ]
+    return "\n".join(lines)
+
+
+def _entry(entry: Entry) -> Iterator[str]:
+    person = entry.person
+    yield f"## {_plain(str(person))}"
+    yield ""
+    yield f"- Id: {_plain(person.id or 'none')}"
+    yield f"- Address: {_plain(person.email or 'not known')}"
+    if entry.transfer_to is not None:
+        yield f"- Taken over by: {_plain(str(entry.transfer_to))}"
+    for run in entry.runs:
+        key = f"{run.acting.shown}{f', “{run.acting.name}”' if run.acting.name else ''}"
+        owner = run.acting.owner or "somebody the API does not name"
+        ended = _moment(run.ended_at) if run.ended_at else "not recorded"
+        yield _plain(
+            f"- Run of {_moment(run.begun_at)}, ended: {ended}, with the admin key {key} of {owner}"
+        )
+    yield from _held("Before", entry.before)
+    yield ""
+    yield f"### Steps ({len(entry.steps):,})"
+    yield ""
+    if entry.steps:
+        yield "| | What | Outcome | When (UTC) | Remark |"
+        yield "|---|---|---|---|---|"
+        for number, step in enumerate(entry.steps, start=1):
+            cells = (
+                f"{acted(step.holding, entry.transfer_to)} [{step.holding.id}]",
+                step.outcome,
+                _moment(step.at) if step.at else "",
+                step.reason or "",
+            )
+            yield f"| {number} | {' | '.join(map(_plain, cells))} |"
+    else:
+        yield "None: there was nothing to do."
+    if entry.after is None:
+        yield ""
+        yield "### After"
+        yield ""
+        yield "Not looked at: the run did not come to its end."
+    else:
+        yield from _held("After", entry.after)
+    yield from _list("What should be known", entry.notes)
+    yield from _list("What is not known", entry.not_known)
+
+
+def _held(title: str, holdings: Sequence[Holding]) -> Iterator[str]:
+    yield ""
+    yield f"### {title}: {len(holdings):,} held"
+    yield ""
+    if not holdings:
+        yield "Nothing."
+    for held in holdings:
+        stays = f"; stays, since {held.stays}" if held.stays else ""
+        yield _plain(f"- {described(held)} [{held.id}]{stays}")
+
+
+def _list(title: str, texts: Iterable[str]) -> Iterator[str]:
+    found = list(texts)
+    if found:
+        yield ""
+        yield f"### {title}"
+        yield ""
+        yield from (f"- {_plain(text)}" for text in found)
+
+
+def _moment(moment: datetime) -> str:
+    return f"{moment:%Y-%m-%d %H:%M:%S}"
+
+
+def _plain(text: str) -> str:
+    """A text of which Markdown shows every character."""
+    return _SPECIAL.sub(r"\\\1", visible(text))

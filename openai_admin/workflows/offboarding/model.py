@@ -1,0 +1,262 @@
+"""What an offboarding is about: the person, what the person holds, and the steps that end it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Literal
+
+import attrs
+
+from ..._wire.portable import Portable
+
+Kind = Literal[
+    "admin_key",
+    "project_key",
+    "invite",
+    "owner_role",
+    "ownership",
+    "project_role",
+    "project_membership",
+    "group",
+    "organization_role",
+    "membership",
+]
+"""What is held, in the order in which it is taken away.
+
+``owner_role`` is being an owner of the organization, ``ownership`` being a project's only owner,
+and ``membership`` belonging to the organization.
+"""
+
+Outcome = Literal["to do", "done", "already gone", "refused", "not known", "held back"]
+"""What became of a step; ``held back`` is one that waits for another, which did not succeed."""
+
+OVER: frozenset[Outcome] = frozenset({"done", "already gone"})
+"""The outcomes after which nothing is left to do."""
+
+
+@attrs.frozen(kw_only=True)
+class Person(Portable):
+    """Somebody who is to be offboarded, or takes something over.
+
+    Attributes:
+        id: the user's id; ``None`` for one who was only ever invited.
+        email: the address.
+        name: the name.
+        is_member: whether the person is a member of the organization now.
+        role: the role in the organization, ``owner`` or ``reader``; ``None`` for others.
+        is_scim_managed: whether an identity provider manages the membership.
+        former_ids: the ids of the same address that earlier memberships had, which keys still name.
+    """
+
+    id: str | None = None
+    email: str | None = None
+    name: str | None = None
+    is_member: bool = False
+    role: str | None = None
+    is_scim_managed: bool = False
+    former_ids: tuple[str, ...] = ()
+
+    @property
+    def ids(self) -> frozenset[str]:
+        """All ids that are this person's."""
+        return frozenset(filter(None, (self.id, *self.former_ids)))
+
+    def is_same(self, other: Person) -> bool:
+        """Whether it is the same one: by an id, else by the address."""
+        if self.ids and other.ids:
+            return not self.ids.isdisjoint(other.ids)
+        return self.email is not None and other.email is not None and fold(self.email, other.email)
+
+    def __str__(self) -> str:
+        known = list(filter(None, (self.name, self.email and f"<{self.email}>")))
+        return " ".join(known) or self.id or "somebody whom the API does not name"
+
+
+def fold(one: str, other: str) -> bool:
+    """Whether two addresses or names are the same, apart from letter case."""
+    return one.casefold() == other.casefold()
+
+
+@attrs.frozen(kw_only=True)
+class Holding(Portable):
+    """One thing that a person holds.
+
+    Attributes:
+        kind: what it is.
+        id: the id of the key, the invite, the role or the group; of a membership, the person's.
+        name: what it is called.
+        project_id: the project that it is in; ``None`` where it is the organization's.
+        project_name: what the project is called.
+        role: of a membership or an invite, the role that it gives.
+        redacted_value: of a key, its first and last characters.
+        last_used_at: of a key, when it was last used.
+        permissions: of a role, how many it grants.
+        stays: why it cannot be taken away here; ``None`` where it can.
+    """
+
+    kind: Kind
+    id: str
+    name: str | None = None
+    project_id: str | None = None
+    project_name: str | None = None
+    role: str | None = None
+    redacted_value: str | None = None
+    last_used_at: datetime | None = None
+    permissions: int = 0
+    stays: str | None = None
+
+    @property
+    def key(self) -> tuple[str, str, str | None]:
+        """What tells it from others."""
+        return self.kind, self.id, self.project_id
+
+
+@attrs.frozen(kw_only=True)
+class Step(Portable):
+    """One change that an offboarding makes.
+
+    Attributes:
+        holding: what is taken away; of an ``ownership``, the project that gets another owner.
+        outcome: what became of it.
+        reason: why it was not done, or how it is known.
+        at: when that was.
+    """
+
+    holding: Holding
+    outcome: Outcome = "to do"
+    reason: str | None = None
+    at: datetime | None = None
+
+    @property
+    def key(self) -> tuple[str, str, str | None]:
+        """What tells it from others."""
+        return self.holding.key
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing is left to do."""
+        return self.outcome in OVER
+
+
+@attrs.frozen(kw_only=True)
+class ActingKey(Portable):
+    """Whose key the calls are made with, as far as the list of admin keys tells it.
+
+    Attributes:
+        shown: the key's kind and last characters.
+        ids: the ids of the admin keys that it may be: one, where that is known.
+        name: the key's name, where it is one.
+        owner_ids: the ids of those who own them.
+        owner: the owner's name or id, where it is one.
+    """
+
+    shown: str
+    ids: tuple[str, ...] = ()
+    name: str | None = None
+    owner_ids: tuple[str, ...] = ()
+    owner: str | None = None
+
+    @property
+    def is_known(self) -> bool:
+        """Whether it is one key, whose owner is known."""
+        return len(self.ids) == 1 == len(self.owner_ids)
+
+
+@attrs.frozen(kw_only=True)
+class OffboardingPlan(Portable):
+    """What an offboarding will do, and what it will not.
+
+    Attributes:
+        person: who is offboarded.
+        organization: the organization's id or name; ``None`` where the API does not tell it.
+        acting: the key that is used.
+        transfer_to: who becomes the owner of projects that would have none.
+        holdings: what the person holds.
+        steps: what will be done, in this order.
+        notes: what should be known, and is not touched: a sentence each.
+        not_known: what could not be looked at, with the reason.
+        undecided: what must be decided first; nothing is done while there is something.
+        earlier: what earlier runs of the same evidence did.
+        before: what the person held when the first of those runs began; ``None`` without one.
+        begun_at: when that was.
+    """
+
+    person: Person
+    organization: str | None
+    acting: ActingKey
+    transfer_to: Person | None = None
+    holdings: tuple[Holding, ...] = ()
+    steps: tuple[Step, ...] = ()
+    notes: tuple[str, ...] = ()
+    not_known: tuple[str, ...] = ()
+    undecided: tuple[str, ...] = ()
+    earlier: tuple[Step, ...] = ()
+    before: tuple[Holding, ...] | None = None
+    begun_at: datetime | None = None
+
+    @property
+    def stays(self) -> tuple[Holding, ...]:
+        """What the person holds and cannot be taken away here."""
+        return tuple(holding for holding in self.holdings if holding.stays is not None)
+
+
+@attrs.frozen(kw_only=True)
+class OffboardingResult(Portable):
+    """What an offboarding did.
+
+    Attributes:
+        plan: what was planned by this run.
+        steps: what was done, by earlier runs of the same evidence too.
+        before: what the person held when the first of those runs began.
+        after: what the person still holds where something was done; ``None`` where that could not
+            be looked at.
+        not_known: what could not be looked at, before or after, with the reason.
+        begun_at: when the first of those runs began.
+        ended_at: when this one ended.
+    """
+
+    plan: OffboardingPlan
+    steps: tuple[Step, ...]
+    before: tuple[Holding, ...]
+    after: tuple[Holding, ...] | None
+    not_known: tuple[str, ...]
+    begun_at: datetime
+    ended_at: datetime
+
+    @property
+    def person(self) -> Person:
+        """Who was offboarded."""
+        return self.plan.person
+
+    @property
+    def left(self) -> tuple[Step, ...]:
+        """The steps that did not succeed."""
+        return tuple(step for step in self.steps if not step.is_over)
+
+    @property
+    def still_there(self) -> tuple[Holding, ...]:
+        """What was found again although its step succeeded, or has come meanwhile."""
+        named = {step.key for step in self.left} | {held.key for held in self.plan.stays}
+        return tuple(held for held in self.after or () if held.key not in named)
+
+    @property
+    def stays(self) -> tuple[Holding, ...]:
+        """What could not be taken away here, and has not gone with something else."""
+        kept = {held.key for held in (self.plan.stays if self.after is None else self.after)}
+        return tuple(held for held in self.plan.stays if held.key in kept)
+
+    @property
+    def access_kept(self) -> tuple[Holding, ...]:
+        """What of that gives access; a key of an archived project does not work."""
+        return tuple(held for held in self.stays if held.kind != "project_key")
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether nothing that gives access is left, and everything could be looked at."""
+        return not (self.left or self.still_there or self.access_kept or self.not_known)
+
+
+def of_kind(things: Iterable[Holding], *kinds: Kind) -> list[Holding]:
+    """The things of some kinds."""
+    return [thing for thing in things if thing.kind in kinds]

@@ -1,0 +1,236 @@
+"""The offboarding of one person, step by step, recorded after each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+import attrs
+
+from ..._declare.resource import Async
+from ..._tree import AdminResources
+from ...errors import InvalidInputError
+from ...resources.groups import Group
+from ...resources.projects import Project
+from . import evidence
+from .facts import listed_again
+from .model import Holding, Kind, OffboardingPlan, OffboardingResult, Step
+from .record import Entry, Record, Run
+from .snapshot import Part, read_part
+from .steps import after, done, is_undone, settled
+
+_Client = AdminResources[Async]
+_IN_PROJECTS: frozenset[Kind] = frozenset(
+    {"project_key", "project_membership", "project_role", "ownership"}
+)
+_LOOKED_UP: frozenset[Kind] = frozenset(
+    {"membership", "owner_role", "organization_role", "project_role"}
+)
+"""What no listing of keys, invites or members shows again."""
+_PAUSES = (1.0, 3.0)
+"""Seconds after which what should be gone is looked for again: listings lag behind."""
+
+
+@attrs.define(kw_only=True)
+class Offboarding:
+    """The offboarding of one person, step by step.
+
+    Attributes:
+        client: an asynchronous client.
+        plan: what is to be done.
+        path: the file with the evidence.
+        record: what that has so far; other people's entries stay.
+        on_step: receives each step once it is over or failed, and how many there are.
+        pauses: seconds after which what should be gone is looked for again.
+    """
+
+    client: _Client
+    plan: OffboardingPlan
+    path: Path | None = None
+    record: Record | None = None
+    on_step: Callable[[Step, int], None] | None = None
+    pauses: Sequence[float] = _PAUSES
+    _begun: datetime = attrs.field(init=False)
+    _steps: list[Step] = attrs.field(factory=list)
+    _after: tuple[Holding, ...] | None = None
+    _lacks: tuple[str, ...] = ()
+
+    def __attrs_post_init__(self) -> None:
+        self._begun = self._now()
+
+    async def run(self) -> OffboardingResult:
+        """Do all steps, and look at what is left.
+
+        Raises:
+            InvalidInputError: something must be decided first.
+            OSError: the evidence cannot be written.
+        """
+        plan = self.plan
+        if plan.undecided:
+            raise InvalidInputError(" ".join(plan.undecided))
+        self._write()
+        final = self._final()
+        for step in plan.steps:
+            if step.key not in final:
+                await self._do(step)
+        for place, step in enumerate(self._steps):
+            if not step.is_over and step.outcome != "held back":
+                self._steps[place] = await settled(self.client, step, plan.person, plan.transfer_to)
+        await self._look()
+        for step in plan.steps:
+            if step.key in final:
+                await self._do(step, is_own=True)
+        gone = {step.key for step in self._steps if step.key in final and step.is_over}
+        self._after = tuple(h for h in self._after or () if h.key not in gone)
+        self._write(ended=True)
+        return OffboardingResult(
+            plan=plan,
+            steps=(*plan.earlier, *self._steps),
+            before=self._before,
+            after=self._after,
+            not_known=self._not_known,
+            begun_at=plan.begun_at or self._begun,
+            ended_at=self._now(),
+        )
+
+    @property
+    def _before(self) -> tuple[Holding, ...]:
+        return self.plan.holdings if self.plan.before is None else self.plan.before
+
+    @property
+    def _not_known(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys((*self.plan.not_known, *self._lacks)))
+
+    def _final(self) -> frozenset[tuple[str, str, str | None]]:
+        """The steps after which nothing can be looked at any more: whoever acts goes."""
+        plan = self.plan
+        own = {
+            s.key for s in plan.steps if s.key[:2] in {("admin_key", i) for i in plan.acting.ids}
+        }
+        if own or not plan.person.ids.isdisjoint(plan.acting.owner_ids):
+            own |= {step.key for step in plan.steps if step.holding.kind == "membership"}
+        return frozenset(own)
+
+    async def _do(self, step: Step, *, is_own: bool = False) -> None:
+        plan = self.plan
+        reason = self._obstacle(step, is_own=is_own)
+        if reason is not None:
+            finished = after(self.client, step, "held back", reason)
+        else:
+            finished = await done(self.client, step, plan.person, plan.transfer_to, is_own=is_own)
+        self._steps.append(finished)
+        self._write()
+        if self.on_step is not None:
+            self.on_step(finished, len(plan.steps))
+
+    def _obstacle(self, step: Step, *, is_own: bool) -> str | None:
+        """What a step waits for that did not succeed."""
+        kind = step.holding.kind
+        failed = [s for s in self._steps if not s.is_over]
+        if is_own and kind == "admin_key" and failed:
+            return "the key that is used is deleted last, and not all was done before"
+        for other in failed:
+            if other.holding.kind != "ownership":
+                continue
+            is_same = other.holding.project_id == step.holding.project_id
+            if kind == "membership" or (kind == "project_membership" and is_same):
+                where = other.holding.project_name or other.holding.project_id
+                return f"{where} did not get another owner"
+        return None
+
+    async def _look(self) -> None:
+        """Read what is left where something was done, again after a while where it is there."""
+        for pause in (*self.pauses, None):
+            self._after, self._lacks = await self._left()
+            over = {step.key for step in self._steps if step.is_over}
+            if pause is None or not any(held.key in over for held in self._after):
+                return
+            await self.client._caller.sleep(pause)
+
+    async def _left(self) -> tuple[tuple[Holding, ...], tuple[str, ...]]:
+        plan = self.plan
+        over = [step for step in self._steps if step.is_over]
+        part = _part([*over, *self._ended_with_membership(over)])
+        read = await read_part(self.client, part)
+        found = listed_again(read, plan.person)
+        seen = {held.key for held in found}
+        gone = {step.key for step in over}
+        for held in plan.holdings:
+            if held.key not in gone and held.key not in seen and not _covers(part, held):
+                found.append(held)
+        ended = {(s.key[0], s.key[2]) for s in over}
+        for step in over:
+            kind, project_id = step.holding.kind, step.holding.project_id
+            if kind not in _LOOKED_UP or (("membership", None) in ended and kind != "membership"):
+                continue  # what an end of the membership ends as well
+            if kind == "project_role" and ("project_membership", project_id) in ended:
+                continue
+            if await is_undone(self.client, step, plan.person, plan.transfer_to):
+                found.append(step.holding)
+        return tuple(found), read.not_known
+
+    def _ended_with_membership(self, over: Sequence[Step]) -> list[Step]:
+        """What the identity provider manages, and is gone with the membership all the same."""
+        if not any(step.holding.kind == "membership" for step in over):
+            return []
+        return [Step(holding=held) for held in self.plan.stays if held.kind == "group"]
+
+    def _write(self, *, ended: bool = False) -> None:
+        if self.path is None or self.record is None:
+            return
+        plan = self.plan
+        known = self.record.of(plan.person)
+        runs = list(known.runs) if known is not None else []
+        runs = [run for run in runs if run.begun_at != self._begun or run.acting != plan.acting]
+        this = Run(
+            begun_at=self._begun, acting=plan.acting, ended_at=self._now() if ended else None
+        )
+        taken = {step.key for step in self._steps}
+        entry = Entry(
+            person=plan.person if known is None else known.person,
+            transfer_to=plan.transfer_to,
+            before=self._before,
+            steps=(
+                *plan.earlier,
+                *self._steps,
+                *(step for step in plan.steps if step.key not in taken),
+            ),
+            after=self._after if ended else None,
+            notes=plan.notes,
+            not_known=self._not_known,
+            runs=(*runs, this),
+        )
+        self.record = self.record.having(entry)
+        evidence.write(self.path, self.record)
+
+    def _now(self) -> datetime:
+        return (self.client._caller.server_now() or datetime.now(UTC)).replace(microsecond=0)
+
+
+def _part(steps: Iterable[Step]) -> Part:
+    """Where some steps did something."""
+    held = [step.holding for step in steps]
+    projects = {
+        h.project_id: Project(id=h.project_id, name=h.project_name, status="active")
+        for h in held
+        if h.kind in _IN_PROJECTS and h.project_id is not None
+    }
+    kinds = {h.kind for h in held}
+    return Part(
+        projects=projects,
+        groups={h.id: Group(id=h.id, name=h.name) for h in held if h.kind == "group"},
+        admin_keys="admin_key" in kinds,
+        invites="invite" in kinds,
+    )
+
+
+def _covers(part: Part, held: Holding) -> bool:
+    """Whether a part was read again that shows a holding, if it is still there."""
+    if held.kind in ("project_key", "project_membership"):
+        return held.project_id in part.projects
+    if held.kind == "group":
+        return held.id in part.groups
+    return (held.kind == "admin_key" and part.admin_keys) or (
+        held.kind == "invite" and part.invites
+    )

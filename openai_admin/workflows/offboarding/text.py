@@ -1,0 +1,185 @@
+"""A plan and a result in plain words, for a terminal and for evidence."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
+
+from ..._text.visible import visible
+from ...insights.text import count, day
+from .model import Holding, Kind, OffboardingPlan, OffboardingResult, Person, Step
+
+_MOST = 12
+"""How many things of a kind are named on a terminal, where there are a few more."""
+
+_DOING: dict[Kind, tuple[str, str, str]] = {
+    "admin_key": ("Delete {}, which stops working at once", "admin key", "admin keys"),
+    "project_key": ("Delete {}, which stops working at once", "project key", "project keys"),
+    "invite": ("Withdraw {}, by which they could come back", "open invite", "open invites"),
+    "owner_role": ("Make them a reader, so that they can change nothing meanwhile", "", ""),
+    "ownership": ("Make {to} an owner of {}, which would have none", "project", "projects"),
+    "project_role": ("Take away {}", "role in a project", "roles in projects"),
+    "project_membership": ("Remove them from {}", "project", "projects"),
+    "group": ("Remove them from {}", "group", "groups"),
+    "organization_role": ("Take away {}", "role of the organization", "roles of the organization"),
+    "membership": ("Remove them from the organization", "", ""),
+}
+
+WORDS: dict[Kind, str] = {
+    "admin_key": "admin key",
+    "project_key": "project key",
+    "invite": "invite",
+    "owner_role": "owner of the organization",
+    "ownership": "new owner of project",
+    "project_role": "project role",
+    "project_membership": "project",
+    "group": "group",
+    "organization_role": "role of the organization",
+    "membership": "membership of the organization",
+}
+"""What a thing is called."""
+
+
+_VERBS: dict[Kind, str] = {
+    "admin_key": "delete",
+    "project_key": "delete",
+    "invite": "withdraw",
+    "project_role": "take away",
+    "project_membership": "remove from",
+    "group": "remove from",
+    "organization_role": "take away",
+    "membership": "end",
+}
+
+
+def described(held: Holding, *, kind: bool = True) -> str:
+    """A thing in words: ``project key "laptop" (sk-…abcd) in Data, last used 2026-11-20``."""
+    words = [WORDS[held.kind]] if kind else []
+    if held.kind in ("project_membership", "ownership"):
+        words.append(held.project_name or held.project_id or held.id)
+    elif held.kind not in ("membership", "owner_role"):
+        words.append(f'"{held.name}"' if held.name else held.id)
+    if held.redacted_value:
+        words.append(f"({held.redacted_value})")
+    if held.project_id and held.kind in ("project_key", "project_role"):
+        words.append(f"in {held.project_name or held.project_id}")
+    text = " ".join(words)
+    if held.kind == "project_key":
+        used = held.last_used_at
+        text += f", last used {day(used)}" if used else ", no use known"
+    if held.role and held.kind != "owner_role":
+        text += f", as {held.role}"
+    return visible(text.removeprefix(", "))
+
+
+def acted(held: Holding, transfer_to: Person | None = None) -> str:
+    """What is done with a thing: ``delete project key "laptop" in Data``."""
+    if held.kind == "owner_role":
+        return "make them a reader of the organization"
+    if held.kind == "ownership":
+        where = held.project_name or held.project_id
+        return visible(f"make {transfer_to or 'somebody else'} an owner of {where}")
+    return f"{_VERBS[held.kind]} {described(held)}"
+
+
+def heading(plan: OffboardingPlan) -> str:
+    """Who is offboarded from what: ``Ada <ada@example.com> (user-1), reader of org-1``."""
+    person = plan.person
+    id = f" ({person.id})" if person.id and person.id != str(person) else ""
+    where = plan.organization or "the organization"
+    role = f"{person.role or 'member'} of" if person.is_member else "not a member of"
+    return visible(f"{person}{id}, {role} {where}")
+
+
+def plan_lines(plan: OffboardingPlan, *, whole: bool = False) -> Iterator[str]:
+    """A plan, as whoever agrees to it reads it.
+
+    Args:
+        plan: the plan.
+        whole: whether everything is named, however much there is.
+    """
+    yield f"Offboarding {heading(plan)}"
+    yield ""
+    if plan.earlier:
+        yield f"Earlier runs have done {count(len(plan.earlier), 'step')}; this goes on."
+        yield ""
+    if plan.steps:
+        yield f"What will be done, in this order ({count(len(plan.steps), 'step')}):"
+        grouped = groupby(plan.steps, lambda step: (step.holding.kind, _is_own(plan, step)))
+        for number, ((kind, is_own), steps) in enumerate(grouped, start=1):
+            yield from _group(number, kind, [*steps], plan.transfer_to, is_own, whole=whole)
+    else:
+        yield "There is nothing to do: nothing is held that could be taken away."
+    yield from _section(
+        "What stays, and why:",
+        (f"{described(held)}: {held.stays}" for held in plan.stays),
+    )
+    yield from _section("What you should know:", plan.notes)
+    yield from _section("What is not known:", plan.not_known)
+    yield from _section("What must be decided before anything is done:", plan.undecided)
+
+
+def _group(
+    number: int,
+    kind: Kind,
+    steps: Sequence[Step],
+    transfer_to: Person | None,
+    is_own: bool,
+    *,
+    whole: bool,
+) -> Iterator[str]:
+    doing, one, many = _DOING[kind]
+    if len(steps) > 1:
+        doing = doing.replace("which stops", "which stop").replace("which could", "which could")
+    what = count(len(steps), one, many) if one else ""
+    line = doing.format(what, to=visible(str(transfer_to)))
+    if is_own:
+        line = "Delete the admin key that is used here, last of all"
+    yield f"{number:>3}. {line}"
+    if one:
+        shown = steps if whole or len(steps) <= _MOST + 1 else steps[:_MOST]
+        yield from (f"     - {described(step.holding, kind=False)}" for step in shown)
+        if len(steps) > len(shown):
+            yield f"     - and {len(steps) - len(shown):,} more"
+
+
+def _is_own(plan: OffboardingPlan, step: Step) -> bool:
+    return step.holding.kind == "admin_key" and step.holding.id in plan.acting.ids
+
+
+def _section(title: str, texts: Iterable[str]) -> Iterator[str]:
+    found = list(texts)
+    if found:
+        yield ""
+        yield title
+        yield from (f"  - {text}" for text in found)
+
+
+def result_lines(result: OffboardingResult) -> Iterator[str]:
+    """What an offboarding did, and what is left."""
+    over = [step for step in result.steps if step.is_over]
+    gone = sum(step.outcome == "already gone" for step in over)
+    before = f", {gone:,} of them gone already" if gone else ""
+    if result.steps:
+        yield (
+            f"{visible(str(result.person))}: {len(over):,} of"
+            f" {count(len(result.steps), 'step')} done{before}."
+        )
+    else:
+        yield f"{visible(str(result.person))}: there was nothing to do."
+    to = result.plan.transfer_to
+    yield from _section("What was not done:", (told(step, to) for step in result.left))
+    yield from _section(
+        "What is still there (run the command again):", map(described, result.still_there)
+    )
+    yield from _section(
+        "What stays, and why:",
+        (f"{described(held)}: {held.stays}" for held in result.stays),
+    )
+    yield from _section("What is not known:", result.not_known)
+
+
+def told(step: Step, transfer_to: Person | None) -> str:
+    """A step with its outcome: ``delete project key "a" in Data: refused (…)``."""
+    reason = f" ({visible(step.reason)})" if step.reason else ""
+    return f"{acted(step.holding, transfer_to)}: {step.outcome}{reason}"

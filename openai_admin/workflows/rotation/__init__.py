@@ -1,0 +1,35 @@
+"""Rotation of a key without downtime: create, test, set, overlap, finish.
+
+The order is chosen so that whoever reads the sink never finds a key that the API does not accept:
+a new key is tested while only this process has it, and goes into the sink afterwards. (A sink with
+stages holds it as the next one meanwhile.) The journal says what is about to happen before it
+happens, on the disk; of a secret it has a fingerprint.
+
+What the next run sees, after the process was killed …
+
+- before ``begun``: nothing was done; it begins.
+- after ``begun``: no key was made; it begins anew, with what is so then.
+- after ``creating``, before or after the creation took effect, or its answer was lost: the journal
+  has the name that the key would have, which nothing else has. It is looked for, and looked for
+  again while the listing may lag. If it is there, its secret died with the process, before it could
+  be put anywhere: it is deleted. Then another one is made, under another number.
+- after ``created``, before ``putting``: the secret is lost likewise and in no sink, so the key is
+  deleted and another one made; unless a sink with stages has it as the next one, and it is tested.
+- after ``putting``, before or after the sink took it, or within: a sink that can be read tells
+  which by the fingerprint. If it has the new secret, that is tested and counts as set; if it has
+  the one from before, the new key is deleted and another one made. If it has a third one,
+  somebody else changed it: nothing is deleted, and the rotation stops. A sink that cannot be read
+  may have it: the key is kept, and another one is made, tested and put, which settles what the
+  sink has.
+- after ``set``: it waits for the end of the overlap, and changes nothing until then.
+- while it finishes: what else this rotation made is deleted first (keys by the journal, and by
+  their names), then ``deleting`` is written, and the old key is deleted last of all. A key that is
+  gone already counts as deleted. Whatever comes after ``deleting`` is repeated.
+- after the deletion, before ``finished``, where the old key is the one that the command runs with:
+  the API accepts it no more, and that is taken as the sign that it is gone; what is left is done
+  with the key in the sink, if that can be read.
+
+So the old key is deleted only after the new one was accepted by the API and taken by the sink, and
+a key that may be in the sink is deleted only after another one is there for certain. Deleted are
+only keys that the journal or their names show to be this rotation's, and the one that it replaces.
+"""

@@ -1,0 +1,218 @@
+"""The end of a rotation: after the overlap, what is left over is deleted, the old key last."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import attrs
+
+from ...errors import AuthenticationError, RotationError
+from .accounts import Account
+from .keys import Key, Listed
+from .making import check_held, reconcile
+from .model import Wishes
+from .state import Attempt, State, due
+from .work import Work, key_of
+
+
+@attrs.frozen(kw_only=True)
+class Waiting:
+    """Why the old key is not deleted yet.
+
+    Attributes:
+        due: when it may be; ``None`` where that is not known.
+        not_known: what is not known.
+        is_due: whether it may be now.
+    """
+
+    due: datetime | None
+    not_known: str | None = None
+    is_due: bool = False
+
+
+async def waiting(work: Work, wishes: Wishes) -> Waiting:
+    """Whether the old key may be deleted now; nothing is changed.
+
+    Raises:
+        APIError: the keys cannot be listed, where that is needed.
+    """
+    state = work.state
+    if wishes.finish or state.is_deleting or state.terms.old is None:
+        return Waiting(due=None, is_due=True)
+    terms, old_id = state.terms, state.terms.old
+    overlap = terms.overlap if wishes.overlap is None else wishes.overlap
+    until_unused = terms.until_unused if wishes.until_unused is None else wishes.until_unused
+    last_used = None
+    if until_unused:
+        old = (await _with_new(work).listed()).find(old_id)
+        if old is not None and not old.is_use_known:
+            return Waiting(
+                due=None,
+                not_known=f"When {terms.old} was used last is not known: pass --finish to delete it"
+                " nevertheless.",
+            )
+        last_used = None if old is None else old.last_used_at
+    if work.caller.server_now() is None:  # this machine's clock must not decide
+        await _with_new(work).listed()
+    at = due(state, overlap=overlap, until_unused=until_unused, last_used=last_used)
+    return Waiting(due=at, is_due=work.now() >= at)
+
+
+async def finish(work: Work) -> None:
+    """Delete what is left over, then the old key.
+
+    Raises:
+        RotationError: the sink does not hold the new key any more, or the API does not accept it.
+        APIError: a key could not be deleted.
+    """
+    try:
+        await _finish(work)
+    except AuthenticationError as error:
+        await _own_is_gone(work, error)
+    work.log("finished")
+
+
+async def _finish(work: Work) -> None:
+    state = work.state
+    new, old = state.new, state.terms.old
+    assert new is not None  # noqa: S101 - it was set, else this is not the step
+    account = _with_new(work)
+    if not state.is_deleting:
+        await _check_new(work, new, account)
+        listed = await _sweep(work, new, account)
+        if old is None:
+            return
+        own = await _own(work, listed.find(old))
+        if own is not None:
+            work.notes.append(
+                "The key that this command runs with is the old one and no longer works: use the"
+                f" new one, which {work.sink_name} holds."
+            )
+        work.log("deleting", key=old, own=work.fingerprint(own))
+    if old is None:
+        return
+    created = state.terms.old_created
+    since = None if created is None else datetime.fromisoformat(created)
+    await work.delete(old, since=since, account=account)
+    work.done.append(f"Deleted the old key {old}.")
+
+
+async def _own(work: Work, old: Key | None) -> str | None:
+    """The key that the calls are made with, if it is the old one."""
+    terms = work.state.terms
+    key = await client_key(work)
+    is_old = work.fingerprint(key) == terms.old_held or (old is not None and old.may_be(key))
+    return key if is_old and terms.kind == "admin_key" else None
+
+
+async def _own_is_gone(work: Work, error: AuthenticationError) -> None:
+    """Understand a refusal: the key that was used may be the one that was deleted with it.
+
+    Raises:
+        AuthenticationError: it cannot be.
+        RotationError: it may be, and that is not certain.
+    """
+    state = work.state
+    old = state.terms.old
+    if state.terms.kind != "admin_key" or not state.is_deleting or new_secret(work) is not None:
+        raise error
+    if state.deleted_by is None or state.deleted_by != work.fingerprint(await client_key(work)):
+        raise RotationError(
+            f"The API does not accept the key that this command runs with. If it is {old}, whose"
+            " deletion was sent already, that is as it should be: run the same command with the new"
+            " key to make certain."
+        ) from error
+    work.done.append(
+        f"The old key {old} is deleted: the API no longer accepts it, and it is the one that this"
+        " command runs with."
+    )
+
+
+def _with_new(work: Work) -> Account:
+    """The account, called with the new key where this process has it."""
+    secret = new_secret(work)
+    return work.account if secret is None else work.account.called_with(secret)
+
+
+def new_secret(work: Work) -> str | None:
+    """The new key's secret, from this process or from the sink."""
+    new = work.state.new
+    if new is None:
+        return None
+    if work.in_hand == new.number:
+        return work.secret
+    return work.held if work.fingerprint(work.held) == new.held else None
+
+
+async def _check_new(work: Work, new: Attempt, account: Account) -> None:
+    """Make sure that the sink holds the new key still, and that it works."""
+    if work.in_hand == new.number:  # it was tested and read back a moment ago
+        return
+    if work.held is not None:
+        if work.fingerprint(work.held) != new.held:
+            raise RotationError(
+                f"{work.sink_name} does not hold the new key {new.key} any more, so the old one,"
+                f" {work.state.terms.old}, was not deleted: somebody else changed it. Put that"
+                " right, or run it again with --abandon."
+            )
+        await check_held(work, new)
+        return
+    if (await account.listed()).find(new.key or "") is None:
+        raise RotationError(
+            f"The new key {new.key} is not there any more, so the old one, {work.state.terms.old},"
+            " was not deleted. Run it again with --abandon, and then begin another rotation."
+        )
+
+
+async def _sweep(work: Work, new: Attempt, account: Account) -> Listed:
+    """Delete every other key of this rotation, by the journal and by their names.
+
+    Returns:
+        the keys that there were.
+    """
+    for attempt in work.state.attempts:
+        if attempt.number != new.number:
+            await work.clear(attempt, account)
+    mark = work.state.terms.mark
+    listed = await account.listed()
+    for key in listed.keys:
+        if key.id != new.key and mark in (key.name or "") and key.is_own is not False:
+            await work.delete(key.id, since=None, account=account)
+            work.done.append(f"Deleted {key.id}, which was left over.")
+    return listed
+
+
+async def abandon(work: Work) -> None:
+    """Delete the keys of this rotation that the sink does not have; the old one stays.
+
+    Raises:
+        APIError: a key could not be deleted.
+    """
+    state: State = work.state
+    if state.is_deleting:
+        raise RotationError(
+            f"The deletion of {state.terms.old} may have been sent already: run the same command"
+            " without --abandon to finish."
+        )
+    kept = [attempt for attempt in state.attempts if _may_hold(work, attempt)]
+    for attempt in state.attempts:
+        if attempt not in kept:
+            if attempt.key is None:
+                await reconcile(work)
+            else:
+                await work.clear(attempt)
+                work.done.append(f"Deleted {attempt.key}.")
+    for attempt in kept:
+        work.notes.append(f"{work.sink_name} may hold {attempt.key}, which was not deleted.")
+    work.log("abandoned", why="asked for")
+
+
+def _may_hold(work: Work, attempt: Attempt) -> bool:
+    if work.held is not None:
+        return work.fingerprint(work.held) == attempt.held
+    return attempt.is_put_begun
+
+
+async def client_key(work: Work) -> str:
+    """The key that the calls are made with."""
+    return await key_of(work.caller)

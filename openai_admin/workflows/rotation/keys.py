@@ -1,0 +1,196 @@
+"""The keys that an account has, and which of them a rotation replaces: pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+import attrs
+
+from ..._declare.arguments import shown
+from ...errors import InvalidInputError
+
+_MASK = re.compile(r"[*.•…]{2,}|[•…]")
+_ROTATION = re.compile(r" \(rotation [0-9a-f]+-\d+\)$")
+_LEAST_TAIL = 4  # characters; fewer are the same in many keys
+_MOST_LISTED = 10
+NONE = "none"
+"""What stands for no key where one is to be named."""
+
+
+@attrs.frozen(kw_only=True)
+class Key:
+    """A key as a listing has it, of either kind.
+
+    Attributes:
+        id: its id.
+        name: its name.
+        redacted: what is shown of its secret.
+        created_at: when it was created.
+        expires_at: when it stops working.
+        last_used_at: when it was last used.
+        is_use_known: whether `last_used_at` says so; else ``None`` there means that nobody knows.
+        owner: the id of whoever has it.
+        is_own: whether the account has it; ``None`` where that cannot be told.
+        scopes: what it may do, where the API says so.
+    """
+
+    id: str
+    name: str | None = None
+    redacted: str | None = None
+    created_at: datetime | None = None
+    expires_at: datetime | None = None
+    last_used_at: datetime | None = None
+    is_use_known: bool = True
+    owner: str | None = None
+    is_own: bool | None = True
+    scopes: tuple[str, ...] | None = None
+
+    @property
+    def lifetime(self) -> int | None:
+        """Seconds from its creation to its expiry; ``None`` if it does not expire, or unknown."""
+        if self.created_at is None or self.expires_at is None:
+            return None
+        return max(1, round((self.expires_at - self.created_at).total_seconds()))
+
+    def may_be(self, secret: str) -> bool:
+        """Whether what is shown of it is the beginning and the end of a secret."""
+        shown = _MASK.split(self.redacted or "")
+        head, tail = shown[0], shown[-1]
+        if len(shown) < 2 or len(tail) < _LEAST_TAIL:
+            return False
+        return secret.startswith(head) and secret.endswith(tail) and len(secret) > len(head + tail)
+
+    def __str__(self) -> str:
+        told = [
+            f'"{self.name}"' if self.name else None,
+            f"created {self.created_at:%Y-%m-%d}" if self.created_at else None,
+            _used(self),
+        ]
+        return f"{self.id} ({', '.join(filter(None, told))})"
+
+
+def _used(key: Key) -> str:
+    if key.last_used_at is not None:
+        return f"last used {key.last_used_at:%Y-%m-%d %H:%M} UTC"
+    return "never used" if key.is_use_known else "last use not known"
+
+
+@attrs.frozen(kw_only=True)
+class Listed:
+    """What a listing had.
+
+    Attributes:
+        keys: the keys, those of others and those that cannot be told included.
+        unreadable: how many could not be read.
+    """
+
+    keys: tuple[Key, ...] = ()
+    unreadable: int = 0
+
+    @property
+    def own(self) -> list[Key]:
+        """The keys that the account has for certain."""
+        return [key for key in self.keys if key.is_own]
+
+    @property
+    def unsure(self) -> list[Key]:
+        """The keys that it may have."""
+        return [key for key in self.keys if key.is_own is None]
+
+    def find(self, id: str) -> Key | None:
+        """A key by its id."""
+        return next((key for key in self.keys if key.id == id), None)
+
+
+def replaced_key(listed: Listed, *, held: str | None, named: str | None, whose: str) -> Key | None:
+    """The key that a rotation replaces; ``None`` where there is none.
+
+    Args:
+        listed: the keys.
+        held: the secret that the sink holds.
+        named: the key that the user named, by id or name, or ``none``.
+        whose: what the account is called.
+
+    Raises:
+        InvalidInputError: which one it is cannot be told, or there is no such key.
+    """
+    if named == NONE:
+        return None
+    if named is not None:
+        return one_named(listed, named, whose=whose)
+    matching = [key for key in listed.keys if held is not None and key.may_be(held)]
+    if len(matching) == 1 and matching[0].is_own:
+        return matching[0]
+    if len(matching) == 1 and matching[0].is_own is False:
+        raise InvalidInputError(
+            f"The sink holds {matching[0]}, which is not a key of {whose}: name the key to replace"
+            f" with --key{_choices(listed)}."
+        )
+    if not matching and len(listed.own) == 1 and not listed.unsure and not listed.unreadable:
+        return listed.own[0]
+    if not listed.own and not listed.unsure and not listed.unreadable:
+        return None
+    raise InvalidInputError(
+        f"Which key of {whose} is to be replaced cannot be told: {_why(listed, matching, held)}."
+        f" Name it with --key{_choices(listed)}; --key none replaces none."
+    )
+
+
+def _why(listed: Listed, matching: Sequence[Key], held: str | None) -> str:
+    if len(matching) > 1:
+        return "what is shown of several fits what the sink holds"
+    if matching:
+        return "the one that the sink holds does not say whose it is"
+    if listed.unreadable:
+        return f"{listed.unreadable} of those listed could not be read"
+    if listed.unsure:
+        return f"{len(listed.unsure)} of those listed do not say whose they are"
+    several = f"it has {len(listed.own)}"
+    return several if held is None else f"{several}, and none is the one that the sink holds"
+
+
+def _choices(listed: Listed) -> str:
+    keys = [*listed.own, *listed.unsure]
+    told = "; ".join(map(str, keys[:_MOST_LISTED]))
+    more = f"; and {len(keys) - _MOST_LISTED} more" if len(keys) > _MOST_LISTED else ""
+    return f": {told}{more}" if keys else ""
+
+
+def base_name(name: str) -> str:
+    """A key's name without what a rotation put behind it."""
+    return _ROTATION.sub("", name)
+
+
+def one_named(listed: Listed, text: str, *, whose: str) -> Key:
+    """The key that a text names: by its id, its name, or the end of its secret.
+
+    Args:
+        listed: the keys.
+        text: the text.
+        whose: what the account is called.
+
+    Raises:
+        InvalidInputError: none is called so, or several are.
+    """
+    keys = [*listed.own, *listed.unsure]
+    folded = text.casefold()
+    ways: tuple[Callable[[Key], bool], ...] = (
+        lambda key: key.id == text,
+        lambda key: key.name == text,
+        lambda key: (key.name or "").casefold() == folded,
+        lambda key: base_name(key.name or "") == text,
+        lambda key: len(text) >= _LEAST_TAIL and (key.redacted or "").endswith(text),
+    )
+    for is_it in ways:
+        found = [key for key in keys if is_it(key)]
+        if len(found) == 1:
+            return found[0]
+        if found:
+            told = "; ".join(map(str, found[:_MOST_LISTED]))
+            raise InvalidInputError(
+                f"{len(found)} keys of {whose} are called {shown(text)}; pass the id of one:"
+                f" {told}."
+            )
+    raise InvalidInputError(f"{whose} has no key {shown(text)}{_choices(listed)}.")

@@ -1,0 +1,99 @@
+"""What a rotation has done, and what is left, as its caller gets it."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from pathlib import Path
+from typing import Literal
+
+import attrs
+
+from ..._wire.portable import Portable
+from .state import Kind
+
+RotationState = Literal["planned", "overlap", "finished", "abandoned"]
+
+DAY = 24 * 60 * 60.0
+
+
+@attrs.frozen(kw_only=True)
+class Rotation(Portable):
+    """A rotation: what was done, what is left, and when to go on.
+
+    Attributes:
+        id: its id, which the names of its keys have; ``None`` of one that was only planned.
+        kind: ``service_account`` or ``admin_key``.
+        project: the project's id, of a service account.
+        account: the service account's id.
+        whose: what has the key, in words.
+        sink: where the new key is put.
+        state: ``planned``: nothing was done yet; ``overlap``: the new key is set, and the old one
+            still works; ``finished``: the old one is deleted; ``abandoned``: the new one is.
+        old_key: the id of the key that is replaced; ``None`` if there is none.
+        new_key: the id of the new key, once there is one.
+        done: what this call did, a sentence each.
+        left: what is left to do, a sentence each.
+        due: when the rest is due; ``None`` where nothing is left, or that is not known.
+        notes: what to know besides, a sentence each.
+        not_known: what kept it from going on, as it is not known; ``None`` in general.
+        journal: the file that has what is needed to go on.
+    """
+
+    id: str | None = None
+    kind: Kind
+    project: str | None = None
+    account: str | None = None
+    whose: str
+    sink: str
+    state: RotationState
+    old_key: str | None = None
+    new_key: str | None = None
+    done: tuple[str, ...] = ()
+    left: tuple[str, ...] = ()
+    due: datetime | None = None
+    notes: tuple[str, ...] = ()
+    not_known: str | None = None
+    journal: str
+
+    @property
+    def is_finished(self) -> bool:
+        """Whether the sink has the new key and the old one is deleted."""
+        return self.state == "finished"
+
+
+Agree = Callable[[Rotation], Awaitable[None]]
+"""Is asked before anything is changed, with what is left to do; whatever it raises is the end."""
+
+
+@attrs.frozen(kw_only=True)
+class Wishes:
+    """How a rotation is to be done, as its caller says.
+
+    Attributes:
+        overlap: seconds for which both keys work; ``None`` for a day, or as was said before.
+        until_unused: whether the old key must not have been used for that long, either.
+        finish: delete the old key as soon as the new one is tested and set.
+        abandon: delete the new key and keep the old one.
+        plan: say what would be done, and do nothing.
+        key: the key to replace, by id or name; ``none`` for no key.
+        scopes: what the new key may do.
+        expires_in_seconds: after how many seconds it stops working.
+        change_owner: whether the new admin key may have another owner than the old one.
+        journal: the file that has what is needed to go on.
+        journals: the folder of such files, where `journal` names none; by default the user's.
+        agree: is asked before anything is changed.
+    """
+
+    overlap: float | None = None
+    until_unused: bool | None = None
+    finish: bool = False
+    abandon: bool = False
+    plan: bool = False
+    key: str | None = None
+    scopes: tuple[str, ...] | None = None
+    expires_in_seconds: int | None = None
+    change_owner: bool = False
+    journal: Path | None = None
+    journals: Path | None = None
+    agree: Agree | None = None

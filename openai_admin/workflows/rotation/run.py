@@ -1,0 +1,294 @@
+"""A rotation carried out: `state` says what comes next, and it is done here, step by step."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import attrs
+
+from ..._text.durations import duration
+from ..._transport.session import Caller
+from ...errors import RotationError
+from ..sinks.sink import Sink, check, name_of
+from . import journal as journals
+from . import making
+from .accounts import Account
+from .beginning import chosen, terms
+from .finishing import Waiting, abandon, finish, waiting
+from .journal import Entry, Journal
+from .model import Rotation, RotationState, Wishes
+from .places import journal_path
+from .state import State, Step, Terms, begun, fingerprint, next_step, states
+from .work import Work, key_of
+
+_MOST_KEYS = 5  # that one run makes; more are lost only where something is wrong
+_STEPS: Mapping[Step, Callable[[Work], Awaitable[None]]] = {
+    "create": making.create,
+    "reconcile": making.reconcile,
+    "put": making.put,
+    "take": making.take,
+    "confirm": making.confirm,
+    "discard": making.discard,
+}
+
+
+@attrs.frozen(kw_only=True)
+class Place:
+    """Which rotation is meant: what a journal must be of.
+
+    Attributes:
+        caller: sends the calls.
+        account: what has the keys.
+        sink: where the new one goes.
+        written: how that was written, which may tell more than its name.
+        address: the base address.
+        organization: the organization that requests name.
+        lag: seconds for which the API may not show what was just created.
+    """
+
+    caller: Caller
+    account: Account
+    sink: Sink
+    written: str
+    address: str
+    organization: str | None = None
+    lag: float = 10.0
+
+    @property
+    def sink_name(self) -> str:
+        """What the sink is called."""
+        return name_of(self.sink)
+
+    def journal(self, wishes: Wishes) -> Path:
+        """Where its journal is."""
+        if wishes.journal is not None:
+            return wishes.journal
+        return journal_path(
+            wishes.journals,
+            address=self.address,
+            organization=self.organization,
+            kind=self.account.kind,
+            project=self.account.place.get("project", ""),
+            account=self.account.place.get("account", ""),
+            sink=self.written,
+        )
+
+    def check(self, of: Terms, path: Path) -> None:
+        """Refuse a journal of something else.
+
+        Raises:
+            RotationError: it is one.
+        """
+        place = self.account.place
+        for what, wanted, found in (
+            ("kind", self.account.kind, of.kind),
+            ("address", self.address, of.address),
+            ("organization", self.organization, of.organization),
+            ("project", place.get("project"), of.project),
+            ("service account", place.get("account"), of.account),
+            ("sink", self.sink_name, of.sink),
+        ):
+            if wanted != found:
+                raise _other(path, f"its {what} is {found or 'none'}, not {wanted or 'none'}")
+        if fingerprint(self.written, of.rotation) != of.sink_mark:
+            raise _other(path, f"its {of.sink} was written with other arguments")
+
+
+def _other(path: Path, why: str) -> RotationError:
+    return RotationError(
+        f"The journal {path} is of another rotation: {why}. Name another file with --journal."
+    )
+
+
+async def rotate(place: Place, wishes: Wishes) -> Rotation:
+    """Begin a rotation, or go on with the one that was begun.
+
+    Raises:
+        InvalidInputError: which key is to be replaced cannot be told.
+        RotationError: it did not come to its end; the message says what is so now.
+        SinkError: the sink cannot be read or written; no key was made.
+        APIError: the API refused, or cannot be reached.
+        OSError: the journal cannot be read or written.
+    """
+    path = place.journal(wishes)
+    if wishes.plan:
+        entries = journals.read(path) if path.exists() else ()
+        work = await _work(place, wishes, entries, path, None)
+        wait = await _waiting(work, wishes)
+        return result(work, wishes, wait, path, "planned" if wait is None else "overlap")
+    with journals.opened(path) as journal:
+        work = await _work(place, wishes, journal.entries, path, journal)
+        wait = await _waiting(work, wishes)
+        if wait is None:
+            if wishes.agree is not None:
+                await wishes.agree(result(work, wishes, None, path, "planned"))
+            with _told_if_cut_off(work):
+                wait = await _done(work, wishes)
+        return result(work, wishes, wait, path, work.state.ended or "overlap")
+
+
+async def _work(
+    place: Place, wishes: Wishes, entries: Sequence[Entry], path: Path, journal: Journal | None
+) -> Work:
+    """The rotation that the journal has open, or a new one."""
+    past = states(entries)
+    for state in past:
+        place.check(state.terms, path)
+    held = await check(place.sink)
+    notes: list[str] = []
+    if past and past[-1].is_open:
+        state = past[-1]
+    elif wishes.abandon:
+        raise RotationError(f"There is no rotation to abandon: {path} has none that is open.")
+    else:
+        state, notes = await _new(place, wishes, held)
+    return Work(
+        caller=place.caller,
+        account=place.account,
+        sink=place.sink,
+        sink_name=place.sink_name,
+        journal=journal,
+        state=state,
+        lag=place.lag,
+        held=held,
+        notes=notes,
+    )
+
+
+async def _new(place: Place, wishes: Wishes, held: str | None) -> tuple[State, list[str]]:
+    listed = await place.account.listed()
+    old = chosen(listed, place.account, wishes, held)
+    of, notes = terms(
+        old,
+        listed,
+        place.account,
+        wishes,
+        held=held,
+        client_key=await key_of(place.caller),
+        address=place.address,
+        organization=place.organization,
+        sink=place.sink_name,
+        written=place.written,
+    )
+    return State(terms=of), notes
+
+
+async def _waiting(work: Work, wishes: Wishes) -> Waiting | None:
+    """What is waited for, where the rest is not due; ``None`` where there is something to do."""
+    if wishes.abandon or work.state.set_number is None:
+        return None
+    wait = await waiting(work, wishes)
+    return None if wait.is_due else wait
+
+
+async def _done(work: Work, wishes: Wishes) -> Waiting | None:
+    """Do all that can be done now.
+
+    Returns:
+        what is waited for; ``None`` at the end.
+    """
+    if wishes.abandon:
+        await abandon(work)
+        return None
+    if not work.state.is_open:
+        work.log(**begun(work.state.terms))
+    most = work.state.attempted + _MOST_KEYS
+    while (step := next_step(work.state, await work.seen())) != "finish":
+        if step == "create" and work.state.attempted >= most:
+            raise RotationError(
+                f"{_MOST_KEYS} keys were made and lost one after another: look at what keeps"
+                " answers from coming, and run the same command again."
+            )
+        await _STEPS[step](work)
+    if (wait := await _waiting(work, wishes)) is None:
+        await finish(work)
+    return wait
+
+
+@contextmanager
+def _told_if_cut_off(work: Work) -> Iterator[None]:
+    try:
+        yield
+    except asyncio.CancelledError as cancellation:
+        cancellation.add_note(
+            f"The rotation for {work.account.whose} was cut off: run the same command again to go"
+            " on with it."
+        )
+        raise
+
+
+def ended(place: Place, state: State, path: Path) -> Rotation:
+    """What there is to know of a rotation that was finished before."""
+    when = f"{state.ended_at:%Y-%m-%d %H:%M} UTC" if state.ended_at else "before"
+    return Rotation(
+        id=state.terms.rotation,
+        kind=state.terms.kind,
+        whose=place.account.whose,
+        sink=place.sink_name,
+        state="finished",
+        old_key=state.terms.old,
+        new_key=state.new.key if state.new else None,
+        notes=(f"This was finished already, at {when}; nothing was done.",),
+        journal=str(path),
+    )
+
+
+def result(
+    work: Work, wishes: Wishes, wait: Waiting | None, path: Path, state: RotationState
+) -> Rotation:
+    """What a caller gets to know of a rotation."""
+    of = work.state
+    new = of.new or of.last
+    return Rotation(
+        id=None if state == "planned" and not of.is_open else of.terms.rotation,
+        kind=of.terms.kind,
+        project=of.terms.project,
+        account=of.terms.account,
+        whose=work.account.whose,
+        sink=work.sink_name,
+        state=state,
+        old_key=of.terms.old,
+        new_key=new.key if new is not None else None,
+        done=tuple(work.done),
+        left=tuple(_left(work, wishes, wait)),
+        due=wait.due if wait is not None else None,
+        notes=tuple(work.notes),
+        not_known=wait.not_known if wait is not None else None,
+        journal=str(path),
+    )
+
+
+def _left(work: Work, wishes: Wishes, wait: Waiting | None) -> Iterator[str]:
+    """What is left to do, a sentence each."""
+    state, of = work.state, work.state.terms
+    if state.ended is not None:
+        return
+    if wishes.abandon:
+        yield f"Delete the keys of this rotation that {work.sink_name} does not hold."
+        return
+    if state.set_number is None:
+        yield f"Make a {work.account.noun} for {work.account.whose}."
+        yield f"Test it, and put it into {work.sink_name}."
+    if of.old is None:
+        return
+    old = f"{of.old} ({of.old_name})" if of.old_name else of.old
+    yield f"Delete the old key {old}{_when(work, wishes, wait)}."
+
+
+def _when(work: Work, wishes: Wishes, wait: Waiting | None) -> str:
+    of = work.state.terms
+    until_unused = of.until_unused if wishes.until_unused is None else wishes.until_unused
+    unused = " and it has not been used for as long" if until_unused else ""
+    if wishes.finish or work.state.is_deleting:
+        return ""
+    if wait is not None and wait.due is not None:
+        return f" after {wait.due:%Y-%m-%d %H:%M} UTC{unused}, by the same command"
+    if wait is None and work.state.set_number is not None:
+        return ""
+    overlap = of.overlap if wishes.overlap is None else wishes.overlap
+    if not overlap:
+        return ""
+    return f" {duration(overlap)} later{unused}, by the same command"

@@ -1,0 +1,166 @@
+"""From what a person names to what is rotated: accounts, admin keys, sinks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from os import PathLike
+from pathlib import Path
+from typing import Any
+
+import attrs
+
+from ..._declare.arguments import shown
+from ..._declare.resource import Async
+from ..._transport.session import Caller
+from ..._tree import AdminResources
+from ...directory.find import with_ids
+from ...directory.lookup import label
+from ...errors import InvalidInputError, NotFoundError
+from ..sinks.forms import sink_of
+from ..sinks.sink import Sink, guarded, name_of
+from . import journal as journals
+from .accounts import Account, AdminKeys, ServiceAccount
+from .keys import NONE
+from .model import Rotation, Wishes
+from .places import journals as kept
+from .run import Place, ended, rotate
+from .state import State, states
+
+_RETRIEVE = "projects.service_accounts.retrieve"
+_WRITTEN = {"project_id": "project", "service_account_id": "account"}
+
+
+def wishes_of(
+    *, journal: str | PathLike[str] | None, scopes: Iterable[str] | None = None, **wishes: Any
+) -> Wishes:
+    """How a rotation is to be done, of the arguments of a method."""
+    return Wishes(
+        journal=None if journal is None else Path(journal),
+        scopes=None if scopes is None else tuple(scopes),
+        **wishes,
+    )
+
+
+def checked(to: str | Sink, wishes: Wishes) -> tuple[Sink, str]:
+    """The sink, and how it was written.
+
+    Raises:
+        InvalidInputError: it names none, or a wish is out of range or contradicts another.
+    """
+    check_wishes(wishes)
+    sink = sink_of(to) if isinstance(to, str) else guarded(to)
+    # A command's name leaves out its arguments; any other sink's is the same for the same place.
+    is_command = isinstance(to, str) and to.startswith("command:")
+    return sink, str(to) if is_command else name_of(sink)
+
+
+def check_wishes(wishes: Wishes) -> None:
+    """Refuse wishes that are out of range or contradict each other.
+
+    Raises:
+        InvalidInputError: some do.
+    """
+    overlap = wishes.overlap
+    if overlap is not None and not (isinstance(overlap, int | float) and 0 <= overlap < 1e9):
+        raise InvalidInputError(f"overlap must be seconds, 0 or more, not {shown(overlap)}.")
+    if wishes.finish and wishes.abandon:
+        raise InvalidInputError("Pass finish or abandon, not both.")
+    if wishes.finish and (overlap or wishes.until_unused):
+        raise InvalidInputError("Pass finish, or overlap and until_unused, not both.")
+    if wishes.expires_in_seconds is not None and wishes.expires_in_seconds < 1:
+        raise InvalidInputError("expires_in_seconds must be 1 or more.")
+
+
+async def service_account(
+    caller: Caller, account: str, *, project: str, to: str | Sink, wishes: Wishes
+) -> Rotation:
+    """Rotate a service account's key; see `Workflows.rotate_service_account`."""
+    sink, written = checked(to, wishes)
+    found = await named_account(caller, account, project)
+    place = place_of(caller, found, sink, written)
+    return _finished(place, wishes, wishes.key) or await rotate(place, wishes)
+
+
+async def named_account(caller: Caller, account: str, project: str) -> ServiceAccount:
+    """The service account that is named.
+
+    Raises:
+        InvalidInputError: there is no such project or account, or there are several.
+    """
+    client = AdminResources[Async](caller)
+    arguments = {"project_id": project, "service_account_id": account}
+    ids, _, _ = await with_ids(client, _RETRIEVE, arguments, _WRITTEN.__getitem__)
+    try:
+        known = await client.projects.service_accounts.retrieve(**ids)
+    except NotFoundError as error:
+        raise InvalidInputError(
+            f"There is no service account {shown(account)} in the project {shown(project)}:"
+            f" {error.message}"
+        ) from error
+    id = known.id
+    return ServiceAccount(
+        caller, project=ids["project_id"], account=id, name=label(known) or known.name or id
+    )
+
+
+async def admin_key(caller: Caller, key: str, *, to: str | Sink, wishes: Wishes) -> Rotation:
+    """Rotate an admin key; see `Workflows.rotate_admin_key`."""
+    if wishes.scopes is not None:
+        raise InvalidInputError("An admin key cannot be made with other scopes than its maker's.")
+    sink, written = checked(to, wishes)
+    place = place_of(caller, AdminKeys(caller), sink, written)
+    return _finished(place, wishes, key) or await rotate(place, attrs.evolve(wishes, key=key))
+
+
+def _finished(place: Place, wishes: Wishes, key: str | None) -> Rotation | None:
+    """The rotation of the named key, if the journal has it as its last one, and finished.
+
+    Raises:
+        InvalidInputError: the journal has the rotation of another key, which is not finished.
+    """
+    path = place.journal(wishes)
+    last = last_of(path) if key not in (None, NONE) else None
+    if last is None:
+        return None
+    if last.ended == "finished" and last.terms.old == key:
+        place.check(last.terms, path)
+        return ended(place, last, path)
+    if last.is_open and key not in (
+        last.terms.old,
+        last.terms.old_name,
+        last.new.key if last.new else None,
+    ):
+        place.check(last.terms, path)
+        raise InvalidInputError(
+            f"{path} has the rotation of {last.terms.old} into {place.sink_name}, which is not"
+            f" finished; {shown(key)} is another key: finish that rotation first, or name another"
+            " sink or journal."
+        )
+    return None
+
+
+def last_of(path: Path) -> State | None:
+    """The newest rotation of a journal, if there is one."""
+    past = states(journals.read(path)) if path.exists() else []
+    return past[-1] if past else None
+
+
+def place_of(caller: Caller, account: Account, sink: Sink, written: str) -> Place:
+    """Which rotation is meant."""
+    return Place(
+        caller=caller,
+        account=account,
+        sink=sink,
+        written=written,
+        address=caller.session.base_url,
+        organization=caller.options.headers.organization,
+    )
+
+
+def open_rotations(within: Path | None = None) -> list[tuple[Path, State]]:
+    """The rotations that are not finished, of the journals in a folder, by default the user's."""
+    return [
+        (path, last)
+        for path in kept(within)
+        if (last := last_of(path)) is not None and last.is_open
+    ]

@@ -1,0 +1,272 @@
+"""What a rotation has done so far, by its journal, and what comes next: pure."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any, Literal
+
+import attrs
+
+from ...errors import RotationError
+from .journal import Entry
+
+Kind = Literal["service_account", "admin_key"]
+
+
+def fingerprint(secret: str, rotation: str) -> str:
+    """What tells a secret from others in a journal; nothing of the secret can be found from it."""
+    return hashlib.sha256(f"{rotation}:{secret}".encode()).hexdigest()[:32]
+
+
+@attrs.frozen(kw_only=True)
+class Terms:
+    """What a rotation is of, and how it is to end; set when it begins.
+
+    Attributes:
+        rotation: its id, which the names of its keys have.
+        kind: what has the key.
+        address: the base address of the API.
+        organization: the organization that requests name, where they name one.
+        project: the project's id, of a service account.
+        account: the service account's id.
+        sink: what the sink is called.
+        sink_mark: the fingerprint of how it was written, which may tell more than its name.
+        name: what the names of new keys begin with.
+        old: the id of the key that is replaced; ``None`` where there is none.
+        old_name: what it is called.
+        old_created: when it was created, in ISO 8601.
+        old_held: the fingerprint of what the sink held; ``None`` if that is not known.
+        overlap: seconds for which both keys work.
+        until_unused: whether the old key must also not have been used for that long.
+        scopes: what the new key may do, where it is restricted.
+        expires_in_seconds: after how many seconds the new key stops working.
+        owner: the id of whoever has the old key, where that is known.
+        may_change_owner: whether the new admin key may have another owner.
+    """
+
+    rotation: str
+    kind: Kind
+    address: str
+    organization: str | None = None
+    project: str | None = None
+    account: str | None = None
+    sink: str
+    sink_mark: str
+    name: str
+    old: str | None = None
+    old_name: str | None = None
+    old_created: str | None = None
+    old_held: str | None = None
+    overlap: float = 0.0
+    until_unused: bool = False
+    scopes: tuple[str, ...] | None = None
+    expires_in_seconds: int | None = None
+    owner: str | None = None
+    may_change_owner: bool = False
+
+    def key_name(self, number: int) -> str:
+        """What the key of an attempt is called."""
+        return f"{self.name} ({self.mark}{number})"
+
+    @property
+    def mark(self) -> str:
+        """What the names of this rotation's keys have, and no others."""
+        return f"rotation {self.rotation}-"
+
+
+@attrs.frozen(kw_only=True)
+class Attempt:
+    """A key that a rotation made, or may have made.
+
+    Attributes:
+        number: counts them.
+        name: its name.
+        key: its id; ``None`` while it is not known whether there is one.
+        held: the fingerprint of its secret.
+        is_put_begun: whether the sink may have its secret.
+        at: when its creation was announced.
+    """
+
+    number: int
+    name: str
+    key: str | None = None
+    held: str | None = None
+    is_put_begun: bool = False
+    at: datetime | None = None
+
+
+@attrs.frozen(kw_only=True)
+class State:
+    """Where a rotation stands.
+
+    Attributes:
+        terms: what it is of.
+        attempts: the keys that are or may be there, in the order in which they were made.
+        attempted: how many were begun.
+        set_number: the attempt whose key the sink has for certain.
+        set_at: since when.
+        is_deleting: whether the old key's deletion may have been sent.
+        deleted_by: the fingerprint of the old key itself, where its deletion was sent with it.
+        ended: how it ended; ``None`` while it goes on.
+        ended_at: when.
+    """
+
+    terms: Terms
+    attempts: tuple[Attempt, ...] = ()
+    attempted: int = 0
+    set_number: int | None = None
+    set_at: datetime | None = None
+    is_deleting: bool = False
+    deleted_by: str | None = None
+    ended: Literal["finished", "abandoned"] | None = None
+    ended_at: datetime | None = None
+
+    @property
+    def last(self) -> Attempt | None:
+        """The newest key that is or may be there."""
+        return self.attempts[-1] if self.attempts else None
+
+    @property
+    def new(self) -> Attempt | None:
+        """The key that the sink has for certain."""
+        return next((a for a in self.attempts if a.number == self.set_number), None)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it has made something and has not ended."""
+        return self.ended is None and (bool(self.attempts) or self.is_deleting)
+
+    def after(self, entry: Entry) -> State:
+        """Where it stands after another line of the journal."""
+        what, number = entry["what"], int(entry.get("attempt", 0))
+        if what == "creating":
+            made = Attempt(number=number, name=entry["name"], at=moment(entry))
+            return attrs.evolve(self, attempts=(*self.attempts, made), attempted=number)
+        if what == "created":
+            return self._with(number, key=entry["key"], held=entry["held"])
+        if what == "putting":
+            return self._with(number, is_put_begun=True)
+        if what == "cleared":
+            left = tuple(a for a in self.attempts if a.number != number)
+            return attrs.evolve(self, attempts=left)
+        if what == "set":
+            return attrs.evolve(self, set_number=number, set_at=moment(entry))
+        if what == "deleting":
+            return attrs.evolve(self, is_deleting=True, deleted_by=entry.get("own"))
+        if what in ("finished", "abandoned"):
+            return attrs.evolve(self, ended=what, ended_at=moment(entry))
+        return self
+
+    def _with(self, number: int, **changes: Any) -> State:
+        attempts = tuple(
+            attrs.evolve(a, **changes) if a.number == number else a for a in self.attempts
+        )
+        return attrs.evolve(self, attempts=attempts)
+
+
+def moment(entry: Entry) -> datetime:
+    """When a line was written, by the server's clock."""
+    return datetime.fromisoformat(entry["at"])
+
+
+def begun(terms: Terms) -> Mapping[str, Any]:
+    """The line that a rotation begins with, but for its time."""
+    return {"what": "begun", **attrs.asdict(terms)}
+
+
+def states(entries: Iterable[Entry]) -> Sequence[State]:
+    """The rotations of a journal, the newest last.
+
+    Raises:
+        RotationError: its lines are not a rotation's.
+    """
+    found: list[State] = []
+    try:
+        for entry in entries:
+            if entry["what"] == "begun":
+                fields = {f.name: entry[f.name] for f in attrs.fields(Terms) if f.name in entry}
+                scopes = fields.get("scopes")
+                fields["scopes"] = None if scopes is None else tuple(scopes)
+                found.append(State(terms=Terms(**fields)))
+            else:
+                found[-1] = found[-1].after(entry)
+    except (KeyError, IndexError, TypeError, ValueError):
+        raise RotationError("The journal's lines are not those of a rotation.") from None
+    return found
+
+
+@attrs.frozen(kw_only=True)
+class Seen:
+    """What the sink has, as fingerprints.
+
+    Attributes:
+        current: of the secret that it holds; ``None`` where that is not known, or there is none.
+        staged: of the one that waits in it.
+        in_hand: the attempt whose secret this process has.
+    """
+
+    current: str | None = None
+    staged: str | None = None
+    in_hand: int | None = None
+
+
+Step = Literal["create", "reconcile", "put", "take", "confirm", "discard", "finish", "over"]
+
+
+def next_step(state: State, seen: Seen) -> Step:
+    """What to do next; after it is done, this is asked again.
+
+    - ``create``: make another key.
+    - ``reconcile``: find out whether the newest attempt made one, which is then deleted.
+    - ``put``: test the newest key, whose secret is in hand, and give it to the sink.
+    - ``take``: take its secret in hand from the sink, where it waits.
+    - ``confirm``: test the secret that the sink has already.
+    - ``discard``: delete the newest key, whose secret is in nobody's hands.
+    - ``finish``: delete what is left over, then the old key, once the overlap has ended.
+
+    Raises:
+        RotationError: somebody else changed the sink meanwhile.
+    """
+    last = state.last
+    if state.ended is not None:
+        return "over"
+    if state.is_deleting or state.set_number is not None:
+        return "finish"
+    if last is None:
+        return "create"
+    if last.key is None:
+        return "reconcile"
+    if seen.in_hand == last.number:
+        return "put"
+    if last.held is not None and seen.current == last.held:
+        return "confirm"
+    if last.held is not None and seen.staged == last.held:
+        return "take"
+    if seen.current is None:
+        return "create" if last.is_put_begun else "discard"
+    if seen.current == state.terms.old_held or not last.is_put_begun:
+        return "discard"
+    raise RotationError(
+        f"{state.terms.sink} was changed by somebody else: it holds neither the secret that it held"
+        f" before nor that of {last.key}, so no key was deleted. Run it again with --abandon to"
+        " delete the new key and keep the old one."
+    )
+
+
+def due(
+    state: State, *, overlap: float, until_unused: bool, last_used: datetime | None
+) -> datetime:
+    """When the old key may be deleted.
+
+    Args:
+        state: of a rotation whose new key is set.
+        overlap: seconds for which both keys work.
+        until_unused: whether they count from the old key's last use, if that was later.
+        last_used: when the old key was used last; ``None`` if it never was.
+    """
+    since = state.set_at or datetime.max.replace(tzinfo=UTC)
+    if until_unused and last_used is not None:
+        since = max(since, last_used)
+    return since + timedelta(seconds=overlap)

@@ -1,0 +1,171 @@
+"""What the steps of a rotation work with: the account, the sink, the journal, the clock."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+from typing import Any
+
+import attrs
+
+from ..._transport.session import Caller
+from ...errors import APIError, RotationError, SinkError
+from ..sinks.sink import Sink, StagedSink
+from .accounts import Account, Gone
+from .journal import Journal
+from .state import Attempt, Seen, State, fingerprint
+from .trial import attempted
+
+_FIRST, _LONGEST = 0.5, 4.0  # seconds between two looks at what may lag
+
+
+@attrs.define(kw_only=True)
+class Work:
+    """A rotation that is under way.
+
+    Attributes:
+        caller: sends the calls.
+        account: what has the keys.
+        sink: where the new one goes.
+        sink_name: what it is called.
+        journal: what was done; ``None`` where nothing is to be done.
+        state: where it stands.
+        lag: seconds for which the API may not show what was just created.
+        held: the secret that the sink holds, as far as that is known.
+        secret: that of the new key, while this process has it.
+        in_hand: the attempt that it is of.
+        done: what was done, a sentence each.
+        notes: what to know besides.
+    """
+
+    caller: Caller
+    account: Account
+    sink: Sink
+    sink_name: str
+    journal: Journal | None
+    state: State
+    lag: float
+    held: str | None = attrs.field(default=None, repr=False)
+    secret: str | None = attrs.field(default=None, repr=False)
+    in_hand: int | None = None
+    done: list[str] = attrs.field(factory=list)
+    notes: list[str] = attrs.field(factory=list)
+
+    def now(self) -> datetime:
+        """The server's time; this machine's while no answer has told it."""
+        return self.caller.server_now() or datetime.now(UTC)
+
+    def log(self, what: str, **entry: Any) -> None:
+        """Write a line of the journal, which is on the disk afterwards."""
+        line = {"what": what, **entry, "at": self.now().isoformat()}
+        assert self.journal is not None  # noqa: S101 - what is only planned does nothing
+        self.journal.append(line)
+        self.state = self.state.after(line)
+
+    def fingerprint(self, secret: str | None) -> str | None:
+        """What the journal has of a secret."""
+        return None if secret is None else fingerprint(secret, self.state.terms.rotation)
+
+    async def seen(self) -> Seen:
+        """What the sink holds, by what was read of it last."""
+        last = self.state.last
+        is_put = last is not None and self.state.set_number == last.number
+        staged = None
+        if isinstance(self.sink, StagedSink) and self.in_hand is None and last and not is_put:
+            staged = self.fingerprint(await self.sink.staged())
+        return Seen(current=self.fingerprint(self.held), staged=staged, in_hand=self.in_hand)
+
+    async def attempted(self, secret: str) -> str | None:
+        """Try a key until the API knows it; see `trial.attempted`."""
+        return await attempted(lambda: self.account.accepts(secret), self.caller.sleep)
+
+    def forget(self) -> None:
+        """Have no secret in hand any more."""
+        self.secret = self.in_hand = None
+
+    async def again(self, look: Callable[[], Awaitable[bool]], since: datetime | None) -> bool:
+        """Look, and look again for as long as what was created then may not be shown."""
+        waited = 0.0 if since is None else max((self.now() - since).total_seconds(), 0.0)
+        pause = _FIRST
+        while True:
+            if await look():
+                return True
+            if waited >= self.lag:
+                return False
+            await self.caller.sleep(pause)
+            waited, pause = waited + pause, min(2 * pause, _LONGEST)
+
+    async def delete(self, id: str, *, since: datetime | None, account: Account) -> None:
+        """Delete a key; one that is not there may only not be shown yet.
+
+        Raises:
+            APIError: it may be there still.
+        """
+
+        async def deleted() -> bool:
+            try:
+                await account.delete(id)
+            except Gone:
+                return False
+            return True
+
+        await self.again(deleted, since)
+
+    async def clear(self, attempt: Attempt, account: Account | None = None) -> None:
+        """Delete a key of this rotation that the sink does not have.
+
+        Args:
+            attempt: the one that made the key.
+            account: deletes it, if it is not to be done with the key of all other calls, which
+                may be this one.
+
+        Raises:
+            APIError: it may be there still.
+        """
+        if attempt.key is not None:
+            await self.delete(attempt.key, since=attempt.at, account=account or self.account)
+        if self.in_hand == attempt.number:
+            self.forget()
+        self.log("cleared", attempt=attempt.number)
+
+    async def give_up(self, attempt: Attempt, why: str) -> RotationError:
+        """Delete the new key, which the sink does not have, and end the rotation.
+
+        Returns:
+            the error to raise, which says what is so now.
+        """
+        key, kept = attempt.key, _kept(self.state)
+        try:
+            await self.clear(attempt)
+        except APIError as error:
+            said = str(error).rstrip(".")
+            return RotationError(
+                f"{why}. {kept}, but the new key {key} could not be deleted ({said}): run the same"
+                " command again."
+            )
+        self.log("abandoned", why=why)
+        return RotationError(f"{why}. {kept}, and the new key {key} was deleted again.")
+
+    async def look(self) -> str | None:
+        """Read the sink anew.
+
+        Raises:
+            SinkError: it cannot be read.
+        """
+        self.held = await self.sink.get()
+        return self.held
+
+
+def _kept(state: State) -> str:
+    old = state.terms.old
+    return f"The old key {old} is valid as before" if old else "Nothing else was changed"
+
+
+def spoken(error: APIError | SinkError) -> str:
+    """An error as part of a sentence."""
+    return str(error).rstrip(".")
+
+
+async def key_of(caller: Caller) -> str:
+    """The key that calls are made with."""
+    return (await (caller.options.credentials or caller.session.credentials).ask()).key
