@@ -148,7 +148,7 @@ def _cells(row: ReviewRow) -> dict[str, Any]:
     owner = {True: "yes", False: "no", None: _NOT_KNOWN}[row.is_owner]
     return {
         "kind": row.kind,
-        "name": row.name,
+        "name": row.name or row.email,
         "email": row.email,
         "project": row.project_name or row.project_id,
         "owner": owner,
@@ -156,10 +156,18 @@ def _cells(row: ReviewRow) -> dict[str, Any]:
         "last_active": seen,
         "since": _NOT_KNOWN if row.since is None else _day(row.since),
         "age_days": row.age_days,
-        "expires": None if row.expires_at is None else _day(row.expires_at),
+        "expires": _expiry(row),
         "notes": "; ".join(row.notes),
         "id": row.id,
     }
+
+
+def _expiry(row: ReviewRow) -> str | None:
+    if row.expires_at is not None:
+        return _day(row.expires_at)
+    if row.kind == "pending invite":
+        return _NOT_KNOWN
+    return "never" if "key" in row.kind else None
 
 
 def _plain(cells: dict[str, Any]) -> dict[str, Any]:

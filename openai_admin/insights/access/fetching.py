@@ -9,6 +9,7 @@ import anyio.to_thread
 from ..._declare.resource import Async
 from ..._tree import AdminResources
 from ...directory.find import with_ids
+from ...directory.permissions import OWNER
 from ...directory.reading import Reads
 from ...errors import InvalidInputError
 from ..scope import names_of
@@ -16,7 +17,6 @@ from .facts import Facts
 from .forecast import OnForecast
 from .questions import Access, concerning
 from .reading import Reading
-from .rules import OWNER
 from .somebody import facts_of
 
 

@@ -11,12 +11,13 @@ import attrs
 from ..._declare.arguments import one_of, shown, suggest
 from ..._wire.portable import Portable
 from ...directory.not_known import NotKnown, told
+from ...directory.permissions import OWNER, covers
 from ...errors import InvalidInputError
 from . import written
 from .answers import Evaluated, Grant, Path, Principal, Unknown
 from .facts import AdminKeyFact, Facts, KeyFact, Person, RoleFact, ServiceAccountFact
 from .owners import is_owner_role, owner_paths, predefined_owners
-from .rules import OWNER, covers, evaluate
+from .rules import evaluate
 from .wording import AT_MOST, KINDS, Wording
 
 
