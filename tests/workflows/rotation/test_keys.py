@@ -9,7 +9,7 @@ import pytest
 from openai_admin import InvalidInputError
 from openai_admin.workflows.rotation.keys import Key, Listed, base_name, one_named, replaced_key
 
-_SECRET = "sk-svcacct-abcdefghijklmnop"  # noqa: S105 - of nobody
+_SECRET = "sk-svcacct-abcdefghijklmnop"
 
 
 @pytest.mark.parametrize(
@@ -97,5 +97,5 @@ def test_a_key_is_named_by_id_name_or_end() -> None:
     assert base_name("Deploy (rotation 00ff-2)") == "Deploy"
 
     twins = Listed(keys=(first, Key(id="key_3", name="ci")))
-    with pytest.raises(InvalidInputError, match="2 keys of it are called 'ci'.*key_1.*key_3"):
+    with pytest.raises(InvalidInputError, match=r"2 keys of it are called 'ci'.*key_1.*key_3"):
         one_named(twins, "ci", whose="it")

@@ -62,7 +62,7 @@ def test_the_next_step(entries: list[dict[str, Any]], seen: dict[str, Any], step
 
 
 def test_a_sink_that_somebody_else_changed_stops_it() -> None:
-    with pytest.raises(RotationError, match="changed by somebody else.*--abandon"):
+    with pytest.raises(RotationError, match=r"changed by somebody else.*--abandon"):
         next_step(_state(_CREATING, _CREATED, _PUTTING), Seen(current="other"))
 
 
@@ -102,7 +102,7 @@ def test_a_torn_last_line_is_written_over(tmp_path: Path) -> None:
 def test_another_file_is_refused_and_left_alone(tmp_path: Path, text: str) -> None:
     path = tmp_path / "journal"
     path.write_text(text)
-    with pytest.raises(RotationError, match="journal.*name another file"), journals.opened(path):
+    with pytest.raises(RotationError, match=r"journal.*name another file"), journals.opened(path):
         pass
     assert path.read_text() == text
 
