@@ -17,7 +17,7 @@ from ...directory.find import with_ids
 from ...directory.lookup import label
 from ...errors import InvalidInputError, NotFoundError
 from ..sinks.forms import sink_of
-from ..sinks.sink import Sink, name_of
+from ..sinks.sink import Sink, guarded, name_of
 from . import journal as journals
 from .accounts import Account, AdminKeys, ServiceAccount
 from .keys import NONE
@@ -48,7 +48,7 @@ def checked(to: str | Sink, wishes: Wishes) -> tuple[Sink, str]:
         InvalidInputError: it names none, or a wish is out of range or contradicts another.
     """
     check_wishes(wishes)
-    sink = sink_of(to) if isinstance(to, str) else to
+    sink = sink_of(to) if isinstance(to, str) else guarded(to)
     # A command's name leaves out its arguments; any other sink's is the same for the same place.
     is_command = isinstance(to, str) and to.startswith("command:")
     return sink, str(to) if is_command else name_of(sink)
