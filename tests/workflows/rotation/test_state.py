@@ -76,11 +76,13 @@ def test_the_overlap_counts_from_the_later_of_setting_and_last_use() -> None:
     state = _state(_CREATING, _CREATED, _SET)
     at = datetime(2026, 11, 27, 12, tzinfo=UTC)
     used = at + timedelta(hours=5)
-    hour = {"state": state, "overlap": 3600.0}
 
-    assert due(**hour, until_unused=False, last_used=used) == at + timedelta(hours=1)
-    assert due(**hour, until_unused=True, last_used=used) == at + timedelta(hours=6)
-    assert due(**hour, until_unused=True, last_used=None) == at + timedelta(hours=1)
+    def hour(*, until_unused: bool, last_used: datetime | None) -> datetime:
+        return due(state, overlap=3600, until_unused=until_unused, last_used=last_used)
+
+    assert hour(until_unused=False, last_used=used) == at + timedelta(hours=1)
+    assert hour(until_unused=True, last_used=used) == at + timedelta(hours=6)
+    assert hour(until_unused=True, last_used=None) == at + timedelta(hours=1)
 
 
 def test_a_torn_last_line_is_written_over(tmp_path: Path) -> None:
