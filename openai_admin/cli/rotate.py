@@ -40,9 +40,9 @@ from .rotate_rows import (
     STATUS_NAMES,
     SUMMARY_NAMES,
     status_row,
-    summary_row,
     write,
     write_all,
+    write_several,
 )
 from .terminal import is_terminal, printable
 
@@ -441,8 +441,10 @@ def _asking(progress: Progress, command: str) -> Callable[[Rotation], Awaitable[
 
 
 def _end_several(asked: _Asked, found: Sequence[Rotated]) -> None:
-    write_all([summary_row(each) for each in found], SUMMARY_NAMES, asked.output)
+    write_several(found, asked.output)
     failed = [each for each in found if each.error is not None]
+    for each in failed:
+        print(printable(f"{each.account}: {each.error}"), file=sys.stderr)
     unknown = [each for each in found if each.rotation and each.rotation.not_known]
     if failed or unknown:
         told = [f"{len(failed)} of {len(found)} failed."] if failed else []
