@@ -296,6 +296,7 @@ BAD: list[tuple[Any, dict[str, Any], str]] = [
     ("ada", {"kinds": ["persn"]}, "not 'persn'; did you mean 'person'?"),
     ("ada", {"kinds": "person"}, "kinds must be several kinds, as ['person'], not a text."),
     ("ada", {"kinds": []}, "kinds must name at least one; it is empty."),
+    ("ada", {"projects": [" "]}, "projects must be names or ids; one is empty or not a text."),
     ("ada", {"projects": []}, "projects must name at least one; it is empty."),
     ("ada", {"projects": "Search"}, "projects must be several, as ['Search'], not a text."),
     ("ada", {"kinds": ["group"], "projects": ["proj_a"]}, "these are not in a project."),
