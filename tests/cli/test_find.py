@@ -85,6 +85,7 @@ async def test_what_was_left_out_is_said(acme: API) -> None:
     assert found.err == (
         "There are 202 listings to look through: where the API grants no more than 8 requests a"
         " minute, that takes up to 25 min 15 s; --project narrows it.\n"
+        "Found the project P77 (proj_77).\n"
     )
 
 

@@ -229,7 +229,7 @@ async def test_all_that_the_emulator_shows_late_is_waited_for() -> None:
         role = await client.roles.create(role_name="looker", permissions=["api.models.read"])
         invite = await client.invites.create(email="new@example.com", role="reader")
         admin_key = await client.admin_api_keys.create(name="second")
-        made: list[tuple[Any, dict[str, str]]] = [
+        made: list[tuple[Any, dict[str, Any]]] = [
             (account, in_project),
             (key, in_project),
             (group, {}),

@@ -32,8 +32,8 @@ MOST_PROJECTS = 50
 _AT_ONCE = 8  # listings of projects that are read at once: the first may have the one id
 _WITHIN: tuple[HitKind, ...] = ("service_account", "key")  # which only projects list
 
-OnProgress = Callable[[int, int, int], None]
-"""Is told how many listings of projects were read, how many there are, and what was found."""
+OnProgress = Callable[[int, int, Collection[Hit]], None]
+"""Is told how many listings of projects were read, of how many, and what was found so far."""
 
 
 async def find(
@@ -296,10 +296,10 @@ class Search:
                     return
                 await self._list(kind, pagers[kind](project.id), project)
                 done += 1
-                self.on_progress(done, number, len(self._hits))
+                self.on_progress(done, number, self._hits.values())
 
         if number:
-            self.on_progress(0, number, len(self._hits))
+            self.on_progress(0, number, self._hits.values())
         self._read.update(kinds)
         await run_all([follow] * min(_AT_ONCE, number))
 
