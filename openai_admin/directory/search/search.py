@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 import anyio.to_thread
 import attrs
@@ -31,6 +31,8 @@ MOST_PROJECTS = 50
 
 _AT_ONCE = 8  # listings of projects that are read at once: the first may have the one id
 _WITHIN: tuple[HitKind, ...] = ("service_account", "key")  # which only projects list
+
+T = TypeVar("T")
 
 OnProgress = Callable[[int, int, Collection[Hit]], None]
 """Is told how many listings of projects were read, of how many, and what was found so far."""
@@ -227,17 +229,27 @@ class Search:
         }
         for kind in self.wanted:
             if kind in self.query.id_kinds and kind in retrievals:
-                self._take(kind, await self._reads.maybe(WORDS[kind], retrievals[kind]))
+                if (found := await self._tried(retrievals[kind]())) is not None:
+                    self._take(kind, [found])
                 if self._is_identified:
                     self._read.add(kind)
                     return
         if self.query.is_address and "person" in self.wanted:
-            pager = tree.users.list(emails=[text], limit=PAGE)
-            self._take("person", await self._reads.all("people", pager))
+            page = await self._tried(tree.users.list(emails=[text], limit=PAGE))
+            self._take("person", page.data if page is not None else ())
             if self._hits:
                 self._read.add("person")
                 if "invite" in self.wanted:
                     await self._list("invite", tree.invites.list(limit=PAGE))
+
+    async def _tried(self, work: Awaitable[T]) -> T | None:
+        """What is read; ``None`` where it is refused: the listing that follows may have it."""
+        try:
+            found = await work
+        except APIError:
+            return None
+        self._reads.answered()
+        return found
 
     def _is_addressed(self) -> bool:
         """Whether somebody has the address, and nothing else is looked for that may."""
