@@ -210,7 +210,7 @@ def service_account(
 
     Until the end of --overlap both keys work; the same command then deletes the old one. It may be
     stopped at any moment, and the same command goes on. With --all, --to has placeholders, as
-    file:secrets/{project}/{account}.env, also {project_id} and {account_id}.
+    file:secrets/{project}-{account}.env; there are {project_id} and {account_id} as well.
     """
     target = Target(profile, base_url, demo, verbose, strict, expect_organization)
     asked = _Asked(
@@ -307,13 +307,18 @@ def status(
     columns: Columns = None,
     out: Out = None,
     force: Force = False,
+    demo: Demo = False,
 ) -> None:
-    """List the rotations that are not finished, by their journals in the state folder."""
+    """List the rotations that are not finished, by their journals in the state folder.
+
+    Those of --demo end with their command.
+    """
     from ..workflows.rotation.starting import open_rotations
 
     output = Output(format, columns or (), out, force, csv_dialect)
     output.check(STATUS_NAMES)
-    write_all([status_row(path, state) for path, state in open_rotations()], STATUS_NAMES, output)
+    kept = [] if demo else open_rotations()
+    write_all([status_row(path, state) for path, state in kept], STATUS_NAMES, output)
 
 
 @attrs.frozen(kw_only=True)
