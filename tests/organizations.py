@@ -24,8 +24,7 @@ from openai_admin.emulator.auth import READ_SCOPES, WRITE_SCOPES
 from openai_admin.emulator.certificates import add_certificate, set_active
 from openai_admin.emulator.demo.people import MEMBERS, new_user
 from openai_admin.emulator.metering.shape import DAY
-from openai_admin.emulator.project_keys import accept
-from openai_admin.emulator.replies import redact
+from openai_admin.emulator.project_keys import add_project_key
 from openai_admin.emulator.roles import Scope
 from openai_admin.emulator.table import Record
 
@@ -71,6 +70,10 @@ SMALL = Size()
 """Enough for every oddity, and made in a few milliseconds."""
 
 
+FEW = Size(people=6, groups=3, projects=3, roles=2, keys=5)
+"""Fewer, where what is asked about them takes long."""
+
+
 def organization(
     seed: int, *, size: Size = SMALL, now: Callable[[], int] | None = None
 ) -> Emulator:
@@ -80,8 +83,13 @@ def organization(
     are in its `store.keys`.
     """
     emulator = Emulator(state="empty", seed=seed, now=now or (lambda: int(time.time())))
-    _Making(emulator, Random(f"organization/{seed}"), size).everything()
+    fill(emulator, seed, size=size)
     return emulator
+
+
+def fill(emulator: Emulator, seed: int, *, size: Size = SMALL) -> None:
+    """Put such an organization into an emulator that was made with ``state="empty"``."""
+    _Making(emulator, Random(f"organization/{seed}"), size).everything()
 
 
 class _Making:
@@ -224,34 +232,26 @@ class _Making:
         )
 
     def add_keys(self, project: Record, accounts: Sequence[Record]) -> None:
+        keys = self.store.project_api_keys[project["id"]]
         for number in range(self.random.randint(0, self.size.keys)):
             if accounts and self.chance(0.4):
-                self.add_key(project, self.random.choice(accounts), "service_account", number)
+                owner = self.random.choice(accounts)
             else:
                 owner = self.random.choice(self.former if self.chance(0.2) else self.people)
-                self.add_key(project, owner, "user", number)
-
-    def add_key(self, project: Record, owner: Record, kind: str, number: int) -> None:
-        store = self.store
-        value = store.new_secret("sk-svcacct-" if kind == "service_account" else "sk-proj-")
-        named = {"id": owner["id"], "name": owner["name"] or "", "role": owner["role"]}
-        if kind == "user":
-            named["email"] = owner["email"]
-        named["created_at"] = owner["created_at" if kind == "service_account" else "added_at"]
-        key = store.project_api_keys[project["id"]].add(
-            {
-                "object": "organization.project.api_key",
-                "id": store.new_id("api_key"),
-                "name": None if self.chance(0.1) else f"key-{number}",
-                "redacted_value": redact(value),
-                "created_at": self.past(150),
-                "last_used_at": self.past(100) if self.chance(0.6) else None,
-                "expires_at": self.ending(),
-                "owner": {"type": kind, kind: named},
-                "_scopes": [],
-            }
-        )
-        accept(store, project["id"], key, value)
+            key, _ = add_project_key(
+                self.store,
+                project["id"],
+                owner,
+                name=f"key-{number}",
+                scopes=[],
+                expires_at=self.ending(),
+            )
+            changes: Record = {"created_at": self.past(150)}
+            if self.chance(0.1):
+                changes["name"] = None
+            if self.chance(0.6):
+                changes["last_used_at"] = self.past(100)
+            keys.update(key["id"], changes)
 
     def add_admin_keys(self) -> None:
         store = self.store

@@ -26,7 +26,7 @@ from .terminal import is_terminal, printable
 
 if TYPE_CHECKING:
     from ..workflows.offboarding.model import OffboardingPlan, OffboardingResult, Step
-    from ..workflows.offboarding.run import Asked, Prepared
+    from ..workflows.offboarding.preparing import Asked, Prepared
     from ..workflows.offboarding.snapshot import Reading
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
@@ -120,7 +120,7 @@ def offboard(
     The exit code is 1 where something that gives access is left, or something is not known; 2,
     before anything is changed, where somebody is not known or something must be decided first.
     """
-    from ..workflows.offboarding.run import Asked
+    from ..workflows.offboarding.preparing import Asked
 
     named = [*(people or ()), *(people_of(from_file) if from_file is not None else ())]
     if not named:
@@ -170,7 +170,7 @@ class _Offboard:
         Raises:
             CommandError: something is to be decided first, was not done, or is not known.
         """
-        from ..workflows.offboarding.run import prepare
+        from ..workflows.offboarding.preparing import prepare
 
         progress = Progress("Reading the organization")
         async with connected(target, on_event=progress.show_wait) as client:

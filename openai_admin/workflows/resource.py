@@ -54,7 +54,7 @@ class Workflows(Resource[Mode], name="workflows"):
             APIConnectionError: the API cannot be reached at all.
         """
         with importing():
-            from .offboarding.run import Asked, prepare
+            from .offboarding.preparing import Asked, prepare
 
         prepared = await prepare(
             AdminResources[Async](self._caller),
@@ -107,7 +107,8 @@ class Workflows(Resource[Mode], name="workflows"):
             OSError: the evidence cannot be written.
         """
         with importing():
-            from .offboarding.run import Asked, Offboarding, prepare, resumed
+            from .offboarding.preparing import Asked, prepare, resumed
+            from .offboarding.run import Offboarding
 
         client = AdminResources[Async](self._caller)
         path = None if evidence is None else Path(evidence)

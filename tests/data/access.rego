@@ -63,7 +63,7 @@ memberships := array.concat(
 
 counts(person) if person.role != null
 
-counts(person) if person.is_member == true
+counts(person) if person.is_member != false
 
 accounts := [[a.id, a.project_id, a.role] | some a in input.service_accounts
 	not a.project_id in archived]
@@ -169,17 +169,11 @@ keys := [k | some k in input.keys
 
 admin_keys := [k | some k in input.admin_keys; not ended(k)]
 
-members := {p.id | some p in input.people; p.is_member == true}
-
-role_holders := {h[0] | some h in held}
+known_people := {p.id | some p in input.people} | {m[0] | some m in memberships} | {h[0] | some h in held}
 
 lost(user) := "blocked" if user in blocked_people
 
-lost(user) := "former" if {
-	not user in blocked_people
-	not user in members
-	not user in role_holders
-}
+lost(user) := "absent" if not user in known_people
 
 owned(key) if {
 	key.owner_type in {"user", "service_account"}
@@ -219,7 +213,7 @@ keys_unknown := array.concat(
 		array.concat(
 			[["api_key", k.id, k.project_id, lost(k.owner_id), [["user", k.owner_id, null]]] | some k in of_people
 				lost(k.owner_id)],
-			[["api_key", k.id, k.project_id, "former", [["service_account", k.owner_id, null]]] | some k in of_accounts
+			[["api_key", k.id, k.project_id, "absent", [["service_account", k.owner_id, null]]] | some k in of_accounts
 				not present(k)],
 		),
 		array.concat(
@@ -280,3 +274,22 @@ unknown := array.concat(
 	),
 	array.concat(keys_unknown, admin_keys_unknown),
 )
+
+# Asking: which of the permissions that somebody has, and of `input.held`, answer a question for one
+# of them or of `input.asked`.
+
+pattern(text) := concat("", ["^", replace(replace(text, ".", "[.]"), "*", ".*"), "$"])
+
+covers(mine, asked) if mine == asked
+
+covers(mine, asked) if regex.match(pattern(mine), asked)
+
+covers(mine, asked) if regex.match(pattern(asked), mine)
+
+had := {g[2] | some g in grants} | {permission | some permission in input.held}
+
+questions := had | {permission | some permission in input.asked}
+
+answering := [[mine, asked] | some mine in had
+	some asked in questions
+	covers(mine, asked)]

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 
 from ..._text.visible import visible
-from .evidence import Entry, Record
 from .model import Holding
+from .record import Entry, Record
 from .text import acted, described
 
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>|#])")

@@ -15,7 +15,6 @@ from .model import Person, fold
 from .snapshot import Snapshot
 
 _MOST_LISTED = 10
-_PERSON = "user"
 
 
 class UnknownPersonError(InvalidInputError):
@@ -76,7 +75,7 @@ class People:
                 elif owner is not None and owner.user is not None:
                     note(owner.user.id, owner.user.name, owner.user.email)
         for admin_key in snapshot.admin_keys:
-            if admin_key.owner is not None and admin_key.owner.type == _PERSON:
+            if admin_key.owner is not None and admin_key.owner.type != "service_account":
                 note(admin_key.owner.id, admin_key.owner.name)
         for member in (m for members_ in snapshot.members.values() for m in members_):
             note(member.id, member.name, member.email)
@@ -150,7 +149,8 @@ class People:
         suggested = f"; did you mean {one_of(near)}?" if near else "."
         what = "address" if "@" in text else "id or name"
         return UnknownPersonError(
-            f"No member, key or invite is known with the {what} {shown(text)}{suggested}"
+            f"No member, key or invite is known with the {what} {shown(text)}{suggested} If they"
+            " were offboarded already, nothing of theirs is left."
         )
 
 

@@ -154,7 +154,7 @@ def _notes(
     own: list[Holding],
 ) -> Iterator[str]:
     person = facts.person
-    if alone and choices.transfer_to is None:
+    if alone and choices.leave_ownerless and choices.transfer_to is None:
         yield (
             f"Without an owner of its own: {_all([name or id for id, name in alone])}. Owners of"
             " the organization still manage it."

@@ -17,7 +17,7 @@ from ...directory.find import with_ids
 from ...directory.lookup import label
 from ...errors import InvalidInputError, NotFoundError
 from ..sinks.forms import sink_of
-from ..sinks.sink import Sink, name_of
+from ..sinks.sink import Sink, guarded, name_of
 from . import journal as journals
 from .accounts import Account, AdminKeys, ServiceAccount
 from .keys import NONE
@@ -48,7 +48,7 @@ def checked(to: str | Sink, wishes: Wishes) -> tuple[Sink, str]:
         InvalidInputError: it names none, or a wish is out of range or contradicts another.
     """
     check_wishes(wishes)
-    sink = sink_of(to) if isinstance(to, str) else to
+    sink = sink_of(to) if isinstance(to, str) else guarded(to)
     # A command's name leaves out its arguments; any other sink's is the same for the same place.
     is_command = isinstance(to, str) and to.startswith("command:")
     return sink, str(to) if is_command else name_of(sink)
@@ -118,7 +118,7 @@ def _finished(place: Place, wishes: Wishes, key: str | None) -> Rotation | None:
     Raises:
         InvalidInputError: the journal has the rotation of another key, which is not finished.
     """
-    path = place.journal if wishes.journal is None else wishes.journal
+    path = place.journal(wishes)
     last = last_of(path) if key not in (None, NONE) else None
     if last is None:
         return None
@@ -157,6 +157,10 @@ def place_of(caller: Caller, account: Account, sink: Sink, written: str) -> Plac
     )
 
 
-def open_rotations() -> list[tuple[Path, State]]:
-    """The rotations that are not finished, of the journals at the usual place."""
-    return [(path, last) for path in kept() if (last := last_of(path)) is not None and last.is_open]
+def open_rotations(within: Path | None = None) -> list[tuple[Path, State]]:
+    """The rotations that are not finished, of the journals in a folder, by default the user's."""
+    return [
+        (path, last)
+        for path in kept(within)
+        if (last := last_of(path)) is not None and last.is_open
+    ]

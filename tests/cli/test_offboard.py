@@ -1,0 +1,122 @@
+"""``openai-admin offboard`` on an organization of a few people."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from openai_admin.cli.errors import CommandError
+from openai_admin.cli.people_file import people_of
+from openai_admin.emulator import Emulator
+from openai_admin.emulator.faults import Status
+from tests.cli.conftest import invoke
+from tests.workflows.offboarding.leaving import Org, add_person, client_of, made, of
+
+
+@pytest.fixture
+async def org(emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Org]:
+    monkeypatch.setenv("OPENAI_BASE_URL", emulator.base_url)
+    monkeypatch.setenv("OPENAI_ADMIN_KEY", emulator.admin_key)
+    async with client_of(emulator) as client:
+        yield await made(emulator, client)
+
+
+async def test_a_plan_changes_nothing(org: Org) -> None:
+    shown = await invoke("offboard", "lea@example.com", "--plan", "-f", "table")
+    assert (shown.code, shown.err) == (0, "")
+    assert "What will be done, in this order (11 steps):" in shown.out
+    assert "What must be decided before anything is done:" in shown.out
+    (plan,) = (await invoke("offboard", "Lea Roth", "--plan")).json["plans"]
+    assert [step["holding"]["kind"] for step in plan["steps"]][-1] == "membership"
+    assert {request.method for request in org.emulator.requests} == {"GET"}
+
+
+async def test_what_is_missing_is_said_before_anything_is_sent(org: Org, tmp_path: Path) -> None:
+    for arguments, sentence in (
+        ((), "Name who leaves"),
+        (("lea@example.com",), "There is no terminal to ask on"),
+        (("lea@example.com", "--yes", "--evidence", "lea.txt"), "must end in .md or .json"),
+        (("lea@example.com", "--plan", "--from-file", str(tmp_path / "none")), "cannot be read"),
+        (
+            ("lea@example.com", "--yes", "--transfer-to", "max", "--leave-ownerless"),
+            "not both",
+        ),
+    ):
+        refused = await invoke("offboard", *arguments)
+        assert (refused.code, refused.out) == (2, ""), arguments
+        assert sentence in refused.err
+    assert not org.emulator.requests
+    undecided = await invoke("offboard", "lea@example.com", "--yes")
+    assert (undecided.code, undecided.out) == (2, "")
+    assert "pass --transfer-to PERSON" in undecided.err
+    assert {request.method for request in org.emulator.requests} == {"GET"}
+
+
+async def test_it_is_done_and_recorded_and_what_is_left_is_told(org: Org, tmp_path: Path) -> None:
+    org.emulator.faults.add(Status(match="groups.users.delete", status=403))
+    path = tmp_path / "lea.md"
+    arguments = ("offboard", org.lea, "--yes", "--transfer-to", "max@example.com")
+    done = await invoke(*arguments, "--evidence", str(path), "-f", "table")
+    # The group has gone with the membership.
+    assert done.code == 0, done.out + done.err
+    assert "12 of 12 steps done, 1 of them gone already." in done.out
+    assert done.err == f"Evidence: {path}\n"
+    assert of(org.emulator, org.lea) == []
+    again = await invoke(*arguments, "--evidence", str(path))
+    assert again.json["results"][0]["is_complete"]
+
+    org.emulator.faults.add(Status(match="projects.api_keys.delete", status=500))
+    left = await invoke("offboard", "max@example.com", "--yes", "--leave-ownerless", "-f", "table")
+    assert left.code == 1
+    assert 'delete project key "max-ci"' in left.out
+    assert "refused (the API answered 500" in left.out
+    assert left.err == "Not everything was taken away from Max Muster <max@example.com>.\n"
+
+
+async def test_several_from_a_file(org: Org, tmp_path: Path) -> None:
+    add_person(org.emulator, "Ada One")
+    path = tmp_path / "people.csv"
+    path.write_text("Name,Email\nAda,ada@example.com\nMax,MAX@example.com\nX,x@example.com\n")
+    unknown = await invoke("offboard", "--from-file", str(path), "--yes")
+    assert (unknown.code, unknown.out) == (2, "")
+    assert "'x@example.com'" in unknown.err
+    assert {request.method for request in org.emulator.requests} == {"GET"}
+    evidence = tmp_path / "all.json"
+    done = await invoke(
+        *("offboard", "--from-file", str(path), "max@example.com", "--yes", "--skip-unknown"),
+        *("-f", "table", "--evidence", str(evidence)),
+    )
+    assert done.code == 0, done.out + done.err
+    assert "Left out: No member, key or invite is known" in done.err
+    assert done.out.count("Offboarding ") == 2
+    assert [line.split()[:2] for line in done.out.splitlines()[-2:]] == [
+        ["Max", "Muster"],
+        ["Ada", "One"],
+    ]
+    both = await invoke("offboard", org.lea, "Olivia Owner", "--plan", "--myself", "-f", "table")
+    assert both.out.count("or all others are offboarded in the same run") == 2
+
+
+def test_a_file_names_people(tmp_path: Path) -> None:
+    path = tmp_path / "people"
+    for text, people in (
+        ("# gone\na@x.com\n\nB@x.com\nb@x.com\n", ["a@x.com", "B@x.com"]),
+        ("\ufeffid, email\nu1, a@x.com\nu2,\n", ["a@x.com"]),
+        ("id\nuser-1\n", ["user-1"]),
+        ("Ada Lovelace\n", ["Ada Lovelace"]),
+    ):
+        path.write_text(text, encoding="utf-8")
+        assert people_of(path) == people
+    for text, sentence in (
+        ("a@x.com,b@x.com\n", "several columns"),
+        ("email\n", "names nobody"),
+        ("", "names nobody"),
+    ):
+        path.write_text(text)
+        with pytest.raises(CommandError, match=sentence):
+            people_of(path)
+    path.write_bytes(b"\xff\xfe")
+    with pytest.raises(CommandError, match="not a text file"):
+        people_of(path)
