@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import sys
-from collections.abc import Callable, Iterator, Sequence
+import textwrap
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import IO, TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
@@ -22,7 +24,7 @@ from .output_file import reported
 from .people_file import people_of
 from .progress import Progress
 from .prompt import confirm
-from .terminal import is_terminal, printable
+from .terminal import is_terminal, printable, screen_width
 
 if TYPE_CHECKING:
     from ..workflows.offboarding.model import OffboardingPlan, OffboardingResult, Step
@@ -33,6 +35,9 @@ app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
 _PACE = 8
 """Requests a minute that the API has allowed some organizations for an endpoint."""
+_BEGIN = re.compile(r" *(?:- |\d+\. )?")
+_NARROW = 40
+"""Columns of a screen below which lines are left as they are."""
 _MANY = 40
 """Lists of one endpoint, above which it is said how long reading them may take."""
 
@@ -230,7 +235,7 @@ class _Offboard:
         for number, plan in enumerate(plans):
             if number:
                 print(file=file)
-            print(*map(printable, plan_lines(plan)), sep="\n", file=file)
+            _write(plan_lines(plan), file)
         file.flush()
 
     def _show_results(self, results: Sequence[OffboardingResult], skipped: Sequence[str]) -> None:
@@ -243,7 +248,7 @@ class _Offboard:
 
             for result in results:
                 print()
-                print(*map(printable, result_lines(result)), sep="\n")
+                _write(result_lines(result), sys.stdout)
             if len(results) > 1:
                 print()
                 TextTable(sys.stdout, _SUMMARY).page(results)
@@ -260,6 +265,24 @@ class _Offboard:
         if lacks and not self._is_json:
             return ["Not everything is known: what is not is named above."]
         return [f"Not known: {'; '.join(dict.fromkeys(lacks))}."] if lacks else []
+
+
+def _write(lines: Iterable[str], file: IO[str]) -> None:
+    """Write lines, those that are too long for the screen in several, under their first word."""
+    width = screen_width(file)
+    for line in lines:
+        begin = _BEGIN.match(line)
+        indent = " " * len(begin[0]) if begin is not None else ""
+        parts = [line]
+        if width is not None and len(line) > width > _NARROW:
+            parts = textwrap.wrap(
+                line,
+                width,
+                subsequent_indent=indent,
+                break_long_words=False,
+                break_on_hyphens=False,
+            )
+        print(*map(printable, parts), sep="\n", file=file)
 
 
 def _is_left(result: OffboardingResult) -> bool:
