@@ -96,7 +96,8 @@ async def test_several_from_a_file(org: Org, tmp_path: Path) -> None:
         ["Ada", "One"],
     ]
     both = await invoke("offboard", org.lea, "Olivia Owner", "--plan", "--myself", "-f", "table")
-    assert both.out.count("or all others are offboarded in the same run") == 2
+    told = " ".join(both.out.split())  # without the ends of the screen's lines
+    assert told.count("or all others are offboarded in the same run") == 2
 
 
 def test_a_file_names_people(tmp_path: Path) -> None:
