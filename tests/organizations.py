@@ -70,6 +70,10 @@ SMALL = Size()
 """Enough for every oddity, and made in a few milliseconds."""
 
 
+FEW = Size(people=6, groups=3, projects=3, roles=2, keys=5)
+"""Fewer, where what is asked about them takes long."""
+
+
 def organization(
     seed: int, *, size: Size = SMALL, now: Callable[[], int] | None = None
 ) -> Emulator:

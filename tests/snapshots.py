@@ -22,6 +22,7 @@ Snapshot = Mapping[Entry, Record]
 
 _HISTORY = "audit_logs"
 _MOVING = ("last_used_at", "api_key_last_used_at")
+_MADE_BY = frozenset({"created_by", "created_by_user_obj"})
 
 
 @attrs.frozen
@@ -51,7 +52,10 @@ def changes(before: Snapshot, after: Snapshot) -> Changes:
 
 
 def mentioning(snapshot: Snapshot, *texts: str) -> set[Entry]:
-    """The entries in which one of these stands as a whole text, in any letter case."""
+    """The entries in which one of these stands as a whole text, in any letter case.
+
+    Who once made something is not counted: nobody holds what they have made.
+    """
     wanted = {text.casefold() for text in texts}
     return {
         entry
@@ -64,8 +68,9 @@ def _texts(value: Any) -> Iterable[str]:
     if isinstance(value, str):
         yield value
     elif isinstance(value, Mapping):
-        for inner in value.values():
-            yield from _texts(inner)
+        for name, inner in value.items():
+            if name not in _MADE_BY:
+                yield from _texts(inner)
     elif isinstance(value, list | tuple):
         for inner in value:
             yield from _texts(inner)

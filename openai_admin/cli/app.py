@@ -70,6 +70,9 @@ COMMANDS: Mapping[str, Entry] = {
     "find": Entry(
         "Find people, projects, keys by name, id, address or last characters.", command("find")
     ),
+    "access": Entry(
+        "Say who can do what and why, and review it.", command("access", "access_group")
+    ),
     "export": Entry(
         "Keep usage, costs, directory and audit log as a Parquet dataset.", command("export")
     ),

@@ -39,7 +39,8 @@ class NotKnown(Portable):
         status: the HTTP status of the refusal; ``None`` where there was no answer, or one that
             cannot be read.
         missing_scopes: the scopes that the API says the key lacks.
-        project_id: the project that it is of; ``None`` where it is not of one project alone.
+        project_id: the project that it is of, or the group or person, where its kind is theirs;
+            ``None`` where it is not of one alone.
         endpoint: the usage endpoint that it is of; ``None`` likewise.
         window: the stretch of time that it is of; ``None`` where it is all that was asked for.
         after: how many items of a listing came before it; ``None`` where none did.

@@ -10,6 +10,8 @@ from .._declare.resource import Async, Mode, Resource
 from .._forks import importing
 from .._tree import AdminResources
 from ..allocation import Allocation
+from .access.forecast import OnForecast
+from .access.questions import Access
 from .budgets.model import Budget
 from .periods import Period
 from .reviews import Review
@@ -77,4 +79,45 @@ class Insights(Resource[Mode], name="insights"):
             now=now,
             only=only,
             budgets=budgets,
+        )
+
+    @composed
+    async def access(
+        self: Insights[Async],
+        /,
+        *,
+        project: str | Collection[str] | None = None,
+        somebody: str | None = None,
+        permission: str | None = None,
+        on_forecast: OnForecast | None = None,
+    ) -> Access:
+        """Read who can do what, and why: people, service accounts, keys and admin keys.
+
+        ``(await client.insights.access()).who_can("api.prompts.write")``. It takes six requests,
+        six for each project, two for each group, and one for each group in each project; and,
+        where there are roles other than OpenAI's own, one for each person who could have them.
+        What is asked for alone takes fewer.
+
+        Args:
+            project: the name or the id of the project to read, or several; by default all.
+            somebody: the person, service account or key to read alone, by id, name or address.
+            permission: the permission to read alone, as ``api.prompts.write``, or ``owner``. People
+                are asked for only where a role that grants it may have been given to them.
+            on_forecast: receives a `Forecast` before many requests are sent.
+
+        Raises:
+            InvalidInputError: there is no such project, or nobody of that name; several have it;
+                or both somebody and a permission were passed.
+            AuthenticationError: the key is wrong. What it may not read is in `Access.not_known`.
+            APIConnectionError: the API cannot be reached at all.
+        """
+        with importing():
+            from .access.fetching import access
+
+        return await access(
+            AdminResources[Async](self._caller),
+            project=project,
+            somebody=somebody,
+            permission=permission,
+            on_forecast=on_forecast,
         )

@@ -275,16 +275,21 @@ unknown := array.concat(
 	array.concat(keys_unknown, admin_keys_unknown),
 )
 
-# Asking: which of the permissions `input.held` answer which of `input.asked`.
+# Asking: which of the permissions that somebody has, and of `input.held`, answer a question for one
+# of them or of `input.asked`.
 
 pattern(text) := concat("", ["^", replace(replace(text, ".", "[.]"), "*", ".*"), "$"])
 
-covers(held, asked) if held == asked
+covers(mine, asked) if mine == asked
 
-covers(held, asked) if regex.match(pattern(held), asked)
+covers(mine, asked) if regex.match(pattern(mine), asked)
 
-covers(held, asked) if regex.match(pattern(asked), held)
+covers(mine, asked) if regex.match(pattern(asked), mine)
 
-answering := [[held, asked] | some held in input.held
-	some asked in input.asked
-	covers(held, asked)]
+had := {g[2] | some g in grants} | {permission | some permission in input.held}
+
+questions := had | {permission | some permission in input.asked}
+
+answering := [[mine, asked] | some mine in had
+	some asked in questions
+	covers(mine, asked)]

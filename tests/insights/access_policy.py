@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
+from itertools import product
 from pathlib import Path
 from typing import Any
 
 import attrs
 from regopy import Interpreter
 
-from openai_admin.insights.access.answers import Evaluated, Step
+from openai_admin.insights.access.answers import Evaluated, Principal, Step
+from openai_admin.insights.access.questions import Access, Answer
+from openai_admin.insights.access.wording import KINDS
 
 POLICY = Path(__file__).parent.parent / "data" / "access.rego"
+
+PATTERNS = ("api.*", "*.read", "*", "api.nobody.has", "api_usage_read")
+"""What is asked besides the permissions that somebody has."""
 
 Steps = tuple[tuple[str, str, str | None], ...]
 """A path."""
@@ -27,6 +33,8 @@ class Answers:
 
     grants: Mapping[Right, frozenset[Steps]]
     unknown: frozenset[tuple[str, str, str | None, str, Steps]]
+    answering: frozenset[tuple[str, str]] = frozenset()
+    """Permissions with those that they answer a question for."""
 
     def differing(self, other: Answers) -> list[str]:
         """What one of the two says and the other does not, a line for each."""
@@ -50,31 +58,23 @@ class Policy:
 
     def answers(self, facts: Mapping[str, Any]) -> Answers:
         """What it says about facts that were exported as JSON."""
-        found = self._asked(facts, "grants", "unknown")
-        grants: dict[Right, set[Steps]] = defaultdict(set)
-        for kind, id, permission, place, path in found["grants"]:
-            grants[kind, id, permission, place].add(_steps(path))
-        unknown = {
-            (kind, id, place, reason, _steps(path))
-            for kind, id, place, reason, path in found["unknown"]
-        }
-        return Answers(
-            {right: frozenset(paths) for right, paths in grants.items()}, frozenset(unknown)
-        )
-
-    def answering(self, held: Iterable[str], asked: Iterable[str]) -> set[tuple[str, str]]:
-        """Which of the held permissions answer which of those that are asked for."""
-        found = self._asked({"held": sorted(held), "asked": sorted(asked)}, "answering")
-        return {(mine, question) for mine, question in found["answering"]}
-
-    def _asked(self, document: Mapping[str, Any], *names: str) -> dict[str, list[Any]]:
-        """Some of its rules, evaluated together over a document."""
-        self._interpreter.set_input(document)
+        self._interpreter.set_input({**facts, "asked": PATTERNS})
+        names = ("grants", "unknown", "answering")  # together, as each query is compiled anew
         output = self._interpreter.query("; ".join(f"{n} = data.access.{n}" for n in names))
         if not output.ok():
             raise ValueError(f"The policy failed: {output}")
-        bindings: dict[str, list[Any]] = json.loads(str(output))["bindings"]
-        return bindings
+        found = json.loads(str(output))["bindings"]
+        grants: dict[Right, set[Steps]] = defaultdict(set)
+        for kind, id, permission, place, path in found["grants"]:
+            grants[kind, id, permission, place].add(_steps(path))
+        return Answers(
+            {right: frozenset(paths) for right, paths in grants.items()},
+            frozenset(
+                (kind, id, place, reason, _steps(path))
+                for kind, id, place, reason, path in found["unknown"]
+            ),
+            frozenset((mine, asked) for mine, asked in found["answering"]),
+        )
 
 
 def evaluated(found: Evaluated) -> Answers:
@@ -98,3 +98,65 @@ def _step(step: Step) -> tuple[str, str, str | None]:
 
 def _steps(path: list[list[Any]]) -> Steps:
     return tuple((kind, id, place) for kind, id, place in path)
+
+
+def asked(access: Access, theirs: Answers) -> list[str]:
+    """Where the answers to questions are others than the policy's.
+
+    Asked is who can have each permission that anybody has and each of `PATTERNS`, everywhere and
+    in each project, and what each person, service account and key may do.
+    """
+    held = {permission for _, _, permission, _ in theirs.grants}
+    questions = held | set(PATTERNS)
+    places = [None, *(project.id for project in access.facts.projects)]
+    found = []
+    for question, place in product(sorted(questions), places):
+        ours = _shown(access.who_can(question, place))
+        expected: _Shown = {
+            (right, paths)
+            for right, paths in theirs.grants.items()
+            if (right[2], question) in theirs.answering and _counts(right[3], place)
+        }
+        expected |= {
+            ((kind, id, None, where), frozenset({path}))
+            for kind, id, where, _, path in theirs.unknown
+            if _counts(where, place)
+        }
+        if ours != expected:
+            found.append(f"who can {question} in {place}: {sorted(map(str, ours ^ expected))}")
+    return found + [
+        f"what {principal} may: {sorted(map(str, ours ^ expected))}"
+        for principal in access.things
+        if (ours := _shown(access.of(principal.id))) != (expected := _of(theirs, principal))
+    ]
+
+
+_SHOWN_AS = {shown: kind for kind, shown in KINDS.items()}
+_Shown = set[tuple[tuple[str, str, str | None, str | None], frozenset[Steps]]]
+
+
+def _counts(project_id: str | None, place: str | None) -> bool:
+    """Whether what is granted there counts in a place that is asked for."""
+    return place is None or project_id is None or project_id == place
+
+
+def _shown(answer: Answer) -> _Shown:
+    """An answer in the policy's form; what is not known has no permission."""
+    return {
+        (
+            (_SHOWN_AS[holding.kind], holding.id, holding.permission, holding.project_id),
+            frozenset(tuple(map(_step, path)) for path in holding.paths),
+        )
+        for holding in answer.holdings
+    }
+
+
+def _of(theirs: Answers, principal: Principal) -> _Shown:
+    who = (principal.kind, principal.id)
+    found: _Shown = {(r, paths) for r, paths in theirs.grants.items() if r[:2] == who}
+    found |= {
+        ((kind, id, None, where), frozenset({path}))
+        for kind, id, where, _, path in theirs.unknown
+        if (kind, id) == who
+    }
+    return found

@@ -1,1 +1,22 @@
 """Who can do what in the organization, and why: facts, rules, answers."""
+
+from .answers import Evaluated, Grant, Path, Principal, Step, Unknown
+from .facts import Facts
+from .forecast import Forecast
+from .questions import Access, Answer, Holding
+from .rules import evaluate
+
+__all__ = [
+    "Access",
+    "Answer",
+    "Evaluated",
+    "Facts",
+    "Forecast",
+    "Grant",
+    "Holding",
+    "Path",
+    "Principal",
+    "Step",
+    "Unknown",
+    "evaluate",
+]

@@ -279,6 +279,8 @@ class Facts(Portable):
         of_projects: the projects that were asked about; ``None`` for all.
         of_people: the people, service accounts or keys that were asked about, by id; ``None`` for
             all.
+        of_permission: the permission that was asked about, or ``owner``; ``None`` for all. What
+            has nothing to do with it was not read.
         people: the members, and whom groups and projects list besides.
         roles: the roles of the organization and of the projects.
         groups: the groups.
@@ -297,6 +299,7 @@ class Facts(Portable):
     organization_id: str | None = None
     of_projects: tuple[str, ...] | None = None
     of_people: tuple[str, ...] | None = None
+    of_permission: str | None = None
     people: tuple[Person, ...] = ()
     roles: tuple[RoleFact, ...] = ()
     groups: tuple[GroupFact, ...] = ()

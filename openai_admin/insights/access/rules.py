@@ -164,7 +164,7 @@ class _Evaluation:
         self.predefined: dict[tuple[str | None, str], str] = {}
         for role in sorted(facts.roles, key=lambda role: role.id, reverse=True):
             if role.is_predefined:
-                for name in _names(role.id, role.name, role.project_id):
+                for name in names_of_predefined(role.id, role.name, role.project_id):
                     self.predefined[role.project_id, name] = role.id
         self.blocked = {p.id for p in facts.people if _is_blocked(p)}
         self.people: dict[str, list[_Holding]] = {p.id: [] for p in facts.people}
@@ -291,13 +291,11 @@ class _Evaluation:
         return key.expires_at is not None and key.expires_at <= self.facts.taken_at
 
 
-def _names(id: str, name: str | None, project_id: str | None) -> Iterator[str]:
+def names_of_predefined(id: str, name: str | None, project_id: str | None) -> set[str]:
     """The names of memberships that a predefined role stands for."""
-    if name is not None:
-        yield name.lower()
     start = f"role-api-{'organization' if project_id is None else 'project'}-"
-    if id.startswith(start):
-        yield id.removeprefix(start)
+    names = {id.removeprefix(start)} if id.startswith(start) else set()
+    return names if name is None else names | {name.lower()}
 
 
 def _is_blocked(person: Person) -> bool:

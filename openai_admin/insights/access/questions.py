@@ -1,0 +1,416 @@
+"""Questions about access, and the rows that answer them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from functools import cached_property
+from typing import Any
+
+import attrs
+
+from ..._declare.arguments import one_of, shown, suggest
+from ..._wire.portable import Portable
+from ...directory.not_known import NotKnown, told
+from ...errors import InvalidInputError
+from . import written
+from .answers import Evaluated, Grant, Path, Principal, Unknown
+from .facts import AdminKeyFact, Facts, KeyFact, Person, RoleFact, ServiceAccountFact
+from .owners import is_owner_role, owner_paths, predefined_owners
+from .rules import OWNER, covers, evaluate
+from .wording import AT_MOST, KINDS, Wording
+
+
+@attrs.frozen(kw_only=True)
+class Holding(Portable):
+    """A permission that somebody has, or may have, as it is shown.
+
+    Attributes:
+        kind: ``person``, ``service account``, ``key`` or ``admin key``.
+        id: its id.
+        name: its name; ``None`` where the API does not say.
+        email: a person's address.
+        permission: what; ``None`` where that is not known.
+        project_id: where; ``None`` in the organization and every project.
+        project_name: the project's name.
+        why: each path as a sentence without its subject, or why it is not known.
+        by: each path shortly: ``group Platform Engineering > role Prompt editor``.
+        paths: the same as data.
+    """
+
+    kind: str
+    id: str
+    name: str | None
+    email: str | None
+    permission: str | None
+    project_id: str | None
+    project_name: str | None
+    why: tuple[str, ...]
+    by: tuple[str, ...]
+    paths: tuple[Path, ...]
+
+
+@attrs.frozen(kw_only=True)
+class Answer(Portable):
+    """What is known of a question.
+
+    Attributes:
+        holdings: who has what, those that are not known last.
+        lacks: what was not looked at, a sentence each.
+        notes: what is said besides, a sentence each.
+        unheard: that no role grants the permission, with the nearest that one does; ``None`` where
+            one does.
+    """
+
+    holdings: tuple[Holding, ...]
+    lacks: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    unheard: str | None = None
+
+    @property
+    def is_known(self) -> bool:
+        """Whether nothing of it is in doubt."""
+        return not (
+            self.lacks or self.unheard or any(one.permission is None for one in self.holdings)
+        )
+
+
+_KINDS = ("person", "service account", "admin key", "key")
+
+Thing = Person | ServiceAccountFact | KeyFact | AdminKeyFact
+
+
+@attrs.frozen(eq=False)
+class Access:
+    """Who can do what in an organization, and why, as of one moment.
+
+    Attributes:
+        facts: what was read.
+    """
+
+    facts: Facts
+    _evaluated: Evaluated = attrs.field(
+        default=attrs.Factory(lambda self: evaluate(self.facts), takes_self=True),
+        repr=False,
+        kw_only=True,
+    )
+
+    @property
+    def evaluated(self) -> Evaluated:
+        """Every permission of everybody, with its paths."""
+        return self._evaluated
+
+    @classmethod
+    def from_json(cls, source: Any, *, name: str = "the file") -> Access:
+        """Access as `to_dict` wrote it, or as the text of that.
+
+        Args:
+            source: the data, or the JSON.
+            name: what errors call it.
+
+        Raises:
+            InvalidInputError: it is something else.
+        """
+        return cls(written.read(source, name=name))
+
+    def to_dict(self) -> dict[str, Any]:
+        """The facts as plain data, for JSON."""
+        return written.write(self.facts)
+
+    def who_can(self, permission: str, project: str | None = None) -> Answer:
+        """Who has a permission.
+
+        Args:
+            permission: as ``api.prompts.write``; a ``*`` stands for any run of characters.
+                ``owner`` asks for owners, by whichever role: of the organization, or of a project.
+            project: the name or id of a project, to ask for this one; what somebody has
+                everywhere counts there too. By default everywhere.
+
+        Raises:
+            InvalidInputError: there is no such project, or another permission was read.
+        """
+        return self._answer(permission, project)
+
+    def of(self, somebody: str, project: str | None = None) -> Answer:
+        """What a person, a service account or a key may do.
+
+        Args:
+            somebody: an id, a name or an address.
+            project: a project, to ask for this one.
+
+        Raises:
+            InvalidInputError: there is nobody of that name, or several; or no such project.
+        """
+        self._check_read(None)
+        place = self._project(project)
+        principal = self.principal(somebody)
+        read = self.facts.of_people
+        if read is not None and principal.id not in read:
+            raise InvalidInputError(f"Access was read for {one_of(read)} alone: read it for all.")
+        holdings = [
+            self.holding(grant)
+            for grant in self._by_principal.get(principal, ())
+            if _is_in(grant.project_id, place)
+        ]
+        holdings += (
+            self._unknown(one)
+            for one in self._evaluated.unknown
+            if one.principal == principal and _is_in(one.project_id, place)
+        )
+        notes = [*self._state(principal), *_on_keys(holdings)]
+        return Answer(holdings=tuple(holdings), lacks=self.lacks, notes=tuple(notes))
+
+    def principal(self, text: str) -> Principal:
+        """Somebody by id, name or address.
+
+        Raises:
+            InvalidInputError: there is nobody, or several.
+        """
+        folded = text.casefold()
+        for matches in (
+            lambda thing: thing.id == text,
+            lambda thing: text in names_of(thing),
+            lambda thing: folded in map(str.casefold, names_of(thing)),
+        ):
+            found = [p for p, thing in self.things.items() if matches(thing)]
+            if len(found) == 1:
+                return found[0]
+            if found:
+                listed = "; ".join(
+                    f"{p.id} ({KINDS[p.kind]}{self._told_place(p)})" for p in found[:10]
+                )
+                raise InvalidInputError(
+                    f"{len(found)} have the name {shown(text)}; pass the id of one: {listed}."
+                )
+        near = suggest(text, [name for t in self.things.values() for name in names_of(t)], most=3)
+        raise InvalidInputError(
+            f"No person, service account or key has the name or id {shown(text)}{near}"
+        )
+
+    @cached_property
+    def things(self) -> dict[Principal, Thing]:
+        """Everybody, by who they are."""
+        facts = self.facts
+        found: dict[Principal, Thing] = {}
+        found.update((Principal(kind="user", id=p.id), p) for p in facts.people)
+        found.update(
+            (Principal(kind="service_account", id=a.id), a) for a in facts.service_accounts
+        )
+        found.update((Principal(kind="api_key", id=k.id), k) for k in facts.keys)
+        found.update((Principal(kind="admin_api_key", id=k.id), k) for k in facts.admin_keys)
+        return found
+
+    def prepare(self) -> Access:
+        """Make what answers are looked up in, which of a large organization is for a worker."""
+        _ = self._by_permission, self._by_principal, self.things, self.wording
+        return self
+
+    @cached_property
+    def wording(self) -> Wording:
+        """How this is said."""
+        return Wording(self.facts)
+
+    @property
+    def lacks(self) -> tuple[str, ...]:
+        """What was not read, a sentence each."""
+        return tuple(
+            f"Not looked at: {text}." for text in told(self.facts.not_known, self.wording.names)
+        )
+
+    @property
+    def not_known(self) -> tuple[NotKnown, ...]:
+        """What was not read."""
+        return self.facts.not_known
+
+    def _answer(self, permission: str, project: str | None) -> Answer:
+        if not permission.strip():
+            raise InvalidInputError("permission must not be empty: name one, as api.prompts.write.")
+        self._check_read(permission)
+        if self.facts.of_people is not None:
+            raise InvalidInputError(
+                f"Access was read for {one_of(self.facts.of_people)} alone: read it for all."
+            )
+        place = self._project(project)
+        if permission == OWNER:
+            return self._owners(place)
+        wanted = [held for held in self._by_permission if covers(held, permission)]
+        grants = [g for held in wanted for g in self._by_permission[held]]
+        holdings = [self.holding(g) for g in grants if _is_in(g.project_id, place)]
+        holdings.sort(key=_order)
+        unknown = (one for one in self._evaluated.unknown if _is_in(one.project_id, place))
+        holdings += map(self._unknown, unknown)
+        return Answer(
+            holdings=tuple(holdings),
+            lacks=self.lacks,
+            notes=_on_keys(holdings),
+            unheard=self._unheard(permission),
+        )
+
+    def _owners(self, place: str | None) -> Answer:
+        """The owners of the organization or, with these, of a project."""
+        roles = predefined_owners(self.facts)
+        found: dict[tuple[Principal, str | None], dict[Path, str]] = {}
+        for grant in self._evaluated.grants:
+            if grant.project_id in (None, place):
+                for path in owner_paths(grant, roles):
+                    whys = found.setdefault((grant.principal, grant.project_id), {})
+                    whys[path] = self.wording.owns(path, grant.permission, grant.project_id)
+        holdings = [
+            self._made(principal, OWNER, project_id, tuple(whys.values()), tuple(whys))
+            for (principal, project_id), whys in found.items()
+        ]
+        holdings.sort(key=_order)
+        holdings += (
+            self._unknown(one)
+            for one in self._evaluated.unknown
+            if one.project_id in (None, place) and _may_own(one)
+        )
+        return Answer(holdings=tuple(holdings), lacks=self.lacks, notes=_on_keys(holdings))
+
+    @cached_property
+    def _by_permission(self) -> dict[str, list[Grant]]:
+        found: dict[str, list[Grant]] = {}
+        for grant in self._evaluated.grants:
+            found.setdefault(grant.permission, []).append(grant)
+        return found
+
+    @cached_property
+    def _by_principal(self) -> dict[Principal, list[Grant]]:
+        found: dict[Principal, list[Grant]] = {}
+        for grant in self._evaluated.grants:
+            found.setdefault(grant.principal, []).append(grant)
+        return found
+
+    def _unheard(self, permission: str) -> str | None:
+        known = {p for role in self.facts.roles for p in role.permissions or ()}
+        known |= {p for given in self.facts.assignments for p in given.permissions or ()}
+        if any(covers(held, permission) for held in known):
+            return None
+        near = suggest(permission, sorted(known), most=3)
+        return f"No role that is known grants {shown(permission)}{near}"
+
+    def _check_read(self, permission: str | None) -> None:
+        """Refuse a question that what was read does not answer.
+
+        Raises:
+            InvalidInputError: another permission was read.
+        """
+        read = self.facts.of_permission
+        if read is not None and read != permission:
+            asked = "everything" if permission is None else shown(permission)
+            raise InvalidInputError(
+                f"Access was read for {shown(read)} alone, and this asks for {asked}: read it"
+                " without permission=."
+            )
+
+    def _project(self, text: str | None) -> str | None:
+        if text is None:
+            return None
+        projects = self.facts.projects
+        folded = text.casefold()
+        found = [p.id for p in projects if p.id == text] or [
+            p.id for p in projects if (p.name or "").casefold() == folded
+        ]
+        if len(found) == 1:
+            return found[0]
+        if found:
+            raise InvalidInputError(
+                f"project: {len(found)} projects have the name {shown(text)}; pass the id of one:"
+                f" {one_of(found)}."
+            )
+        near = suggest(text, [p.name for p in projects if p.name], most=3)
+        raise InvalidInputError(f"project: no project has the name or id {shown(text)}{near}")
+
+    def holding(self, grant: Grant) -> Holding:
+        """A grant as it is shown."""
+        permission, place, paths = grant.permission, grant.project_id, grant.paths
+        why = tuple(self.wording.why(path, permission, place) for path in paths)
+        return self._made(grant.principal, permission, place, why, paths)
+
+    def _unknown(self, one: Unknown) -> Holding:
+        why = self.wording.unknown(one)
+        return self._made(one.principal, None, one.project_id, (why,), (one.path,))
+
+    def _made(
+        self,
+        principal: Principal,
+        permission: str | None,
+        project_id: str | None,
+        why: tuple[str, ...],
+        paths: Sequence[Path],
+    ) -> Holding:
+        thing = self.things.get(principal)
+        return Holding(
+            kind=KINDS[principal.kind],
+            id=principal.id,
+            name=None if thing is None else thing.name,
+            email=thing.email if isinstance(thing, Person) else None,
+            permission=permission,
+            project_id=project_id,
+            project_name=None if project_id is None else self.wording.names.get(project_id),
+            why=why,
+            by=why if permission is None else tuple(map(self.wording.shortly, paths)),
+            paths=tuple(paths),
+        )
+
+    def _state(self, principal: Principal) -> Iterator[str]:
+        """Why somebody has nothing, whatever they were given."""
+        thing = self.things[principal]
+        name = thing.name or thing.id
+        if isinstance(thing, Person):
+            if thing.banned:
+                yield f"The account of {name} is banned: what it was given is not in force."
+            elif thing.enabled is False:
+                yield f"The account of {name} is disabled: what it was given is not in force."
+        elif isinstance(thing, KeyFact | AdminKeyFact):
+            ends = thing.expires_at
+            if ends is not None and ends <= self.facts.taken_at:
+                yield f"The key {name} expired on {ends:%Y-%m-%d}."
+
+    def _told_place(self, principal: Principal) -> str:
+        thing = self.things[principal]
+        place = getattr(thing, "project_id", None)
+        return "" if place is None else f" of {self.wording.name(place)}"
+
+
+def names_of(thing: Thing) -> list[str]:
+    """What somebody may be called."""
+    names = [thing.name, getattr(thing, "email", None), getattr(thing, "redacted_value", None)]
+    return [name for name in names if name]
+
+
+def _is_in(project_id: str | None, place: str | None) -> bool:
+    return place is None or project_id in (None, place)
+
+
+def _on_keys(holdings: Sequence[Holding]) -> tuple[str, ...]:
+    """What is said where keys have something."""
+    is_said = any("key" in one.kind and one.permission is not None for one in holdings)
+    return (AT_MOST,) if is_said else ()
+
+
+def _order(one: Holding) -> tuple[int, str, str]:
+    """People first, keys of projects last."""
+    return _KINDS.index(one.kind), (one.name or "").casefold(), one.id
+
+
+def _may_own(one: Unknown) -> bool:
+    """Whether what is not known of somebody may make them an owner."""
+    if one.reason != "undefined":
+        return True
+    last = one.path[-1]
+    return last.kind == "membership" and last.id.lower() == OWNER
+
+
+def concerning(permission: str | None) -> Callable[[RoleFact], bool]:
+    """What says whether a role can matter to a question; to none in particular, each does."""
+    if permission is None:
+        return lambda role: True
+
+    def matters(role: RoleFact) -> bool:
+        if role.permissions is None:
+            return True
+        if permission == OWNER:
+            return is_owner_role(role)
+        return any(covers(held, permission) for held in role.permissions)
+
+    return matters

@@ -1,0 +1,267 @@
+"""Reading what says what one person, service account or key may do: only what that needs."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Sequence
+from functools import partial
+
+import attrs
+
+from ..._declare.arguments import shown, suggest
+from ..._declare.resource import Async
+from ..._transport.tasks import TaskGroup, each
+from ..._tree import AdminResources
+from ...directory.reading import PAGE, Reads
+from ...errors import InvalidInputError, NotFoundError
+from ...resources.roles import AssignedRole
+from ...resources.users.model import OrganizationUser
+from . import made
+from .facts import AdminKeyFact, Facts, KeyFact, ProjectMember, ServiceAccountFact
+from .forecast import Forecast, OnForecast
+from .questions import names_of
+from .reading import LONG_PAGE, Reading
+from .roles import covers_membership
+from .rules import OWNER, names_of_predefined
+
+_PERSON = "user-"
+_ACCOUNT = "svc_acct_"
+_KEY = "key_"
+
+Thing = OrganizationUser | ServiceAccountFact | KeyFact | AdminKeyFact
+
+
+async def facts_of(
+    client: AdminResources[Async],
+    somebody: str,
+    project_ids: Sequence[str] | None,
+    on_forecast: OnForecast | None,
+) -> Facts:
+    """What says what somebody may do.
+
+    Args:
+        client: an asynchronous client.
+        somebody: a person, a service account, a key of a project or an admin key, by id, name or
+            address.
+        project_ids: the projects to look at; ``None`` for all.
+        on_forecast: receives what is about to be sent.
+
+    Raises:
+        InvalidInputError: there is nobody of that name, or several.
+        AuthenticationError: the key is wrong.
+        APIConnectionError: the API cannot be reached at all.
+    """
+    reading = Reading(
+        client, Reads(client._caller), project_ids, lambda role: True, False, on_forecast
+    )
+    return await _Somebody(client, reading, somebody).facts()
+
+
+@attrs.define
+class _Somebody:
+    """One such reading under way."""
+
+    client: AdminResources[Async]
+    reading: Reading
+    text: str
+    users: list[OrganizationUser] = attrs.field(factory=list)
+    read_roles: Collection[str] = ()  # the projects whose roles are read by themselves
+
+    async def facts(self) -> Facts:
+        reading = self.reading
+        async with TaskGroup() as work:
+            work.start(reading.listed_projects)
+            work.start(reading.roles_of_organization)
+            work.start(self._people)
+            work.start(self._admin_keys)
+        reading.reads.check()
+        reading.are_people_known = not any(p.kind == "people" for p in reading.reads.not_known)
+        thing = await self._found()
+        if isinstance(thing, OrganizationUser):
+            await self._person(thing, keys=True)
+        elif isinstance(thing, AdminKeyFact):
+            reading.admin_keys = [key for key in reading.admin_keys if key.id == thing.id]
+            await self._owner(thing.owner_id)
+        else:
+            reading.projects = [p for p in reading.projects if p.id == thing.project_id]
+            await reading.roles_of_project(thing.project_id)
+            await self._within(thing)
+        return reading.facts(of_people=[thing.id])
+
+    async def _people(self) -> None:
+        """Read the person alone where the text is an id or an address, else all of them."""
+        reads, users, text = self.reading.reads, self.client.users, self.text
+        if text.startswith((_ACCOUNT, _KEY)):
+            return
+        if text.startswith(_PERSON):
+            self.users = await reads.one("people", self._member(text), [])
+        elif "@" in text:
+            self.users = await reads.all("people", users.list(emails=[text]))
+        if not self.users:
+            self.users = await reads.all("people", users.list(limit=PAGE))
+
+    async def _member(self, id: str) -> list[OrganizationUser]:
+        try:
+            return [await self.client.users.retrieve(id)]
+        except NotFoundError:
+            return []
+
+    async def _admin_keys(self) -> None:
+        if not self.text.startswith(_ACCOUNT):
+            self.reading.admin_keys = await self.reading.reads.all(
+                "admin keys", self.client.admin_api_keys.list(limit=PAGE)
+            )
+
+    async def _found(self) -> Thing:
+        """The one that is meant: looked for among people and admin keys, then in projects."""
+        reading = self.reading
+        near: list[Thing] = [*self.users, *made.admin_keys(reading.admin_keys, ())]
+        if found := self._matching(near):
+            return self._only(found)
+        ids = [project.id for project in reading.projects]
+        lists = [reading.accounts_of, reading.keys_of]
+        if self.text.startswith(_ACCOUNT):
+            lists = [reading.accounts_of]
+        elif self.text.startswith(_KEY):
+            lists = [reading.keys_of]
+        self._foretell({list.__name__: len(ids) for list in lists})
+        await each([partial(list, id) for id in ids for list in lists], lambda work: work())
+        further: list[Thing] = [*near, *reading.accounts, *reading.keys]
+        return self._only(self._matching(further), further)
+
+    def _matching(self, things: Iterable[Thing]) -> list[Thing]:
+        things = [*things]
+        text, folded = self.text, self.text.casefold()
+        return (
+            [thing for thing in things if thing.id == text]
+            or [thing for thing in things if text in _names(thing)]
+            or [t for t in things if folded in map(str.casefold, _names(t))]
+        )
+
+    def _only(self, found: Sequence[Thing], among: Iterable[Thing] = ()) -> Thing:
+        if len(found) == 1:
+            return found[0]
+        if found:
+            listed = "; ".join(_described(thing) for thing in found[:10])
+            raise InvalidInputError(
+                f"{len(found)} have the name {shown(self.text)}; pass the id of one: {listed}."
+            )
+        near = suggest(self.text, [name for thing in among for name in _names(thing)], most=3)
+        lacks = " Not everything could be read." if self.reading.reads.not_known else ""
+        raise InvalidInputError(
+            f"No person, service account or key has the name or id {shown(self.text)}{near}{lacks}"
+        )
+
+    async def _within(self, thing: ServiceAccountFact | KeyFact) -> None:
+        """Read what a service account, or a key and its owner, have in their project."""
+        reading, place = self.reading, thing.project_id
+        if isinstance(thing, ServiceAccountFact):
+            if not any(key.project_id == place for key in reading.keys):
+                await reading.keys_of(place)
+            reading.accounts = [thing]
+            reading.keys = [key for key in reading.keys if key.owner_id == thing.id]
+            return
+        reading.keys = [thing]
+        if thing.owner_type == "user":
+            reading.accounts = []
+            await self._owner(thing.owner_id)
+            return
+        if not any(account.project_id == place for account in reading.accounts):
+            await reading.accounts_of(place)
+        reading.accounts = [a for a in reading.accounts if a.id == thing.owner_id]
+
+    async def _owner(self, user_id: str | None) -> None:
+        """Read what the owner of a key has, if it is a member."""
+        if user_id is None:
+            return
+        there = [user for user in self.users if user.id == user_id]
+        if not there and not user_id.startswith(_ACCOUNT):
+            there = await self.reading.reads.one("people", self._member(user_id), [])
+        for user in there:
+            await self._person(user, keys=False)
+
+    async def _person(self, user: OrganizationUser, *, keys: bool) -> None:
+        """Read what a person has, with their keys where these are asked for too."""
+        reading = self.reading
+        person = made.person(user)
+        reading.people = [person]
+        if keys:
+            reading.admin_keys = [
+                key
+                for key in reading.admin_keys
+                if key.owner is not None and key.owner.id == user.id
+            ]
+        await reading.roles_of_person(person)
+        reading.groups = await reading.reads.all("groups", self.client.groups.list(limit=LONG_PAGE))
+        is_owner = (person.role or "").lower() == OWNER or any(
+            given.is_predefined
+            and OWNER in names_of_predefined(given.role_id, given.role_name, None)
+            for given in reading.assignments
+        )
+        ids = [project.id for project in reading.projects]
+        works = [partial(self._in_project, user, id) for id in ids]
+        unread = [id for id in ids if keys and not any(k.project_id == id for k in reading.keys)]
+        more = [partial(reading.keys_of, id) for id in unread]
+        self.read_roles = ids if is_owner else [id for id in reading.roles if id is not None]
+        more += (partial(reading.roles_of_project, id) for id in ids if is_owner)
+        self._foretell({"people": len(ids), "keys": len(unread), "roles": len(more) - len(unread)})
+        await each([*works, *more], lambda work: work())
+        if keys:
+            reading.keys = [key for key in reading.keys if key.owner_id == user.id]
+
+    async def _in_project(self, user: OrganizationUser, project_id: str) -> None:
+        """Read the roles that a person has in a project; none where the API knows none there."""
+        reading = self.reading
+        listed = None if user.projects is None else user.projects.data
+        membership = next((m for m in listed or () if m.id == project_id), None)
+        if membership is not None:
+            reading.members.append(
+                ProjectMember(project_id=project_id, user_id=user.id, role=membership.role)
+            )
+        held: list[AssignedRole] = await reading.reads.one(
+            "roles of people in projects",
+            self._held(project_id, user.id, is_member=membership is not None),
+            [],
+            project_id=project_id,
+        )
+        role = None if membership is None else membership.role
+        for of in held:
+            given = made.assignment(of, "user", user.id, project_id)
+            if not covers_membership(role, given):
+                reading.assignments.append(given)
+            elif project_id not in self.read_roles:  # it says what the membership grants
+                reading.roles[project_id] = [
+                    *(reading.roles.get(project_id) or ()),
+                    made.role_of(given),
+                ]
+
+    async def _held(self, project_id: str, user_id: str, *, is_member: bool) -> list[AssignedRole]:
+        roles = self.client.projects.users.roles
+        held: list[AssignedRole] = []
+        try:
+            async for page in roles.list(project_id, user_id, limit=LONG_PAGE).pages():
+                held += page.data
+                self.reading.reads.unread["roles of people in projects"] += len(page.unreadable)
+        except NotFoundError:  # how the API says that somebody is not in a project
+            if is_member:
+                raise
+        return held
+
+    def _foretell(self, counted: dict[str, int]) -> None:
+        if self.reading.on_forecast is not None:
+            self.reading.on_forecast(Forecast.of(Counter(counted)))
+
+
+def _names(thing: Thing) -> list[str]:
+    return names_of(made.person(thing) if isinstance(thing, OrganizationUser) else thing)
+
+
+def _described(thing: Thing) -> str:
+    kinds: dict[type, str] = {
+        OrganizationUser: "person",
+        ServiceAccountFact: "service account",
+        KeyFact: "key",
+        AdminKeyFact: "admin key",
+    }
+    place = getattr(thing, "project_id", None)
+    return f"{thing.id} ({kinds[type(thing)]}{f' of {place}' if place else ''})"
