@@ -8,9 +8,12 @@ from pathlib import Path
 import pytest
 
 from openai_admin.cli.errors import CommandError
+from openai_admin.cli.offboard import _telling
 from openai_admin.cli.people_file import people_of
+from openai_admin.cli.progress import Progress
 from openai_admin.emulator import Emulator
 from openai_admin.emulator.faults import Status
+from openai_admin.workflows.offboarding.snapshot import Reading
 from tests.cli.conftest import invoke
 from tests.workflows.offboarding.leaving import Org, add_person, client_of, made, of
 
@@ -98,6 +101,18 @@ async def test_several_from_a_file(org: Org, tmp_path: Path) -> None:
     both = await invoke("offboard", org.lea, "Olivia Owner", "--plan", "--myself", "-f", "table")
     told = " ".join(both.out.split())  # without the ends of the screen's lines
     assert told.count("or all others are offboarded in the same run") == 2
+
+
+async def test_a_long_read_is_told_before_it_begins(capsys: pytest.CaptureFixture[str]) -> None:
+    tell = _telling(Progress("Reading"))
+    for done in (0, 1):
+        tell(Reading(done=done, total=1010, longest=500))
+    assert capsys.readouterr().err == (
+        "Reading 1,010 lists of projects and groups: up to 1 h 2 min where the API allows 8"
+        " requests a minute for an endpoint.\n"
+    )
+    tell(Reading(done=0, total=60, longest=30))
+    assert capsys.readouterr().err == ""
 
 
 def test_a_file_names_people(tmp_path: Path) -> None:

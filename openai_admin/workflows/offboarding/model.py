@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Literal, get_args
+from unicodedata import normalize
 
 import attrs
 
@@ -81,8 +82,8 @@ class Person(Portable):
 
 
 def fold(one: str, other: str) -> bool:
-    """Whether two addresses or names are the same, apart from letter case."""
-    return one.casefold() == other.casefold()
+    """Whether two addresses or names are the same, apart from letter case and composed accents."""
+    return normalize("NFC", one).casefold() == normalize("NFC", other).casefold()
 
 
 @attrs.frozen(kw_only=True)
