@@ -76,6 +76,7 @@ _NAMES = {
         "PermissionDeniedError",
         "RateLimitError",
         "ResponseTooLongError",
+        "RotationError",
         "SinkError",
         "UnprocessableEntityError",
         "UsageWindowError",
@@ -323,7 +324,17 @@ _NAMES = {
 _MODULES = {name: module for module, names in _NAMES.items() for name in names}
 
 # Modules that have public names of their own.
-_SUBMODULES = ("emulator", "errors", "events", "export", "insights", "report", "resources", "usage")
+_SUBMODULES = (
+    "emulator",
+    "errors",
+    "events",
+    "export",
+    "insights",
+    "report",
+    "resources",
+    "usage",
+    "workflows",
+)
 
 __all__ = sorted((*_MODULES, *_SUBMODULES))
 

@@ -24,6 +24,9 @@ from . import (
 from . import (
     usage as usage,
 )
+from . import (
+    workflows as workflows,
+)
 from ._declare.arguments import (
     Timestamp as Timestamp,
 )
@@ -161,6 +164,9 @@ from .errors import (
 )
 from .errors import (
     ResponseTooLongError as ResponseTooLongError,
+)
+from .errors import (
+    RotationError as RotationError,
 )
 from .errors import (
     SinkError as SinkError,

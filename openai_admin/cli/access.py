@@ -40,8 +40,8 @@ if TYPE_CHECKING:
 _HELP = "Say who can do what and why, what has changed, and write a review to sign off."
 _MANY = 100  # requests, from which on it is said how long they take
 _OWNER = "owner"
-_FIELDS = ("kind", "name", "email", "permission", "where", "by", "why", "id", "project_id")
-_SHOWN = ("kind", "name", "permission", "where", "by")
+FIELDS = ("kind", "name", "email", "permission", "where", "by", "why", "id", "project_id")
+SHOWN = ("kind", "name", "permission", "where", "by")
 """The columns of a table: sentences are too long for one."""
 _EVERYWHERE = "everywhere"
 _NOT_KNOWN = "not known"
@@ -115,7 +115,7 @@ def who_can(
     asked = _asked(permission, owner)
     projects = projects_of(project)
     output = Output(format, columns or (), out, force, csv_dialect)
-    output.check(_FIELDS)
+    output.check(FIELDS)
     target = Target(profile, base_url, demo, verbose, strict, expect_organization)
     found = run(read(target, permission=asked, project=projects or None))
     places: Sequence[str | None] = projects or [None]
@@ -169,7 +169,7 @@ def of(
         raise CommandError("Name a person, a service account or a key.")
     projects = projects_of(project)
     output = Output(format, columns or (), out, force, csv_dialect)
-    output.check(_FIELDS)
+    output.check(FIELDS)
     target = Target(profile, base_url, demo, verbose, strict, expect_organization)
     found = run(read(target, somebody=somebody.strip(), project=projects or None))
     (id,) = found.facts.of_people or (somebody,)
@@ -229,10 +229,10 @@ def _show(answers: Sequence[Answer], output: Output, allow_missing: bool) -> Non
         CommandError: something is not known.
     """
     holdings = list(dict.fromkeys(one for answer in answers for one in answer.holdings))
-    rows = [_row(one) for one in holdings]
+    rows = [cells(one) for one in holdings]
     if output.chosen() == "table" and not output.columns:
-        output = output._replace(columns=_SHOWN)
-    with writing(output, _FIELDS, _plain) as writer:
+        output = output._replace(columns=SHOWN)
+    with writing(output, FIELDS, plain_cells) as writer:
         writer.page(rows)
         writer.end()
     for note in dict.fromkeys(note for answer in answers for note in answer.notes):
@@ -255,7 +255,8 @@ def _lacking(answers: Sequence[Answer], holdings: Sequence[Holding]) -> Iterator
         yield f"What {told} may do is not known: the column why says more."
 
 
-def _row(one: Holding) -> dict[str, Any]:
+def cells(one: Holding) -> dict[str, Any]:
+    """A holding as a row."""
     return {
         "kind": one.kind,
         "name": one.name,
@@ -270,10 +271,10 @@ def _row(one: Holding) -> dict[str, Any]:
     }
 
 
-def _plain(row: dict[str, Any]) -> dict[str, Any]:
+def plain_cells(row: dict[str, Any]) -> dict[str, Any]:
     """A row as JSON: each way by itself, and as ids."""
     one: Holding = row[""]
-    known = {name: value for name, value in row.items() if name}
+    known = {name: value for name, value in row.items() if name in FIELDS}
     return known | {
         "permission": one.permission,
         "by": list(one.by),

@@ -35,6 +35,7 @@ from .options import (
 from .output import Output, writing
 from .output_file import opened
 from .parameters import reworded
+from .period_options import projects_of
 from .progress import Progress
 from .prompt import hidden, read_line
 from .terminal import is_terminal, printable
@@ -93,8 +94,8 @@ def find(
         typer.Option(
             "--project",
             metavar="NAME",
-            help="Only people, service accounts, keys and roles of this project, by name or id;"
-            " several may be passed.",
+            help="Only people, service accounts, keys and roles of this project, by name or id, or"
+            " of several (A,B).",
         ),
     ] = None,
     everywhere: Annotated[
@@ -129,7 +130,8 @@ def find(
     target = Target(profile, base_url, demo, verbose, strict, expect_organization)
     is_typed = text != [_STDIN]
     kinds = _kinds(kind) if kind else None
-    found = run(_found(target, text, kinds, project, everywhere=everywhere))
+    projects = projects_of(project) or None
+    found = run(_found(target, text, kinds, projects, everywhere=everywhere))
     if found.is_secret and is_typed:
         print(_PASTED, file=sys.stderr)
     _write(found.hits or found.near, output)
@@ -253,10 +255,10 @@ def _columns(hits: Sequence[Hit]) -> list[Column]:
         Column("id", lambda hit: hit.id, kind="measure"),  # whole, to be copied
         Column("project", lambda hit: hit.project or hit.project_id or ""),
         Column("status", lambda hit: hit.status or "", kind="detail"),
-        Column("address", lambda hit: hit.email or "", kind="detail"),
+        Column("address", lambda hit: hit.email or ""),
         Column("owner", lambda hit: hit.owner or ""),
         Column("last used", _last_used, kind="measure"),
-        Column("why", lambda hit: hit.why, kind="detail"),
+        Column("why", lambda hit: hit.why, kind="measure"),
     ]
     return [column for column in columns if any(column.text(hit) for hit in hits)]
 
@@ -268,7 +270,7 @@ def _last_used(hit: Hit) -> str:
 
 def _nothing(found: FindResult) -> str:
     """That nothing was found, and what was perhaps meant."""
-    from ..directory.search.search import WORDS
+    from ..directory.search.hits import WORDS
 
     *others, last = [WORDS[kind] for kind in found.kinds] or ["what was asked for"]
     among = f" among the {', '.join(others)} and {last}" if others else f" among the {last}"

@@ -377,9 +377,9 @@ def _listed(texts: Sequence[str] | None) -> tuple[str, ...] | None:
 def _rotate(target: Target, asked: _Asked, wishes: Wishes) -> None:
     asked.check(wishes)
     with ExitStack() as stack:
-        if target.demo and wishes.journal is None:  # its organization does not outlive it
+        if target.demo:  # its organization does not outlive the command
             folder = stack.enter_context(TemporaryDirectory())
-            wishes = attrs.evolve(wishes, journal=None if asked.every else Path(folder, "journal"))
+            wishes = attrs.evolve(wishes, journals=Path(folder))
         if asked.every:
             _end_several(asked, run(_several(target, asked, wishes)))
         else:

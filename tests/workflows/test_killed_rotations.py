@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from benchmarks.workflows.rotation import CASES, SINKS, opened
-from benchmarks.workflows.rotation.walk import Walk
+from benchmarks.workflows.rotation import CASES, opened
+from benchmarks.workflows.rotation.walk import SINKS, Walk
 from benchmarks.workflows.rotation.weather import WEATHERS
 
 

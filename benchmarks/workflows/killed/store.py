@@ -76,8 +76,9 @@ class Store:
 
     def held(self, name: str) -> str:
         """The secret's present value."""
-        secret: str = self._client.get_secret_value(SecretId=name)["SecretString"]
-        return secret
+        # moto takes another version where no label is named.
+        answer = self._client.get_secret_value(SecretId=name, VersionStage="AWSCURRENT")
+        return answer["SecretString"]
 
     def versions(self, name: str) -> dict[str, str]:
         """The secret's versions by their staging labels, as ``AWSCURRENT``."""

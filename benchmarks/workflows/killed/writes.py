@@ -71,9 +71,10 @@ class Writes:
                 call(args[0], memoryview(args[1])[: len(args[1]) // 2])
             if when in ("before", "torn"):
                 die()
-            result = call(*args, **options)
-            if when == "after":
-                die()
-            return result
+            try:
+                return call(*args, **options)
+            finally:
+                if when == "after":
+                    die()
 
         return counted

@@ -84,6 +84,8 @@ class Walk:
     async def all(self, sample: int | None = None) -> Tally:
         """Kill the command at every point, or at a sample of them, and have it finish."""
         points = await self._points()
+        if self.tally.wrong:
+            return self.tally
         walked = [(phase, at) for phase, found in enumerate(points) for at in found]
         if sample is not None and sample < len(walked):
             chosen = self._random.sample(range(len(walked)), sample)
@@ -117,7 +119,7 @@ class Walk:
     async def through(self, weather: Weather, trials: int) -> Tally:
         """Rotate so often in a weather, killed at random points and run until it has finished."""
         points = await self._points()
-        for trial in range(trials):
+        for trial in range(0 if self.tally.wrong else trials):
             await self._begin()
             self._world.meet(weather, random.Random(f"{self._case} {trial}"))
             for number, possible in enumerate(points):
@@ -143,12 +145,12 @@ class Walk:
         """
         world = self._world
         world.later(self._case.way.phases[number])
-        for at in kills:
+        for index, at in enumerate(kills):
             run = await self._run(at)
             if not run.killed and is_fair:
                 break  # it came to its end before that point
             self.tally.kills += run.killed
-            self.tally.points += run.killed and at is kills[0]
+            self.tally.points += run.killed and index == 0
         for _ in range(_MOST):
             run = await self._run()
             if run.code == 0:
@@ -157,9 +159,13 @@ class Walk:
                 world.wrong.append(f"exit code {run.code}: {run.stderr.strip()}")
         else:
             world.wrong.append(f"not finished after {_MOST} runs: {run.stderr.strip()}")
-        is_last = number == len(self._case.way.phases) - 1
-        if not is_last and not world.old_is_there():
-            world.wrong.append("the old key is gone before its time")
+        if number < len(self._case.way.phases) - 1:
+            if not world.old_is_there():
+                world.wrong.append("the old key is gone before its time")
+        elif not world.old_is_there() and world.new_keys > 1:
+            # It had come to its end before it was killed, and the same command began another one.
+            world.later(self._case.way.phases[-1])
+            run = await self._run()
         self._collect(said or f"part {number + 1}, without a kill")
         return run
 

@@ -105,7 +105,8 @@ class World:
         """Run the command, and check what must hold however it ended."""
         root = Path(self._root.name)
         is_known = not isinstance(self.sink, CommandSink)
-        command = [*self.kind.command(self.key, is_known=is_known), "--to", self.sink.to, *options]
+        to = ("--yes", "--to", self.sink.to)
+        command = [*self.kind.command(self.key, is_known=is_known), *to, *options]
         held = self.sink.held() or ""
         callers = {"another": self.emulator.admin_key, "held": held, "old": self.key.secret}
         environment = {
@@ -129,6 +130,11 @@ class World:
     def old_is_there(self) -> bool:
         """Whether the key that is rotated is still there."""
         return self.key.id in self._records()
+
+    @property
+    def new_keys(self) -> int:
+        """How many keys there are that were not there before the rotation."""
+        return len(self._records().keys() - self._before.keys())
 
     def ended(self) -> None:
         """Check what must hold of a rotation that says that it has ended."""

@@ -26,6 +26,19 @@ HitKind = Literal[
 
 KINDS: tuple[HitKind, ...] = get_args(HitKind)
 
+WORDS: Mapping[HitKind, str] = {
+    "person": "people",
+    "project": "projects",
+    "service_account": "service accounts",
+    "key": "keys of projects",
+    "admin_key": "admin keys",
+    "group": "groups",
+    "invite": "invites",
+    "certificate": "certificates",
+    "role": "roles",
+}
+"""The kinds as they are told, several of each."""
+
 Match = Literal["id", "equal", "starts", "contains", "near"]
 """How well a thing matches, the best first."""
 
@@ -79,13 +92,13 @@ class Hit(Portable):
 
     @property
     def why(self) -> str:
-        """Why it was taken, in words: ``its name starts so``."""
+        """Why it was taken, in words: ``its name starts with this``."""
         if self.field == "redacted value":
             return "its last characters are these"
         verb = {
             "id": "is this",
             "equal": "is this",
-            "starts": "starts so",
+            "starts": "starts with this",
             "contains": "contains this",
             "near": "is similar",
         }[self.match]

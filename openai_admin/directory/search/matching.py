@@ -4,15 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from difflib import SequenceMatcher
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 from .hits import MATCHES, Field, Match
 from .query import Query, bare_id, fold
 
-T = TypeVar("T")
-
 Names = Sequence[tuple[Field, str]]
 """What a thing is known by: its id first."""
+
+
+class Named(Protocol):
+    """What is known by names."""
+
+    @property
+    def names(self) -> Names:
+        """What it is known by."""
+        ...
+
+
+T = TypeVar("T", bound=Named)
 
 _NEAR = 0.75  # how similar what is near must be, of 1
 _MOST_NEAR = 5
@@ -51,15 +61,20 @@ def _how_id(query: Query, id: str) -> Match | None:
     return "contains" if part in bare else None
 
 
-def nearest(query: Query, things: Iterable[tuple[T, Names]]) -> list[tuple[T, Field]]:
-    """The things whose names are similar, the most similar first."""
+def nearest(query: Query, things: Iterable[T]) -> list[tuple[T, Field]]:
+    """The things whose names are similar, the most similar first; of very many, it takes a second.
+
+    Args:
+        query: what is looked for.
+        things: what was read.
+    """
     wanted = query.folded.partition("@")[0] if query.is_address else query.folded
     likeness = SequenceMatcher(autojunk=False)
     likeness.set_seq2(wanted)
     found: list[tuple[float, int, T, Field]] = []
-    for number, (thing, names) in enumerate(things):
+    for number, thing in enumerate(things):
         best, by = 0.0, None
-        for field, name in names:
+        for field, name in thing.names:
             for text in _compared(query, field, name):
                 likeness.set_seq1(text)
                 if (

@@ -10,16 +10,18 @@ from typing import Any
 import anyio.to_thread
 import attrs
 
-from ..._declare.arguments import one_of, shown, suggest
+from ..._declare.arguments import shown
 from ..._declare.operation import CallExecutor
 from ..._declare.pagination import AsyncPager
 from ..._declare.resource import Async
 from ..._transport.tasks import Work, each, run_all
 from ..._tree import AdminResources
-from ...errors import InvalidInputError
+from ...errors import APIError, InvalidInputError, NotFoundError
+from ...resources.projects import Project
 from ..find import with_ids
 from ..reading import PAGE, Reads
-from .hits import KINDS, MATCHES, FindResult, Hit, HitKind
+from .asked import ADDRESSED, OF_PROJECT, wanted_kinds
+from .hits import KINDS, MATCHES, WORDS, FindResult, Hit, HitKind
 from .matching import match, nearest
 from .query import Query
 from .things import Thing
@@ -28,23 +30,7 @@ MOST_PROJECTS = 50
 """Projects in which a plain name is looked for without being asked for what is in them."""
 
 _AT_ONCE = 8  # listings of projects that are read at once: the first may have the one id
-_WITHIN: tuple[HitKind, ...] = ("service_account", "key")
-_OF_PROJECT: tuple[HitKind, ...] = ("person", "service_account", "key", "role")
-_ADDRESSED: tuple[HitKind, ...] = ("person", "invite")
-_KEYS: tuple[HitKind, ...] = ("key", "admin_key")
-
-WORDS: Mapping[HitKind, str] = {
-    "person": "people",
-    "project": "projects",
-    "service_account": "service accounts",
-    "key": "keys of projects",
-    "admin_key": "admin keys",
-    "group": "groups",
-    "invite": "invites",
-    "certificate": "certificates",
-    "role": "roles",
-}
-"""The kinds as they are told, several of each."""
+_WITHIN: tuple[HitKind, ...] = ("service_account", "key")  # which only projects list
 
 OnProgress = Callable[[int, int, int], None]
 """Is told how many listings of projects were read, how many there are, and what was found."""
@@ -76,49 +62,13 @@ async def find(
         APIConnectionError: the API cannot be reached at all.
     """
     query = Query.of(text)
-    search = Search(caller, query, _wanted(query, kinds, projects), on_progress=on_progress)
+    search = Search(caller, query, wanted_kinds(query, kinds, projects), on_progress=on_progress)
     search.is_thorough = everywhere or kinds is not None or query.is_of_key
     if projects is not None:
         await search.within(projects)
     else:
         await search.anywhere()
     return await search.result()
-
-
-def _wanted(
-    query: Query, kinds: Collection[str] | None, projects: Collection[str] | None
-) -> tuple[HitKind, ...]:
-    """The kinds to look for.
-
-    Raises:
-        InvalidInputError: there is no such kind, or it cannot be.
-    """
-    if isinstance(kinds, str):
-        raise InvalidInputError(f"kinds must be several kinds, as [{kinds!r}], not a text.")
-    if isinstance(projects, str):
-        raise InvalidInputError(f"projects must be several, as [{projects!r}], not a text.")
-    for name, given in (("kinds", kinds), ("projects", projects)):
-        if given is not None and not given:
-            raise InvalidInputError(f"{name} must name at least one; it is empty.")
-    for kind in kinds or ():
-        if kind not in KINDS:
-            raise InvalidInputError(
-                f"kinds must be of {one_of(KINDS)}, not {shown(kind)}{suggest(kind, KINDS)}"
-            )
-    possible = _OF_PROJECT if projects is not None else KINDS
-    if query.is_of_admin_key:
-        possible = tuple(kind for kind in possible if kind == "admin_key")
-    elif query.is_of_key:
-        possible = tuple(kind for kind in possible if kind in _KEYS)
-    elif query.is_address and kinds is None:
-        possible = tuple(kind for kind in possible if kind in _ADDRESSED)
-    wanted = tuple(kind for kind in possible if kinds is None or kind in kinds)
-    if not wanted:
-        what = "a secret is a key's" if query.is_of_key else "these are not in a project"
-        if query.is_of_admin_key:
-            what = "an admin key is in no project, and of no other kind"
-        raise InvalidInputError(f"kinds and projects leave nothing to look through: {what}.")
-    return wanted
 
 
 @attrs.define
@@ -140,10 +90,11 @@ class Search:
     is_thorough: bool = False
     _reads: Reads = attrs.field(init=False)
     _tree: AdminResources[Async] = attrs.field(init=False)
-    _things: list[Thing] = attrs.field(factory=list)
+    _things: dict[tuple[HitKind, str], Thing] = attrs.field(factory=dict)
     _read: set[HitKind] = attrs.field(factory=set)
     _left_out: list[str] = attrs.field(factory=list)
     _hits: dict[tuple[HitKind, str], Hit] = attrs.field(factory=dict)
+    _projects: Sequence[Any] = ()
     _names: dict[str, str] = attrs.field(factory=dict)  # of projects, by id
     _knows_people: bool = False  # everybody of the place that is looked in was listed
     _is_identified: bool = False  # the thing with the one id was found
@@ -153,11 +104,29 @@ class Search:
         self._tree = AdminResources[Async](self.caller)
 
     async def anywhere(self) -> None:
-        """Look in the whole organization."""
+        """Look in the whole organization: where the text tells the kind, at that first."""
         if not self.query.is_of_key:
             await self._retrieve()
             if self._is_identified or self._is_addressed():
                 return
+        inside = [kind for kind in _WITHIN if kind in self.wanted]
+        told = [kind for kind in inside if self._is_told(kind)]
+        if told:
+            await self._read_projects()
+            await self._inside(told)
+        if not self._is_identified:
+            await self._outside()
+            await self._inside([kind for kind in inside if kind not in told])
+        self._take_owners("not in the organization, but has a key")
+
+    def _is_told(self, kind: HitKind) -> bool:
+        """Whether the text is the id of something of a kind that is listed by project alone."""
+        if kind == "service_account":  # ids of people have been ids of service accounts as well
+            return self.query.text.startswith("svc") and kind in self.query.id_kinds
+        return kind in self.query.id_kinds
+
+    async def _outside(self) -> None:
+        """Read the listings of the organization."""
         pagers: Mapping[HitKind, Callable[[], AsyncPager[Any]]] = {
             "person": partial(self._tree.users.list, limit=PAGE),
             "admin_key": partial(self._tree.admin_api_keys.list, limit=PAGE),
@@ -166,25 +135,19 @@ class Search:
             "certificate": partial(self._tree.certificates.list, limit=PAGE),
             "role": partial(self._tree.roles.list, limit=PAGE),
         }
-        inside = [kind for kind in _WITHIN if kind in self.wanted]
-        projects: list[Any] = []
-
-        async def read_projects() -> None:
-            pager = self._tree.projects.list(limit=PAGE, include_archived=True)
-            projects.extend(await self._listed("project", pager))
-            self._names = {project.id: project.name or project.id for project in projects}
-
         works: list[Work] = [
             partial(self._list, kind, pager())
             for kind, pager in pagers.items()
             if kind in self.wanted and kind not in self._read
         ]
-        if "project" in self.wanted or inside:
-            works.append(read_projects)
+        if {"project", *_WITHIN} & {*self.wanted} and "project" not in self._read:
+            works.append(self._read_projects)
         await run_all(works)
-        if inside and not self._is_identified:
-            await self._inside(inside, projects)
-        self._take_owners("not in the organization, but has a key")
+
+    async def _read_projects(self) -> None:
+        pager = self._tree.projects.list(limit=PAGE, include_archived=True)
+        self._projects = await self._listed("project", pager)
+        self._names = {project.id: project.name or project.id for project in self._projects}
 
     async def within(self, projects: Collection[str]) -> None:
         """Look in some projects alone.
@@ -193,12 +156,29 @@ class Search:
             InvalidInputError: there is no such project, or several have the name.
         """
         asked = {"project_ids": [*projects]}
-        known, _, _ = await with_ids(self._tree, "find", asked, lambda _: "projects")
-        ids = dict.fromkeys(known["project_ids"])
-        found = await each(ids, self._tree.projects.retrieve)
-        self._names = {project.id: project.name or project.id for project in found}
-        await self._look_into([kind for kind in _OF_PROJECT if kind in self.wanted], found)
+        known, named, _ = await with_ids(self._tree, "find", asked, lambda _: "projects")
+        self._names = {found.id: found.name for found in named}
+        found = await each(dict.fromkeys(known["project_ids"]), self._project)
+        await self._look_into([kind for kind in OF_PROJECT if kind in self.wanted], found)
         self._take_owners("not in these projects, but has a key")
+
+    async def _project(self, id: str) -> Project:
+        """A project that was asked for; what it is called may not be known.
+
+        Raises:
+            InvalidInputError: there is no such project.
+        """
+        if id in self._names:
+            return Project(id=id, name=self._names[id])
+        try:
+            project = await self._tree.projects.retrieve(id)
+        except NotFoundError:
+            raise InvalidInputError(f"projects: no project has the id {shown(id)}.") from None
+        except APIError as error:
+            await self._reads.refuse(WORDS["project"], error, project_id=id)
+            return Project(id=id)
+        self._names[id] = project.name or id
+        return project
 
     async def result(self) -> FindResult:
         """What was found.
@@ -210,9 +190,8 @@ class Search:
         hits = sorted(self._hits.values(), key=_order)
         near: list[Hit] = []
         if not hits and not self.query.is_of_key:
-            known = [(thing, thing.names) for thing in self._things]
             found = await anyio.to_thread.run_sync(
-                nearest, self.query, known, abandon_on_cancel=True
+                nearest, self.query, self._things.values(), abandon_on_cancel=True
             )
             near = [thing.hit("near", field, self._now) for thing, field in found]
         refused = self._reads.not_known
@@ -223,7 +202,7 @@ class Search:
             is_secret=self.query.secret is not None,
             hits=tuple(hits),
             near=tuple(near),
-            kinds=tuple(k for k in KINDS if k in self._read and WORDS[k] not in lost),
+            kinds=tuple(k for k in self.wanted if k in self._read and WORDS[k] not in lost),
             not_known=refused,
             names={id: name for id, name in self._names.items() if id in places},
             left_out=tuple(self._left_out),
@@ -262,7 +241,7 @@ class Search:
 
     def _is_addressed(self) -> bool:
         """Whether somebody has the address, and nothing else is looked for that may."""
-        return bool(self._hits) and self.query.is_address and not {*self.wanted} - {*_ADDRESSED}
+        return bool(self._hits) and self.query.is_address and not {*self.wanted} - {*ADDRESSED}
 
     async def _list(self, kind: HitKind, pager: AsyncPager[Any], project: Any = None) -> None:
         await self._listed(kind, pager, project)
@@ -279,24 +258,22 @@ class Search:
         self._read.add(kind)
         return found or ()
 
-    async def _inside(self, kinds: Sequence[HitKind], projects: Sequence[Any]) -> None:
+    async def _inside(self, kinds: Sequence[HitKind]) -> None:
         """Look into the projects that are not archived, unless they are too many."""
+        if not kinds:
+            return
         self._reads.without(WORDS["project"], [WORDS[kind] for kind in kinds])
-        active = [project for project in projects if project.status != "archived"]
-        told = [kind for kind in kinds if kind in self.query.id_kinds - {"person"}]
-        if "person" in self.query.id_kinds:
-            told = [kind for kind in told if self.query.text.startswith("svc")]
-        if not self.is_thorough and len(active) > MOST_PROJECTS:
-            if spared := [kind for kind in kinds if kind not in told]:
-                what = " and ".join(WORDS[kind].removesuffix(" of projects") for kind in spared)
-                number = len(spared) * len(active)
-                self._left_out.append(
-                    f"The {what} of {len(active):,} projects were not looked through, which takes"
-                    f" {number:,} requests or more."
-                )
-            kinds = told
+        active = [project for project in self._projects if project.status != "archived"]
+        is_meant = self.is_thorough or any(map(self._is_told, kinds))
+        if not is_meant and len(active) > MOST_PROJECTS:
+            what = " and ".join(WORDS[kind].removesuffix(" of projects") for kind in kinds)
+            self._left_out.append(
+                f"The {what} of {len(active):,} projects were not looked through, which takes"
+                f" {len(kinds) * len(active):,} requests or more."
+            )
+            return
         await self._look_into(kinds, active)
-        archived = len(projects) - len(active)
+        archived = len(self._projects) - len(active)
         if archived and not self._hits and (self.query.is_of_key or "key" in self.query.id_kinds):
             of = "1 archived project" if archived == 1 else f"{archived:,} archived projects"
             self._left_out.append(f"The keys of {of} were not looked through.")
@@ -334,7 +311,8 @@ class Search:
     def _take_one(self, thing: Thing) -> None:
         if thing.kind not in self.wanted:
             return
-        self._things.append(thing)
+        place = thing.kind, thing.model.id
+        self._things[place] = thing
         found = match(self.query, thing.names)
         if found is None:
             return
@@ -344,7 +322,6 @@ class Search:
         self._is_identified |= how == "id" and is_placed
         if thing.kind == "key" and is_placed:
             self._hits.pop(("admin_key", thing.model.id), None)
-        place = thing.kind, thing.model.id
         if place not in self._hits or is_placed:
             self._hits[place] = thing.hit(how, field, self._now)
 
@@ -357,8 +334,8 @@ class Search:
         refused = {part.kind for part in self._reads.not_known}
         if not self._knows_people or WORDS["person"] in refused:
             return
-        people = {thing.model.id for thing in self._things if thing.kind == "person"}
-        for thing in [thing for thing in self._things if thing.kind == "key"]:
+        people = {id for kind, id in self._things if kind == "person"}
+        for thing in [thing for thing in self._things.values() if thing.kind == "key"]:
             holder = getattr(getattr(thing.model, "owner", None), "user", None)
             if holder is not None and holder.id not in people:
                 people.add(holder.id)

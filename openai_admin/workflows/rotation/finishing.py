@@ -52,6 +52,8 @@ async def waiting(work: Work, wishes: Wishes) -> Waiting:
                 " nevertheless.",
             )
         last_used = None if old is None else old.last_used_at
+    if work.caller.server_now() is None:  # this machine's clock must not decide
+        await _with_new(work).listed()
     at = due(state, overlap=overlap, until_unused=until_unused, last_used=last_used)
     return Waiting(due=at, is_due=work.now() >= at)
 
@@ -170,7 +172,7 @@ async def _sweep(work: Work, new: Attempt, account: Account) -> Listed:
     """
     for attempt in work.state.attempts:
         if attempt.number != new.number:
-            await work.clear(attempt)
+            await work.clear(attempt, account)
     mark = work.state.terms.mark
     listed = await account.listed()
     for key in listed.keys:

@@ -81,6 +81,7 @@ class Wishes:
         expires_in_seconds: after how many seconds it stops working.
         change_owner: whether the new admin key may have another owner than the old one.
         journal: the file that has what is needed to go on.
+        journals: the folder of such files, where `journal` names none; by default the user's.
         agree: is asked before anything is changed.
     """
 
@@ -94,4 +95,5 @@ class Wishes:
     expires_in_seconds: int | None = None
     change_owner: bool = False
     journal: Path | None = None
+    journals: Path | None = None
     agree: Agree | None = None

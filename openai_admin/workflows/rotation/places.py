@@ -27,14 +27,31 @@ def folder() -> Path:
 
 
 def journal_path(
-    *, address: str, organization: str | None, kind: Kind, project: str, account: str, sink: str
+    within: Path | None,
+    *,
+    address: str,
+    organization: str | None,
+    kind: Kind,
+    project: str,
+    account: str,
+    sink: str,
 ) -> Path:
-    """The journal of whatever rotates this account's key into this sink."""
+    """The journal of whatever rotates this account's key into this sink.
+
+    Args:
+        within: its folder; by default the user's.
+        address: the base address.
+        organization: the organization that requests name.
+        kind: which kind of key.
+        project: the project's id; empty for admin keys.
+        account: the service account's id, likewise.
+        sink: the sink as it was written.
+    """
     what = "\n".join((address, organization or "", kind, project, account, sink))
     digest = hashlib.sha256(what.encode()).hexdigest()[:16]
-    return folder() / f"{account or kind}-{digest}.jsonl"
+    return (within or folder()) / f"{account or kind}-{digest}.jsonl"
 
 
-def journals() -> Iterator[Path]:
-    """All journals that are kept there."""
-    yield from sorted(folder().glob("*.jsonl"))
+def journals(within: Path | None = None) -> Iterator[Path]:
+    """All journals that are kept in a folder, by default the user's."""
+    yield from sorted((within or folder()).glob("*.jsonl"))

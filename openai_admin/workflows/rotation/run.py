@@ -62,10 +62,12 @@ class Place:
         """What the sink is called."""
         return name_of(self.sink)
 
-    @property
-    def journal(self) -> Path:
-        """Where its journal is, if no other is named."""
+    def journal(self, wishes: Wishes) -> Path:
+        """Where its journal is."""
+        if wishes.journal is not None:
+            return wishes.journal
         return journal_path(
+            wishes.journals,
             address=self.address,
             organization=self.organization,
             kind=self.account.kind,
@@ -111,7 +113,7 @@ async def rotate(place: Place, wishes: Wishes) -> Rotation:
         APIError: the API refused, or cannot be reached.
         OSError: the journal cannot be read or written.
     """
-    path = place.journal if wishes.journal is None else wishes.journal
+    path = place.journal(wishes)
     if wishes.plan:
         entries = journals.read(path) if path.exists() else ()
         work = await _work(place, wishes, entries, path, None)

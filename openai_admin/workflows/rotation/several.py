@@ -176,7 +176,8 @@ async def admin_keys(caller: Caller, every: All) -> list[Rotated]:
     account = AdminKeys(caller)
     listed = await account.listed()
     own = await key_of(caller)
-    keys = [key for key in listed.own if not is_made_by_rotation(caller, key, every.template)]
+    marks = [state.terms.mark for _, state in open_rotations(every.wishes.journals)]
+    keys = [key for key in listed.own if not any(mark in (key.name or "") for mark in marks)]
     found = [
         Candidate(
             account=account,
@@ -187,16 +188,6 @@ async def admin_keys(caller: Caller, every: All) -> list[Rotated]:
         for key in sorted(keys, key=lambda key: key.may_be(own))
     ]
     return await _rotated(caller, found, every)
-
-
-def is_made_by_rotation(caller: Caller, key: Key, template: str) -> bool:
-    """Whether a key is the new one of a rotation that is not finished."""
-    if key.name is None or base_name(key.name) == key.name:
-        return False
-    return any(
-        key.name.startswith(state.terms.name) and state.terms.mark in key.name
-        for _, state in open_rotations()
-    )
 
 
 async def _accounts(caller: Caller, project: str | None) -> tuple[list[Candidate], list[Rotated]]:
@@ -259,7 +250,7 @@ async def _one(each: Candidate, place: Place, every: All, *, plan: bool) -> Rota
     told = Rotated(project=each.project, account=each.name, sink=place.sink_name)
     wishes = attrs.evolve(every.wishes, plan=plan, key=each.named, agree=None)
     try:
-        last = last_of(place.journal)
+        last = last_of(place.journal(wishes))
         if last is None or not last.is_open:
             old = chosen(each.listed, place.account, wishes, await check(place.sink))
             told, goes_on = _judged(told, old, place, every.older_than)

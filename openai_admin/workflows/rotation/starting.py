@@ -17,9 +17,10 @@ from ...directory.find import with_ids
 from ...directory.lookup import label
 from ...errors import InvalidInputError, NotFoundError
 from ..sinks.forms import sink_of
-from ..sinks.sink import Sink, name_of
+from ..sinks.sink import Sink, guarded, name_of
 from . import journal as journals
 from .accounts import Account, AdminKeys, ServiceAccount
+from .keys import NONE
 from .model import Rotation, Wishes
 from .places import journals as kept
 from .run import Place, ended, rotate
@@ -47,7 +48,7 @@ def checked(to: str | Sink, wishes: Wishes) -> tuple[Sink, str]:
         InvalidInputError: it names none, or a wish is out of range or contradicts another.
     """
     check_wishes(wishes)
-    sink = sink_of(to) if isinstance(to, str) else to
+    sink = sink_of(to) if isinstance(to, str) else guarded(to)
     # A command's name leaves out its arguments; any other sink's is the same for the same place.
     is_command = isinstance(to, str) and to.startswith("command:")
     return sink, str(to) if is_command else name_of(sink)
@@ -76,7 +77,8 @@ async def service_account(
     """Rotate a service account's key; see `Workflows.rotate_service_account`."""
     sink, written = checked(to, wishes)
     found = await named_account(caller, account, project)
-    return await rotate(place_of(caller, found, sink, written), wishes)
+    place = place_of(caller, found, sink, written)
+    return _finished(place, wishes, wishes.key) or await rotate(place, wishes)
 
 
 async def named_account(caller: Caller, account: str, project: str) -> ServiceAccount:
@@ -107,15 +109,26 @@ async def admin_key(caller: Caller, key: str, *, to: str | Sink, wishes: Wishes)
         raise InvalidInputError("An admin key cannot be made with other scopes than its maker's.")
     sink, written = checked(to, wishes)
     place = place_of(caller, AdminKeys(caller), sink, written)
-    path = place.journal if wishes.journal is None else wishes.journal
-    last = last_of(path)
-    if last is not None and last.ended == "finished" and last.terms.old == key:
+    return _finished(place, wishes, key) or await rotate(place, attrs.evolve(wishes, key=key))
+
+
+def _finished(place: Place, wishes: Wishes, key: str | None) -> Rotation | None:
+    """The rotation of the named key, if the journal has it as its last one, and finished.
+
+    Raises:
+        InvalidInputError: the journal has the rotation of another key, which is not finished.
+    """
+    path = place.journal(wishes)
+    last = last_of(path) if key not in (None, NONE) else None
+    if last is None:
+        return None
+    if last.ended == "finished" and last.terms.old == key:
         place.check(last.terms, path)
         return ended(place, last, path)
-    if (
-        last is not None
-        and last.is_open
-        and key not in (last.terms.old, last.terms.old_name, last.new.key if last.new else None)
+    if last.is_open and key not in (
+        last.terms.old,
+        last.terms.old_name,
+        last.new.key if last.new else None,
     ):
         place.check(last.terms, path)
         raise InvalidInputError(
@@ -123,7 +136,7 @@ async def admin_key(caller: Caller, key: str, *, to: str | Sink, wishes: Wishes)
             f" finished; {shown(key)} is another key: finish that rotation first, or name another"
             " sink or journal."
         )
-    return await rotate(place, attrs.evolve(wishes, key=key))
+    return None
 
 
 def last_of(path: Path) -> State | None:
@@ -144,6 +157,10 @@ def place_of(caller: Caller, account: Account, sink: Sink, written: str) -> Plac
     )
 
 
-def open_rotations() -> list[tuple[Path, State]]:
-    """The rotations that are not finished, of the journals at the usual place."""
-    return [(path, last) for path in kept() if (last := last_of(path)) is not None and last.is_open]
+def open_rotations(within: Path | None = None) -> list[tuple[Path, State]]:
+    """The rotations that are not finished, of the journals in a folder, by default the user's."""
+    return [
+        (path, last)
+        for path in kept(within)
+        if (last := last_of(path)) is not None and last.is_open
+    ]

@@ -111,14 +111,19 @@ class Work:
 
         await self.again(deleted, since)
 
-    async def clear(self, attempt: Attempt) -> None:
+    async def clear(self, attempt: Attempt, account: Account | None = None) -> None:
         """Delete a key of this rotation that the sink does not have.
+
+        Args:
+            attempt: the one that made the key.
+            account: deletes it, if it is not to be done with the key of all other calls, which
+                may be this one.
 
         Raises:
             APIError: it may be there still.
         """
         if attempt.key is not None:
-            await self.delete(attempt.key, since=attempt.at, account=self.account)
+            await self.delete(attempt.key, since=attempt.at, account=account or self.account)
         if self.in_hand == attempt.number:
             self.forget()
         self.log("cleared", attempt=attempt.number)

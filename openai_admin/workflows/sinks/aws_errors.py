@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from ...errors import SinkError
@@ -69,9 +70,14 @@ def explained(error: Any, sink: str, *, is_change: bool) -> SinkError:
 
 def _code(error: Any) -> str:
     """AWS's code for an error that it answered with; empty where there was no such answer."""
-    return str(getattr(error, "response", {}).get("Error", {}).get("Code", ""))
+    return str(_answered(error).get("Code", ""))
 
 
 def _message(error: Any) -> str:
-    answered = getattr(error, "response", {}).get("Error", {}).get("Message")
-    return " ".join(str(answered or error).split())
+    return " ".join(str(_answered(error).get("Message") or error).split())
+
+
+def _answered(error: Any) -> Mapping[str, Any]:
+    answer = getattr(error, "response", None) or {}  # of a lost one it is None
+    found: Mapping[str, Any] = answer.get("Error", {})
+    return found

@@ -35,7 +35,7 @@ def sink_of(text: str) -> Sink:
 
 def _file(text: str) -> Sink:
     path, _, variable = text.rpartition("#") if "#" in text else (text, "", VARIABLE)
-    if not path or not _NAME.fullmatch(variable):
+    if not path or "\0" in path or not _NAME.fullmatch(variable):
         raise InvalidInputError(
             "A file must be written as file:PATH or file:PATH#VARIABLE, the variable with letters,"
             f" digits and '_' (end a path that has a '#' itself with #{VARIABLE})."

@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import re
-from typing import Protocol, runtime_checkable
+from collections.abc import Awaitable
+from typing import Generic, Protocol, TypeVar, runtime_checkable
 
+from ..._wire.http import redact
 from ...errors import SinkError
 
 _USUAL = re.compile(r"[A-Za-z0-9_.~+/=:@%-]{1,4096}")  # what no file's syntax takes for more
+
+
+_Result = TypeVar("_Result")
+_Kept = TypeVar("_Kept", bound="Sink")
 
 
 class Sink(Protocol):
@@ -68,6 +74,49 @@ async def check(sink: Sink) -> str | None:
         SinkError: it would fail.
     """
     return await sink.get()
+
+
+def guarded(sink: Sink) -> Sink:
+    """A user's sink, of which every error is a `SinkError` that does not show the secret."""
+    return _GuardedStages(sink) if isinstance(sink, StagedSink) else _Guarded(sink)
+
+
+class _Guarded(Generic[_Kept]):
+    def __init__(self, sink: _Kept) -> None:
+        self._sink = sink
+
+    def __str__(self) -> str:
+        return name_of(self._sink)
+
+    async def get(self) -> str | None:
+        return await self._guard(self._sink.get())
+
+    async def put(self, secret: str) -> None:
+        await self._guard(self._sink.put(secret), secret, in_doubt=True)
+
+    async def _guard(
+        self, call: Awaitable[_Result], secret: str = "", *, in_doubt: bool = False
+    ) -> _Result:
+        try:
+            return await call
+        except SinkError:
+            raise
+        except Exception as exc:  # noqa: BLE001 - whatever somebody else's sink raises
+            why = f"{exc}".rstrip(".") or type(exc).__name__
+            if secret:
+                why = why.replace(secret, redact(secret))
+            raise SinkError(f"{self} failed: {why}.", in_doubt=in_doubt) from None
+
+
+class _GuardedStages(_Guarded[StagedSink]):
+    async def staged(self) -> str | None:
+        return await self._guard(self._sink.staged())
+
+    async def stage(self, secret: str) -> None:
+        await self._guard(self._sink.stage(secret), secret)
+
+    async def promote(self) -> None:
+        await self._guard(self._sink.promote(), in_doubt=True)
 
 
 def name_of(sink: Sink) -> str:

@@ -16,24 +16,10 @@ from openai_admin.workflows.sinks import command as command_sink
 from openai_admin.workflows.sinks.command import CommandSink
 from openai_admin.workflows.sinks.pipeline import pipeline
 from openai_admin.workflows.sinks.sink import check
+from tests.workflows.sinks.programs import program
 
 SECRET = "sk-svcacct-" + "abcDEF0123456789" * 8
 HIDDEN = "sk-svcacct-…6789"
-
-
-@pytest.fixture
-def programs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder of programs that are found."""
-    monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}{os.environ['PATH']}")
-    monkeypatch.chdir(tmp_path)
-    return tmp_path
-
-
-def program(folder: Path, name: str, script: str) -> None:
-    """A program written as a shell's script."""
-    path = folder / name
-    path.write_text(f"#!/bin/sh\n{script}\n")
-    path.chmod(0o755)
 
 
 async def _failure(command: str, *, in_doubt: bool, timeout: float = 60.0) -> str:
@@ -42,32 +28,6 @@ async def _failure(command: str, *, in_doubt: bool, timeout: float = 60.0) -> st
     assert caught.value.in_doubt == in_doubt
     assert SECRET not in repr(caught.value)
     return str(caught.value)
-
-
-@pytest.mark.parametrize(
-    ("command", "told"),
-    [
-        ("gh secret set OPENAI_API_KEY --app 'an app'", ["secret set OPENAI_API_KEY --app an app"]),
-        ("vault kv put secret/x key=-", ["kv put secret/x key=-"]),
-        (
-            "kubectl create secret generic x --from-file=key=/dev/stdin -o yaml | kubectl apply -f -",
-            ["apply -f -", "create secret generic x --from-file=key=/dev/stdin -o yaml"],
-        ),
-    ],
-)
-async def test_the_secret_is_the_input_and_nothing_else(
-    command: str, told: list[str], programs: Path, capfd: pytest.CaptureFixture[str]
-) -> None:
-    script = 'echo "$*" >> arguments; env >> environment; tee -a input < /dev/stdin'
-    program(programs, command.partition(" ")[0], script)
-    sink = CommandSink(command)
-    assert await check(sink) is None
-    await sink.put(SECRET)
-    assert sorted((programs / "arguments").read_text().splitlines()) == told
-    assert (programs / "input").read_text() == SECRET * len(told)
-    assert SECRET not in (programs / "environment").read_text()
-    assert capfd.readouterr().err == f"{HIDDEN}\n"
-    assert SECRET not in str(sink)
 
 
 async def test_what_is_printed_is_shown_without_the_secret() -> None:

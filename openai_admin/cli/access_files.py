@@ -1,0 +1,152 @@
+"""``openai-admin access export`` and ``diff``: who has access, kept and compared."""
+
+from __future__ import annotations
+
+import json
+import sys
+from datetime import UTC
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from .access import FIELDS, SHOWN, cells, plain_cells, read
+from .connect import Target
+from .errors import CommandError, end_found, end_lacking
+from .file_names import named
+from .lazy import Command
+from .loop import run
+from .options import (
+    AllowMissing,
+    BaseURL,
+    Columns,
+    Demo,
+    Dialect,
+    ExpectOrganization,
+    Force,
+    Format,
+    Out,
+    Profile,
+    Strict,
+    Verbose,
+)
+from .output import Output, writing
+from .output_file import check_target, opened
+from .period_options import Project, projects_of
+from .terminal import printable
+
+if TYPE_CHECKING:
+    from ..insights.access import Access
+
+exporting = typer.Typer(add_completion=False, rich_markup_mode=None)
+comparing = typer.Typer(add_completion=False, rich_markup_mode=None)
+
+_FIELDS = ("what", *FIELDS)
+
+
+@exporting.command(cls=Command)
+def export(
+    out: Out = None,
+    project: Project = None,
+    force: Force = False,
+    allow_missing: AllowMissing = False,
+    profile: Profile = None,
+    base_url: BaseURL = None,
+    expect_organization: ExpectOrganization = None,
+    demo: Demo = False,
+    strict: Strict = False,
+    verbose: Verbose = 0,
+) -> None:
+    """Write who has access as JSON, for 'openai-admin access diff' and for other programs.
+
+    It has people, groups, roles, who has which, projects with members, service accounts and keys,
+    admin keys and pending invites; no key's value. {date} in the file's name is today:
+    access-{date}.json.
+    """
+    place = named(out)
+    check_target(place, force=force)
+    projects = projects_of(project)
+    target = Target(profile, base_url, demo, verbose, strict, expect_organization)
+    found = run(read(target, project=projects or None))
+    with opened(place, force=force) as file:
+        file.write(json.dumps(found.to_dict(), ensure_ascii=False, indent=1) + "\n")
+    if place is not None:
+        print(printable(f"Wrote {place}."), file=sys.stderr)
+    end_lacking(*found.lacks, allowed=allow_missing)
+
+
+@comparing.command(cls=Command)
+def diff(
+    before: Annotated[
+        Path, typer.Argument(metavar="BEFORE", help="What 'access export' wrote earlier.")
+    ],
+    after: Annotated[
+        Path | None,
+        typer.Argument(
+            metavar="AFTER", help="What it wrote later; by default access as it is now."
+        ),
+    ] = None,
+    format: Format = None,
+    csv_dialect: Dialect = None,
+    columns: Columns = None,
+    out: Out = None,
+    force: Force = False,
+    allow_missing: AllowMissing = False,
+    profile: Profile = None,
+    base_url: BaseURL = None,
+    expect_organization: ExpectOrganization = None,
+    demo: Demo = False,
+    strict: Strict = False,
+    verbose: Verbose = 0,
+) -> None:
+    """Show which permissions were granted and which were lost since a file was written.
+
+    The exit code is 3 where there is a difference. Where something of either moment is not known,
+    what could be in it is told as not known, and the exit code is 1 unless there is a difference.
+    """
+    from ..insights.access.differences import access_diff
+
+    output = Output(format, columns or (), out, force, csv_dialect)
+    output.check(_FIELDS)
+    first = _from_file(before)
+    if after is not None:
+        second = _from_file(after)
+    else:
+        target = Target(profile, base_url, demo, verbose, strict, expect_organization)
+        second = run(read(target, project=first.facts.of_projects))
+    found = access_diff(first, second)
+    rows = [{"what": each.change} | cells(each.holding) for each in found.changes]
+    if output.chosen() == "table" and not output.columns:
+        output = output._replace(columns=("what", *SHOWN))
+    with writing(output, _FIELDS, _plain) as writer:
+        writer.page(rows)
+        writer.end()
+    lacks = list(found.lacks)
+    unsure = sum(each.change == "not known" for each in found.changes)
+    if unsure:
+        lacks.append(f"Whether {unsure:,} of these changed is not known.")
+    days = [f"{one.facts.taken_at.astimezone(UTC):%Y-%m-%d %H:%M} UTC" for one in (first, second)]
+    if not rows:
+        print(f"Nothing was granted or lost between {days[0]} and {days[1]}.", file=sys.stderr)
+    told = [f"Access changed between {days[0]} and {days[1]}."] if found.is_different else []
+    end_found(told, *lacks, allowed=allow_missing)
+
+
+def _plain(row: dict[str, Any]) -> dict[str, Any]:
+    return {"what": row["what"]} | plain_cells(row)
+
+
+def _from_file(path: Path) -> Access:
+    """Access from a file.
+
+    Raises:
+        CommandError: it cannot be read.
+        InvalidInputError: it is something else.
+    """
+    from ..insights.access import Access
+
+    try:
+        text = path.read_bytes()
+    except OSError as exc:
+        raise CommandError(f"{path} cannot be read: {exc.strerror or exc}.") from exc
+    return Access.from_json(text, name=str(path))
