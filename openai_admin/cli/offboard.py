@@ -12,9 +12,10 @@ from typing import IO, TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from .._text.durations import duration
 from .._text.visible import json_text
+from .access import telling
 from .columns import Column, TextTable
+from .confirm import cannot_ask
 from .connect import Target, connected
 from .errors import CommandError, end_lacking
 from .lazy import Command
@@ -33,13 +34,9 @@ if TYPE_CHECKING:
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
-_PACE = 8
-"""Requests a minute that the API has allowed some organizations for an endpoint."""
 _BEGIN = re.compile(r" *(?:- |\d+\. )?")
 _NARROW = 40
 """Columns of a screen below which lines are left as they are."""
-_MANY = 40
-"""Lists of one endpoint, above which it is said how long reading them may take."""
 
 
 @app.command(cls=Command)
@@ -133,10 +130,7 @@ def offboard(
     if transfer_to is not None and leave_ownerless:
         raise CommandError("Pass --transfer-to or --leave-ownerless, not both.")
     if not (plan or yes or is_terminal(sys.stdin)):
-        raise CommandError(
-            "There is no terminal to ask on before anything is taken away: pass --yes if you mean"
-            " it, or --plan to see what would be done."
-        )
+        raise cannot_ask("offboard")
     asked = Asked(
         people=named,
         transfer_to=transfer_to,
@@ -313,17 +307,13 @@ _SUMMARY = [
 
 def _telling(progress: Progress) -> Callable[[Reading], None]:
     """What shows how far a read is, and says before a long one how long it may take."""
+    tell_forecast = telling(progress)
 
     def tell(reading: Reading) -> None:
-        if not reading.done and reading.longest > _MANY:
-            time = duration(reading.longest / _PACE * 60)
-            with progress.quiet():
-                print(
-                    f"Reading {reading.total:,} lists of projects and groups: up to {time} where"
-                    f" the API allows {_PACE} requests a minute for an endpoint.",
-                    file=sys.stderr,
-                )
-        progress.update(f"Reading the organization, {reading.done:,} of {reading.total:,}")
+        if not reading.done:
+            tell_forecast(reading.forecast)
+        total = reading.forecast.requests
+        progress.update(f"Reading the organization, {reading.done:,} of {total:,}")
 
     return tell
 
