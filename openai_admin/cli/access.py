@@ -46,6 +46,15 @@ SHOWN = ("kind", "name", "permission", "where", "by")
 _EVERYWHERE = "everywhere"
 _NOT_KNOWN = "not known"
 
+Thorough = Annotated[
+    bool,
+    typer.Option(
+        "--thorough",
+        help="Ask for the roles of each person also where all roles are OpenAI's own, of which"
+        " membership says who has them, as far as is known. It takes many more requests.",
+    ),
+]
+
 _who = typer.Typer(add_completion=False, rich_markup_mode=None)
 _of = typer.Typer(add_completion=False, rich_markup_mode=None)
 
@@ -92,6 +101,7 @@ def who_can(
         bool, typer.Option("--owner", help="Who owns the organization, or the project.")
     ] = False,
     project: Project = None,
+    thorough: Thorough = False,
     format: Format = None,
     csv_dialect: Dialect = None,
     columns: Columns = None,
@@ -117,7 +127,7 @@ def who_can(
     output = Output(format, columns or (), out, force, csv_dialect)
     output.check(FIELDS)
     target = Target(profile, base_url, demo, verbose, strict, expect_organization)
-    found = run(read(target, permission=asked, project=projects or None))
+    found = run(read(target, permission=asked, project=projects, thorough=thorough))
     places: Sequence[str | None] = projects or [None]
     answers = [found.who_can(asked, place) for place in places]
     _show(answers, output, allow_missing)
@@ -171,7 +181,7 @@ def of(
     output = Output(format, columns or (), out, force, csv_dialect)
     output.check(FIELDS)
     target = Target(profile, base_url, demo, verbose, strict, expect_organization)
-    found = run(read(target, somebody=somebody.strip(), project=projects or None))
+    found = run(read(target, somebody=somebody.strip(), project=projects))
     (id,) = found.facts.of_people or (somebody,)
     places: Sequence[str | None] = projects or [None]
     answers = [found.of(id, place) for place in places]
@@ -181,17 +191,19 @@ def of(
 async def read(
     target: Target,
     *,
-    project: Sequence[str] | None = None,
+    project: Sequence[str] | None = (),
     somebody: str | None = None,
     permission: str | None = None,
+    thorough: bool = False,
 ) -> Access:
     """Access as it is now, with what is told while it is read.
 
     Args:
         target: what to talk to.
-        project: the projects to read, by name or id; ``None`` for all.
+        project: the projects to read, by name or id; by default all.
         somebody: whom to read alone.
         permission: what to read alone.
+        thorough: whether to ask for the roles of each person.
     """
     async with (
         Progress("Reading access") as progress,
@@ -201,6 +213,7 @@ async def read(
             project=list(project) if project else None,
             somebody=somebody,
             permission=permission,
+            thorough=thorough,
             on_forecast=telling(progress),
         )
 

@@ -12,7 +12,7 @@ import typer
 
 from .._wire.codec import plain
 from ..insights.text import count
-from .access import read
+from .access import Thorough, read
 from .connect import Target
 from .errors import end_lacking
 from .lazy import Command
@@ -63,6 +63,7 @@ _NOT_KNOWN = "not known"
 @app.command(cls=Command)
 def review(
     project: Project = None,
+    thorough: Thorough = False,
     format: Annotated[
         Literal["table", "json", "csv", "md"] | None,
         typer.Option(
@@ -113,7 +114,7 @@ def review(
             output = output._replace(csv_dialect="excel")
     projects = projects_of(project)
     target = Target(profile, base_url, demo, verbose, strict, expect_organization)
-    found = run(read(target, project=projects or None))
+    found = run(read(target, project=projects, thorough=thorough))
     rows = review_rows(found)
     if is_markdown:
         with opened(output.out, force=force) as file:
@@ -121,6 +122,8 @@ def review(
         _told(output.out, rows)
     else:
         _write(rows, output)
+    for note in found.notes:
+        print(printable(note), file=sys.stderr)
     end_lacking(*found.lacks, allowed=allow_missing)
 
 
@@ -148,7 +151,7 @@ def _cells(row: ReviewRow) -> dict[str, Any]:
     owner = {True: "yes", False: "no", None: _NOT_KNOWN}[row.is_owner]
     return {
         "kind": row.kind,
-        "name": row.name,
+        "name": row.name or row.email,
         "email": row.email,
         "project": row.project_name or row.project_id,
         "owner": owner,
@@ -156,10 +159,18 @@ def _cells(row: ReviewRow) -> dict[str, Any]:
         "last_active": seen,
         "since": _NOT_KNOWN if row.since is None else _day(row.since),
         "age_days": row.age_days,
-        "expires": None if row.expires_at is None else _day(row.expires_at),
+        "expires": _expiry(row),
         "notes": "; ".join(row.notes),
         "id": row.id,
     }
+
+
+def _expiry(row: ReviewRow) -> str | None:
+    if row.expires_at is not None:
+        return _day(row.expires_at)
+    if row.kind == "pending invite":
+        return _NOT_KNOWN
+    return "never" if "key" in row.kind else None
 
 
 def _plain(cells: dict[str, Any]) -> dict[str, Any]:

@@ -15,6 +15,9 @@ from .._declare.resource import Async
 from .._transport.lockout import DEMANDING, SENTENCE
 from .._tree import AdminResources
 from ..errors import APIStatusError, NotFoundError
+from .owners import owners_by_group
+from .permissions import OWNER
+from .reading import Reads
 from .wording import dollars
 
 RECENT_DAYS = 30
@@ -74,16 +77,21 @@ async def _last_admin_key(client: AdminResources[Async], arguments: _Arguments) 
 
 
 async def _last_owner(client: AdminResources[Async], arguments: _Arguments) -> list[str]:
-    owners = [u.id async for u in client.users.list(limit=_PAGE) if u.role == "owner"]
+    owners = [u.id async for u in client.users.list(limit=_PAGE) if u.role == OWNER]
     if not owners:  # there is one, so it could not be read
         return ["No owner of the organization could be read: whether it is the last is not known."]
     if owners != [arguments["user_id"]]:
         return []
+    others = await owners_by_group(client, Reads(client._caller))
+    others.pop(arguments["user_id"], None)
+    if others:
+        groups = ", ".join(sorted({group for names in others.values() for group in names}))
+        return [f"It is the last owner by membership; others own it through groups ({groups})."]
     return ["It is the last owner of the organization."]
 
 
 async def _demoted_owner(client: AdminResources[Async], arguments: _Arguments) -> list[str]:
-    if arguments.get("role") in (None, "owner"):
+    if arguments.get("role") in (None, OWNER):
         return []
     return await _last_owner(client, arguments)
 

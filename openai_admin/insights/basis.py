@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 import attrs
 
 from ..directory.not_known import UNREAD, NotKnown
+from ..directory.owners import KINDS as BY_GROUP
 
 
 @attrs.frozen
@@ -145,7 +146,8 @@ BASES: Mapping[str, Basis] = {
     "stale_admin_keys": Basis(("admin keys",), beside=("projects", "keys of projects")),
     # What is not known of signs of activity could only make them fewer.
     "inactive_owners": Basis(
-        ("people",),
+        ("people", *BY_GROUP),
+        needs=(("people",),),
         completely=tuple(SIGNS.values()),
         beside=("admin keys", "the audit log", "costs by consumer"),
     ),

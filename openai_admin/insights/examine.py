@@ -130,7 +130,11 @@ def examine(facts: Facts) -> Review:
         search = None
 
     inactive = inactive_owners(
-        facts.users, now=now, admin_keys=facts.admin_keys, last_seen=facts.last_seen
+        facts.users,
+        now=now,
+        admin_keys=facts.admin_keys,
+        last_seen=facts.last_seen,
+        owners=facts.owners,
     )
     if inactive:
         consequences += unknown_signs(not_known, facts.unread)

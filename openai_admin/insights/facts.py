@@ -61,6 +61,7 @@ class Facts(Portable):
         thresholds: spend limits and alerts of each active project; the organization's own under
             ``None``.
         last_seen: by user id, a sign of activity in the audit log or in costs.
+        owners: who owns the organization through a group, by id.
         budgets: where the budgets stand that were given.
         found_names: names by id that neither rows nor the lists here have.
         clock_difference: seconds that the server's clock is ahead of this machine's, where `now` is
@@ -97,6 +98,7 @@ class Facts(Portable):
     rate_limits: Mapping[str, Sequence[ProjectRateLimit]]
     thresholds: Mapping[str | None, Sequence[SpendLimit | SpendAlert]]
     last_seen: Mapping[str, datetime]
+    owners: frozenset[str] = frozenset()
     budgets: tuple[BudgetStatus, ...] = ()
     found_names: Mapping[str, str] = attrs.field(factory=dict)
     clock_difference: int | None = None

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from datetime import datetime, timedelta
 
 import attrs
 
 from .._wire.portable import Portable
+from ..directory.permissions import OWNER
 from ..resources.admin_api_keys import AdminAPIKey
 from ..resources.invites import Invite
 from ..resources.users.model import OrganizationUser
@@ -43,6 +44,7 @@ def inactive_owners(
     days: int = STALE_DAYS,
     admin_keys: Iterable[AdminAPIKey] = (),
     last_seen: Mapping[str, datetime] | None = None,
+    owners: Container[str] = (),
 ) -> tuple[InactiveOwner, ...]:
     """Owners without a sign of activity for more than so many days, the longest inactive first.
 
@@ -66,7 +68,7 @@ def inactive_owners(
     for user in users:
         seen = [s for s in (user.api_key_last_used_at, signs.get(user.id)) if s is not None]
         latest = max([*seen, *([user.added_at] if user.added_at else [])], default=None)
-        if user.role != "owner" or user.id in unclear:
+        if (user.role != OWNER and user.id not in owners) or user.id in unclear:
             continue
         if latest is not None and latest < limit:
             found.append(

@@ -12,6 +12,9 @@ Unread = Mapping[str, int]
 NOUNS: Mapping[str, tuple[str, str]] = {
     "projects": ("project", "projects"),
     "people": ("person", "people"),
+    "groups": ("group", "groups"),
+    "roles of groups": ("role of a group", "roles of groups"),
+    "members of groups": ("member of a group", "members of groups"),
     "keys of projects": ("key of a project", "keys of projects"),
     "admin keys": ("admin key", "admin keys"),
     "invites": ("invite", "invites"),

@@ -111,7 +111,14 @@ def _set(value: object) -> object:
 
 
 def _by_place(access: Access) -> dict[tuple[Principal, str, str | None], Grant]:
-    return {(g.principal, g.permission, g.project_id): g for g in access.evaluated.grants}
+    """The grants, but for those that an owner of the organization has in each project: there what
+    has changed is the organization's.
+    """
+    return {
+        (grant.principal, grant.permission, grant.project_id): grant
+        for grant in access.evaluated.grants
+        if not all(len(path) > 1 and path[-2].kind == "role" for path in grant.paths)
+    }
 
 
 def _changes(

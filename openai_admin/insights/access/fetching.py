@@ -9,6 +9,7 @@ import anyio.to_thread
 from ..._declare.resource import Async
 from ..._tree import AdminResources
 from ...directory.find import with_ids
+from ...directory.permissions import OWNER
 from ...directory.reading import Reads
 from ...errors import InvalidInputError
 from ..scope import names_of
@@ -16,7 +17,6 @@ from .facts import Facts
 from .forecast import OnForecast
 from .questions import Access, concerning
 from .reading import Reading
-from .rules import OWNER
 from .somebody import facts_of
 
 
@@ -26,6 +26,7 @@ async def access(
     project: str | Collection[str] | None = None,
     somebody: str | None = None,
     permission: str | None = None,
+    thorough: bool = False,
     on_forecast: OnForecast | None = None,
 ) -> Access:
     """Read who can do what; see `Insights.access`."""
@@ -44,6 +45,7 @@ async def access(
         ids,
         concerning(permission),
         is_whole=permission is None,
+        is_thorough=thorough,
         on_forecast=on_forecast,
     )
     await reading.all()

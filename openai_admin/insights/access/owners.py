@@ -1,35 +1,25 @@
-"""What makes somebody an owner, or as powerful as one: stated here alone."""
+"""Owners among those who have access, by whichever role."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
+from ...directory.permissions import OWNER, is_owner_like, makes_owner, names_of_predefined
 from .answers import Grant, Path, Step
 from .facts import Facts, RoleFact
-from .rules import OWNER, covers, names_of_predefined
-
-OWNER_LIKE = frozenset({"api.management.write"})
-"""Permissions of the organization that let somebody make themselves an owner: with them people,
-their roles and admin keys are managed (guide: "Organization Admin")."""
-
-PROJECT_OWNER_LIKE = frozenset({"api.project.write"})
-"""Likewise of a project: with them its members, service accounts and keys are managed (guide:
-"Project Administration")."""
-
-
-def is_owner_like(permissions: Iterable[str], *, of_project: bool) -> bool:
-    """Whether permissions make an owner, of the organization or of a project."""
-    wanted = OWNER_LIKE | PROJECT_OWNER_LIKE if of_project else OWNER_LIKE
-    return any(covers(held, asked) for held in permissions for asked in wanted)
 
 
 def is_owner_role(role: RoleFact) -> bool:
     """Whether a role makes an owner of where it is given: the predefined one, or one that grants
     as much.
     """
-    if role.is_predefined and OWNER in names_of_predefined(role.id, role.name, role.project_id):
-        return True
-    return is_owner_like(role.permissions or (), of_project=role.project_id is not None)
+    return makes_owner(
+        role.id,
+        role.name,
+        role.permissions,
+        is_predefined=role.is_predefined,
+        of_project=role.project_id is not None,
+    )
 
 
 def predefined_owners(facts: Facts) -> frozenset[Step]:
@@ -37,7 +27,8 @@ def predefined_owners(facts: Facts) -> frozenset[Step]:
     return frozenset(
         Step("role", role.id, role.project_id)
         for role in facts.roles
-        if role.is_predefined and OWNER in names_of_predefined(role.id, role.name, role.project_id)
+        if role.is_predefined
+        and OWNER in names_of_predefined(role.id, role.name, of_project=role.project_id is not None)
     )
 
 

@@ -11,13 +11,14 @@ import attrs
 from ..._declare.arguments import one_of, shown, suggest
 from ..._wire.portable import Portable
 from ...directory.not_known import NotKnown, told
+from ...directory.permissions import OWNER, covers
 from ...errors import InvalidInputError
 from . import written
 from .answers import Evaluated, Grant, Path, Principal, Unknown
 from .facts import AdminKeyFact, Facts, KeyFact, Person, RoleFact, ServiceAccountFact
 from .owners import is_owner_role, owner_paths, predefined_owners
-from .rules import OWNER, covers, evaluate
-from .wording import AT_MOST, KINDS, Wording
+from .rules import evaluate
+from .wording import ASSUMED, AT_MOST, KINDS, Wording
 
 
 @attrs.frozen(kw_only=True)
@@ -156,7 +157,7 @@ class Access:
             for one in self._evaluated.unknown
             if one.principal == principal and _is_in(one.project_id, place)
         )
-        notes = [*self._state(principal), *_on_keys(holdings)]
+        notes = [*self._state(principal), *_on_keys(holdings), *self.notes]
         return Answer(holdings=tuple(holdings), lacks=self.lacks, notes=tuple(notes))
 
     def principal(self, text: str) -> Principal:
@@ -217,6 +218,11 @@ class Access:
         )
 
     @property
+    def notes(self) -> tuple[str, ...]:
+        """What is said of all answers, a sentence each."""
+        return (ASSUMED,) if self.facts.is_assumed else ()
+
+    @property
     def not_known(self) -> tuple[NotKnown, ...]:
         """What was not read."""
         return self.facts.not_known
@@ -241,7 +247,7 @@ class Access:
         return Answer(
             holdings=tuple(holdings),
             lacks=self.lacks,
-            notes=_on_keys(holdings),
+            notes=(*_on_keys(holdings), *self.notes),
             unheard=self._unheard(permission),
         )
 
@@ -264,7 +270,8 @@ class Access:
             for one in self._evaluated.unknown
             if one.project_id in (None, place) and _may_own(one)
         )
-        return Answer(holdings=tuple(holdings), lacks=self.lacks, notes=_on_keys(holdings))
+        notes = (*_on_keys(holdings), *self.notes)
+        return Answer(holdings=tuple(holdings), lacks=self.lacks, notes=notes)
 
     @cached_property
     def _by_permission(self) -> dict[str, list[Grant]]:

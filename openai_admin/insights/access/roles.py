@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from ...directory.permissions import OWNER, names_of_predefined
 from .facts import Assignment, RoleFact
-from .rules import OWNER, names_of_predefined
 
 _USUAL = {False: {"owner", "reader"}, True: {"owner", "member", "viewer"}}
 
@@ -13,8 +13,9 @@ def is_usual(role: RoleFact) -> bool:
 
     Those are OpenAI's own roles, of which the API makes the membership's `role`.
     """
-    names = names_of_predefined(role.id, role.name, role.project_id)
-    usual = _USUAL[role.project_id is not None]
+    of_project = role.project_id is not None
+    names = names_of_predefined(role.id, role.name, of_project=of_project)
+    usual = _USUAL[of_project]
     return role.is_predefined and not usual.isdisjoint(names)
 
 
@@ -25,7 +26,8 @@ def covers_membership(role: str | None, given: Assignment) -> bool:
     """
     if not given.is_predefined or given.sources or role is None:
         return False
-    names = names_of_predefined(given.role_id, given.role_name, given.project_id)
+    of_project = given.project_id is not None
+    names = names_of_predefined(given.role_id, given.role_name, of_project=of_project)
     if role.lower() == OWNER:
-        return not names.isdisjoint(_USUAL[given.project_id is not None])
+        return not names.isdisjoint(_USUAL[of_project])
     return role.lower() in names

@@ -95,28 +95,19 @@ contract has no wildcards; the emulator's shape of a permission allows ``*``.)
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from functools import lru_cache
 
 import attrs
 
+from ...directory.permissions import OWNER, names_of_predefined
 from .answers import Evaluated, Grant, Path, Principal, PrincipalKind, Reason, Step, Unknown
-from .facts import AdminKeyFact, Facts, KeyFact, Person
-
-OWNER = "owner"
-"""The role of an owner, of the organization and of a project."""
+from .facts import AdminKeyFact, Facts, KeyFact, Person, RoleFact
 
 ORGANIZATION_OWNER = "role-api-organization-owner"
 """The id of the predefined role of the organization's owners."""
 
 _NONE = "none"
-
-
-def covers(held: str, asked: str) -> bool:
-    """Whether a held permission answers a question for one, either of which may have a ``*``."""
-    return held == asked or _matches(held, asked) or _matches(asked, held)
 
 
 def evaluate(facts: Facts) -> Evaluated:
@@ -125,15 +116,6 @@ def evaluate(facts: Facts) -> Evaluated:
     It takes about a second of computation for ten thousand people; call it in a worker.
     """
     return _Evaluation(facts).answer()
-
-
-@lru_cache(maxsize=4096)
-def _pattern(text: str) -> re.Pattern[str]:
-    return re.compile(".*".join(map(re.escape, text.split("*"))), re.DOTALL)
-
-
-def _matches(pattern: str, text: str) -> bool:
-    return "*" in pattern and _pattern(pattern).fullmatch(text) is not None
 
 
 @attrs.frozen
@@ -164,7 +146,7 @@ class _Evaluation:
         self.predefined: dict[tuple[str | None, str], str] = {}
         for role in sorted(facts.roles, key=lambda role: role.id, reverse=True):
             if role.is_predefined:
-                for name in names_of_predefined(role.id, role.name, role.project_id):
+                for name in _names(role):
                     self.predefined[role.project_id, name] = role.id
         self.blocked = {p.id for p in facts.people if _is_blocked(p)}
         self.people: dict[str, list[_Holding]] = {p.id: [] for p in facts.people}
@@ -291,11 +273,9 @@ class _Evaluation:
         return key.expires_at is not None and key.expires_at <= self.facts.taken_at
 
 
-def names_of_predefined(id: str, name: str | None, project_id: str | None) -> set[str]:
+def _names(role: RoleFact) -> set[str]:
     """The names of memberships that a predefined role stands for."""
-    start = f"role-api-{'organization' if project_id is None else 'project'}-"
-    names = {id.removeprefix(start)} if id.startswith(start) else set()
-    return names if name is None else names | {name.lower()}
+    return names_of_predefined(role.id, role.name, of_project=role.project_id is not None)
 
 
 def _is_blocked(person: Person) -> bool:

@@ -12,6 +12,7 @@ from ..._declare.arguments import shown, suggest
 from ..._declare.resource import Async
 from ..._transport.tasks import TaskGroup, each
 from ..._tree import AdminResources
+from ...directory.permissions import OWNER, names_of_predefined
 from ...directory.reading import PAGE, Reads
 from ...errors import InvalidInputError, NotFoundError
 from ...resources.roles import AssignedRole
@@ -22,7 +23,6 @@ from .forecast import Forecast, OnForecast
 from .questions import names_of
 from .reading import LONG_PAGE, Reading
 from .roles import covers_membership
-from .rules import OWNER, names_of_predefined
 
 _PERSON = "user-"
 _ACCOUNT = "svc_acct_"
@@ -52,7 +52,12 @@ async def facts_of(
         APIConnectionError: the API cannot be reached at all.
     """
     reading = Reading(
-        client, Reads(client._caller), project_ids, lambda role: True, False, on_forecast
+        client,
+        Reads(client._caller),
+        project_ids,
+        lambda role: True,
+        is_whole=False,
+        on_forecast=on_forecast,
     )
     return await _Somebody(client, reading, somebody).facts()
 
@@ -195,7 +200,7 @@ class _Somebody:
         reading.groups = await reading.reads.all("groups", self.client.groups.list(limit=LONG_PAGE))
         is_owner = (person.role or "").lower() == OWNER or any(
             given.is_predefined
-            and OWNER in names_of_predefined(given.role_id, given.role_name, None)
+            and OWNER in names_of_predefined(given.role_id, given.role_name, of_project=False)
             for given in reading.assignments
         )
         ids = [project.id for project in reading.projects]

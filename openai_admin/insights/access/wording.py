@@ -25,6 +25,13 @@ AT_MOST = (
 """What is said wherever keys are listed."""
 
 
+ASSUMED = (
+    "Where all roles are OpenAI's own, membership alone was asked who has them; to be thorough asks"
+    " for the roles of each person."
+)
+"""What is said where people were not asked for roles of their own."""
+
+
 class Wording:
     """Says in words what paths mean.
 

@@ -15,6 +15,7 @@ from ..._tree import AdminResources
 from ...allocation import Allocation
 from ...directory.lookup import NameLookup
 from ...directory.not_known import NotKnown
+from ...directory.owners import owners_by_group
 from ...directory.reading import PAGE, Reads
 from ...resources.spend import SpendAlert, SpendLimit
 from ...resources.users.model import OrganizationUser
@@ -100,6 +101,7 @@ class Gathering:
             certificates = work.start(
                 lambda: self.reads.all("certificates", client.certificates.list(limit=PAGE))
             )
+            owners = work.start(lambda: owners_by_group(client, self.reads))
             thresholds = work.start(self._organization_thresholds)
             of_budgets = work.start(self._budgets)
             projects = work.start(listed.all)
@@ -127,7 +129,11 @@ class Gathering:
             )
             seen = await _on_thread(_seen_in_costs, consumers.result)
             inactive = inactive_owners(
-                users.result, now=self.now, admin_keys=admin_keys.result, last_seen=seen
+                users.result,
+                now=self.now,
+                admin_keys=admin_keys.result,
+                last_seen=seen,
+                owners=owners.result,
             )
             events = work.start(
                 lambda: latest_events(
@@ -184,6 +190,7 @@ class Gathering:
                 **{p.project.id: p.thresholds for p in of_projects if p.active},
             },
             last_seen=seen | events.result,
+            owners=frozenset(owners.result),
             budgets=of_budgets.result,
             missing=tuple(sorted(missing | set(self.unnamed))),
             not_known=self._not_known(costs_before.result, consumers_before.result),
@@ -255,7 +262,7 @@ class Gathering:
             return []
         async with TaskGroup() as work:
             limit = work.start(
-                lambda: self.reads.maybe("spend limits", self.client.spend_limit.retrieve)
+                lambda: self.reads.limit("spend limits", self.client.spend_limit.retrieve)
             )
             alerts = work.start(
                 lambda: self.reads.all("spend alerts", self.client.spend_alerts.list(limit=PAGE))

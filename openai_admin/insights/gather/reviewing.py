@@ -99,7 +99,9 @@ async def fetch_facts(
     rate limits, spend limit and alerts. A few more follow where something was found that needs a
     closer look: usage by the minute on the busiest day of a project that may be near a limit, the
     certificates of projects where one ends soon, the latest event of each owner who seems inactive,
-    and the service accounts of projects where costs name one that has no key. What the API refuses,
+    and the service accounts of projects where costs name one that has no key. Whoever owns the
+    organization through a group is found by a request for the groups, one for each of them, and one
+    for each whose role makes owners. What the API refuses,
     and what of usage and costs did not come, is in `not_known`; what cannot be read is counted in
     `unread`.
 

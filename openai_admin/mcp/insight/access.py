@@ -11,6 +11,8 @@ from typing_extensions import Doc
 
 from ..._wire.codec import to_dict
 from ...client import AsyncOpenAIAdmin
+from ...directory.owners import owners_by_group
+from ...directory.permissions import OWNER
 from ...directory.reading import PAGE, Reads
 from ...insights import PENDING_DAYS, STALE_DAYS, inactive_owners, pending_invites
 from ...insights.basis import unknown_signs
@@ -51,12 +53,21 @@ _INACTIVE, _PENDING = FINDINGS["inactive_owners"], FINDINGS["pending_invites"]
 
 @attrs.frozen(kw_only=True)
 class Owner:
-    """An owner of the organization, who may do everything."""
+    """An owner of the organization, who may do everything.
+
+    Attributes:
+        user_id: the owner's id.
+        name: the owner's name.
+        email: the owner's address.
+        added_on: when the owner joined.
+        by_groups: the groups whose role makes them an owner.
+    """
 
     user_id: str
     name: str | None
     email: str | None
     added_on: str | None
+    by_groups: list[str]
 
 
 @attrs.frozen(kw_only=True)
@@ -105,7 +116,10 @@ async def access_review(
     invites = await reads.all("invites", client.invites.list(limit=PAGE))
     admin_keys = await reads.all("admin keys", client.admin_api_keys.list(limit=PAGE))
     reads.check()
-    inactive = inactive_owners(users, now=now, days=days, admin_keys=admin_keys)
+    by_group = await owners_by_group(client, reads)
+    inactive = inactive_owners(
+        users, now=now, days=days, admin_keys=admin_keys, owners=by_group.keys()
+    )
     seen = await latest_events(
         client,
         [owner.user_id for owner in inactive],
@@ -114,12 +128,19 @@ async def access_review(
         reads=reads,
     )
     unread, not_known = reads.unread, reads.not_known
-    inactive = inactive_owners(users, now=now, days=days, admin_keys=admin_keys, last_seen=seen)
+    inactive = inactive_owners(
+        users,
+        now=now,
+        days=days,
+        admin_keys=admin_keys,
+        last_seen=seen,
+        owners=by_group.keys(),
+    )
     if inactive and (unknown := unknown_signs(not_known, unread)):
         reads.add(unknown)
         inactive = ()
     pending = pending_invites(invites, now=now, days=invite_days)
-    owners = [user for user in users if user.role == "owner"]
+    owners = [user for user in users if user.role == OWNER or user.id in by_group]
     unlisted = any(part.kind == "people" for part in not_known)
     answer = AccessReview(
         people=None if unlisted else len(users),
@@ -132,6 +153,7 @@ async def access_review(
                 name=o.name,
                 email=o.email,
                 added_on=day(o.added_at) if o.added_at is not None else None,
+                by_groups=by_group.get(o.id, []),
             )
             for o in owners[:limit]
         ],
