@@ -136,7 +136,7 @@ class _Making:
                     store, name, "reader", self.past(400), address=f"former.{number}@example.com"
                 )
             )
-        if self.chance(0.2):
+        if self.chance(0.4):
             again = random.choice(self.people[1:])
             self.former.append(
                 new_user(store, again["name"], "reader", 0, address=again["email"].upper())

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import re
 import sys
-from collections.abc import Callable, Iterator, Sequence
+import textwrap
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import IO, TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from .._text.durations import duration
 from .._text.visible import json_text
+from .access import telling
 from .columns import Column, TextTable
+from .confirm import cannot_ask
 from .connect import Target, connected
 from .errors import CommandError, end_lacking
 from .lazy import Command
@@ -22,7 +25,7 @@ from .output_file import reported
 from .people_file import people_of
 from .progress import Progress
 from .prompt import confirm
-from .terminal import is_terminal, printable
+from .terminal import is_terminal, printable, screen_width
 
 if TYPE_CHECKING:
     from ..workflows.offboarding.model import OffboardingPlan, OffboardingResult, Step
@@ -31,10 +34,9 @@ if TYPE_CHECKING:
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
-_PACE = 8
-"""Requests a minute that the API has allowed some organizations for an endpoint."""
-_MANY = 40
-"""Lists of one endpoint, above which it is said how long reading them may take."""
+_BEGIN = re.compile(r" *(?:- |\d+\. )?")
+_NARROW = 40
+"""Columns of a screen below which lines are left as they are."""
 
 
 @app.command(cls=Command)
@@ -128,10 +130,7 @@ def offboard(
     if transfer_to is not None and leave_ownerless:
         raise CommandError("Pass --transfer-to or --leave-ownerless, not both.")
     if not (plan or yes or is_terminal(sys.stdin)):
-        raise CommandError(
-            "There is no terminal to ask on before anything is taken away: pass --yes if you mean"
-            " it, or --plan to see what would be done."
-        )
+        raise cannot_ask("offboard")
     asked = Asked(
         people=named,
         transfer_to=transfer_to,
@@ -230,7 +229,7 @@ class _Offboard:
         for number, plan in enumerate(plans):
             if number:
                 print(file=file)
-            print(*map(printable, plan_lines(plan)), sep="\n", file=file)
+            _write(plan_lines(plan), file)
         file.flush()
 
     def _show_results(self, results: Sequence[OffboardingResult], skipped: Sequence[str]) -> None:
@@ -243,7 +242,7 @@ class _Offboard:
 
             for result in results:
                 print()
-                print(*map(printable, result_lines(result)), sep="\n")
+                _write(result_lines(result), sys.stdout)
             if len(results) > 1:
                 print()
                 TextTable(sys.stdout, _SUMMARY).page(results)
@@ -260,6 +259,24 @@ class _Offboard:
         if lacks and not self._is_json:
             return ["Not everything is known: what is not is named above."]
         return [f"Not known: {'; '.join(dict.fromkeys(lacks))}."] if lacks else []
+
+
+def _write(lines: Iterable[str], file: IO[str]) -> None:
+    """Write lines, those that are too long for the screen in several, under their first word."""
+    width = screen_width(file)
+    for line in lines:
+        begin = _BEGIN.match(line)
+        indent = " " * len(begin[0]) if begin is not None else ""
+        parts = [line]
+        if width is not None and len(line) > width > _NARROW:
+            parts = textwrap.wrap(
+                line,
+                width,
+                subsequent_indent=indent,
+                break_long_words=False,
+                break_on_hyphens=False,
+            )
+        print(*map(printable, parts), sep="\n", file=file)
 
 
 def _is_left(result: OffboardingResult) -> bool:
@@ -290,17 +307,13 @@ _SUMMARY = [
 
 def _telling(progress: Progress) -> Callable[[Reading], None]:
     """What shows how far a read is, and says before a long one how long it may take."""
+    tell_forecast = telling(progress)
 
     def tell(reading: Reading) -> None:
-        if not reading.done and reading.longest > _MANY:
-            time = duration(reading.longest / _PACE * 60)
-            with progress.quiet():
-                print(
-                    f"Reading {reading.total:,} lists of projects and groups: up to {time} where"
-                    f" the API allows {_PACE} requests a minute for an endpoint.",
-                    file=sys.stderr,
-                )
-        progress.update(f"Reading the organization, {reading.done:,} of {reading.total:,}")
+        if not reading.done:
+            tell_forecast(reading.forecast)
+        total = reading.forecast.requests
+        progress.update(f"Reading the organization, {reading.done:,} of {total:,}")
 
     return tell
 

@@ -293,3 +293,30 @@ questions := had | {permission | some permission in input.asked}
 answering := [[mine, asked] | some mine in had
 	some asked in questions
 	covers(mine, asked)]
+
+# Owners: of the organization, or of a project, by a predefined role of that name or by a role that
+# grants as much, whoever gives it: [kind, id, place, path]. What owners of the organization have in
+# each project is theirs by the organization, and is left out.
+
+owning_permissions(place) := {"api.management.write"} if place == null
+
+owning_permissions(place) := {"api.management.write", "api.project.write"} if place != null
+
+is_enough(permission, place) if {
+	some wanted in owning_permissions(place)
+	covers(permission, wanted)
+}
+
+owner_steps := {["role", r.id, r.project_id] | some r in input.roles
+	r.is_predefined == true
+	stands_for(r, r.project_id, "owner")}
+
+makes_owner(permission, place, path) if is_enough(permission, place)
+
+makes_owner(permission, place, path) if path[count(path) - 1] in owner_steps
+
+by_organization(path) if path[count(path) - 2][0] == "role"
+
+holding_ownership := [[g[0], g[1], g[3], g[4]] | some g in grants
+	not by_organization(g[4])
+	makes_owner(g[2], g[3], g[4])]

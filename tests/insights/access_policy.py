@@ -12,6 +12,7 @@ from typing import Any
 import attrs
 from regopy import Interpreter
 
+from openai_admin.directory.permissions import OWNER
 from openai_admin.insights.access.answers import Evaluated, Principal, Step
 from openai_admin.insights.access.questions import Access, Answer
 from openai_admin.insights.access.wording import KINDS
@@ -35,6 +36,8 @@ class Answers:
     unknown: frozenset[tuple[str, str, str | None, str, Steps]]
     answering: frozenset[tuple[str, str]] = frozenset()
     """Permissions with those that they answer a question for."""
+    owners: frozenset[tuple[str, str, str | None, Steps]] = frozenset()
+    """Who owns the organization or a project, where, and by which path."""
 
     def differing(self, other: Answers) -> list[str]:
         """What one of the two says and the other does not, a line for each."""
@@ -59,7 +62,8 @@ class Policy:
     def answers(self, facts: Mapping[str, Any]) -> Answers:
         """What it says about facts that were exported as JSON."""
         self._interpreter.set_input({**facts, "asked": PATTERNS})
-        names = ("grants", "unknown", "answering")  # together, as each query is compiled anew
+        # Together, as each query is compiled anew.
+        names = ("grants", "unknown", "answering", "holding_ownership")
         output = self._interpreter.query("; ".join(f"{n} = data.access.{n}" for n in names))
         if not output.ok():
             raise ValueError(f"The policy failed: {output}")
@@ -74,6 +78,10 @@ class Policy:
                 for kind, id, place, reason, path in found["unknown"]
             ),
             frozenset((mine, asked) for mine, asked in found["answering"]),
+            frozenset(
+                (kind, id, place, _steps(path))
+                for kind, id, place, path in found["holding_ownership"]
+            ),
         )
 
 
@@ -104,7 +112,8 @@ def asked(access: Access, theirs: Answers) -> list[str]:
     """Where the answers to questions are others than the policy's.
 
     Asked is who can have each permission that anybody has and each of `PATTERNS`, everywhere and
-    in each project, and what each person, service account and key may do.
+    in each project, who owns the organization and each project, and what each person, service
+    account and key may do.
     """
     held = {permission for _, _, permission, _ in theirs.grants}
     questions = held | set(PATTERNS)
@@ -124,6 +133,16 @@ def asked(access: Access, theirs: Answers) -> list[str]:
         }
         if ours != expected:
             found.append(f"who can {question} in {place}: {sorted(map(str, ours ^ expected))}")
+    for place in places:
+        owning = {
+            (_SHOWN_AS[holding.kind], holding.id, holding.project_id, tuple(map(_step, path)))
+            for holding in access.who_can(OWNER, place).holdings
+            if holding.permission is not None
+            for path in holding.paths
+        }
+        wanted = {owner for owner in theirs.owners if owner[2] in (None, place)}
+        if owning != wanted:
+            found.append(f"who owns {place}: {sorted(map(str, owning ^ wanted))}")
     return found + [
         f"what {principal} may: {sorted(map(str, ours ^ expected))}"
         for principal in access.things
@@ -131,7 +150,7 @@ def asked(access: Access, theirs: Answers) -> list[str]:
     ]
 
 
-_SHOWN_AS = {shown: kind for kind, shown in KINDS.items()}
+_SHOWN_AS: dict[str, str] = {shown: kind for kind, shown in KINDS.items()}
 _Shown = set[tuple[tuple[str, str, str | None, str | None], frozenset[Steps]]]
 
 

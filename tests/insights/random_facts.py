@@ -26,7 +26,7 @@ Thing = TypeVar("Thing")
 TAKEN_AT = datetime(2026, 11, 20, 12, 30, 15, 250_000, tzinfo=UTC)
 PERMISSIONS = (
     *("api.usage.read", "api.usage.*", "api.*.read", "api.project.read", "api.project.write"),
-    *("api_usage.read", "api.usage.read.more", "*", "x.*.y"),
+    *("api_usage.read", "api.usage.read.more", "api.management.write", "*", "x.*.y"),
 )
 
 

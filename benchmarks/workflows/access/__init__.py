@@ -108,7 +108,7 @@ def _mutants(policy: Policy, known: Iterable[tuple[Facts, Answers]]) -> list[str
         if _notices(mutant, known, pairs):
             noticed += 1
         else:
-            unnoticed.append(f"  line {mutant.line}: {mutant.before} → {mutant.after}")
+            unnoticed.append(f"  {mutant.place}: {mutant.before} → {mutant.after}")
     print(f"of {tried} changes of the evaluation {noticed} are noticed; not these:")
     print("\n".join(unnoticed))
     return []

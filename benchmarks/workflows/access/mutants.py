@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import copy
 import importlib.util
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from functools import partial
 from itertools import islice
 from pathlib import Path
@@ -14,6 +14,7 @@ from typing import Any
 
 import attrs
 
+from openai_admin.directory import permissions
 from openai_admin.insights.access import rules
 from openai_admin.insights.access.answers import Evaluated
 from openai_admin.insights.access.facts import Facts
@@ -35,14 +36,14 @@ class Mutant:
     """One changed evaluation.
 
     Attributes:
-        line: where the change is in the module of the rules.
+        place: the module and the line of the change.
         before: the statement or expression as it was.
         after: as it is now; empty where it is gone.
         evaluate: the evaluation.
         covers: what answers a question.
     """
 
-    line: int
+    place: str
     before: str
     after: str
     evaluate: Callable[[Facts], Evaluated]
@@ -51,17 +52,28 @@ class Mutant:
 
 def mutants() -> Iterator[Mutant]:
     """All of them: comparisons and conditions turned round, filters and statements left out."""
-    source = Path(str(rules.__file__)).read_text("utf-8")
-    tree = ast.parse(source)
+    whole = _parsed(rules)
+    # Of what permissions mean, who is an owner is another question.
+    meanings = _parsed(permissions, without=("is_owner_like", "makes_owner"))
+    for place, before, after, tree in _changes(permissions, meanings):
+        meaning = _made(permissions, tree)
+        evaluation = _made(rules, whole)
+        vars(evaluation).update({n: f for n, f in vars(meaning).items() if n in vars(evaluation)})
+        yield Mutant(place, before, after, evaluation.evaluate, meaning.covers)
+    for place, before, after, tree in _changes(rules, whole):
+        yield Mutant(place, before, after, _made(rules, tree).evaluate, permissions.covers)
+
+
+def _changes(module: ModuleType, tree: ast.Module) -> Iterator[tuple[str, str, str, ast.Module]]:
+    """Each change of a module: where, what it was, what it is, and the changed module."""
     for index, node in enumerate(ast.walk(tree)):
         for number, _ in enumerate(_changed(node)):
             twin = copy.deepcopy(tree)
             target = list(ast.walk(twin))[index]
             before = ast.unparse(target)
             next(islice(_changed(target), number, None))()
-            module = _module(twin)
             line = getattr(node, "lineno", 0)
-            yield Mutant(line, before, ast.unparse(target), module.evaluate, module.covers)
+            yield f"{module.__name__}:{line}", before, ast.unparse(target), twin
 
 
 def _changed(node: ast.AST) -> Iterator[Callable[[], None]]:
@@ -98,9 +110,19 @@ def _is_optional(statement: ast.stmt) -> bool:
     return isinstance(statement, ast.AugAssign | ast.If | ast.For)
 
 
-def _module(tree: ast.Module) -> ModuleType:
-    spec = importlib.util.spec_from_loader(f"{rules.__package__}.mutant", loader=None)
+def _parsed(module: ModuleType, *, without: Collection[str] = ()) -> ast.Module:
+    """A module's tree, without some of its functions."""
+    tree = ast.parse(Path(str(module.__file__)).read_text("utf-8"))
+    tree.body = [
+        statement for statement in tree.body if getattr(statement, "name", 0) not in without
+    ]
+    return tree
+
+
+def _made(module: ModuleType, tree: ast.Module) -> ModuleType:
+    """A module as another one of its package, from a tree."""
+    spec = importlib.util.spec_from_loader(f"{module.__package__}.mutant", loader=None)
     assert spec is not None
-    module = importlib.util.module_from_spec(spec)
-    exec(compile(ast.fix_missing_locations(tree), "mutant", "exec"), vars(module))
-    return module
+    made = importlib.util.module_from_spec(spec)
+    exec(compile(ast.fix_missing_locations(tree), "mutant", "exec"), vars(made))
+    return made

@@ -1,4 +1,4 @@
-"""Offboardings, killed at random requests and repeated until they say that they are done."""
+"""Offboardings, killed at random and repeated until they say that they are done."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from random import Random
 
 import attrs
 
-from ..killed import Launcher, Point, When
+from ..killed import Launcher, Place, Point, Run
+from ..killed.points import WHENS
 from ..rotation.weather import WEATHERS, Weather
 from .world import World
 
-DESCRIPTION = "a person's offboarding, killed at random requests, and again"
-SPEED = 20.0
+DESCRIPTION = "a person's offboarding, killed at random requests and writes, and again"
+SPEED = 40.0
 _COUNT = 50
 _MOST_KILLS = 8
 _MOST_RUNS = 6
-_WHEN: tuple[When, ...] = ("before", "after")
 
 CALM = Weather("all is well", lambda emulator, launcher, chance: None)
 
@@ -36,10 +36,12 @@ class Tally:
     wrong: list[str] = attrs.field(factory=list)
 
 
-async def tried(launcher: Launcher, seed: int, weather: Weather, tally: Tally) -> None:
-    """Offboard the person of a seed: at one go, then again, cut off at random requests.
+async def tried(
+    launcher: Launcher, seed: int, weather: Weather, tally: Tally, *, most_kills: int = _MOST_KILLS
+) -> None:
+    """Offboard the person of a seed: at one go, then again, cut off at random.
 
-    Both must end alike. The first tells how many requests there are to be cut off at.
+    Both must end alike. The first tells where the second can be cut off.
     """
     random = Random(f"kills/{seed}/{weather.name}")
     async with World(launcher, seed) as world:
@@ -47,17 +49,18 @@ async def tried(launcher: Launcher, seed: int, weather: Weather, tally: Tally) -
         await world.begin()
         run = await world.offboard()
         tally.wrong += [f"{named}, at one go: {what}" for what in await world.ended(run)]
-        requests = run.requests["request"]
+        places = _places(run)
 
         await world.begin()
         weather.begin(world.emulator, launcher, random)
         kills = runs = 0
         while not world.is_over(run) or not runs:
-            if runs > _MOST_KILLS + _MOST_RUNS:
+            if runs > most_kills + _MOST_RUNS:
                 tally.wrong.append(f"{named}: it never says that it is done: {run.stderr}")
                 return
-            at = Point("request", random.randint(1, requests), random.choice(_WHEN))
-            run = await world.offboard(at if kills < _MOST_KILLS else None)
+            place, most = random.choice(places)
+            at = Point(place, random.randint(1, most), random.choice(WHENS[place]))
+            run = await world.offboard(at if kills < most_kills else None)
             runs += 1
             kills += run.killed
         world.emulator.faults.clear()
@@ -68,6 +71,13 @@ async def tried(launcher: Launcher, seed: int, weather: Weather, tally: Tally) -
         tally.taken += world.taken
         tally.kills += kills
         tally.runs += runs
+
+
+def _places(run: Run) -> list[tuple[Place, int]]:
+    """Where a run can be cut off, and how often it comes there: mostly requests, or writes."""
+    requests: tuple[Place, int] = ("request", run.requests["request"])
+    writes: tuple[Place, int] = ("write", len(run.writes))
+    return [requests, requests, writes if run.writes else requests]
 
 
 async def _measure(count: int) -> list[str]:

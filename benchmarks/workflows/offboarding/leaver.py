@@ -36,19 +36,26 @@ class Leaver:
         return self.user is not None and bool(self.user.get("is_scim_managed"))
 
 
-KINDS = (
-    *("owner", "manager", "managed by SCIM", "reader", "former member"),
-    *("invited only", "with a pending invite", "back again", "the caller"),
-)
+KINDS = {
+    "owner": 2,
+    "only owner of a project": 6,
+    "managed by SCIM": 2,
+    "reader": 1,
+    "former member": 2,
+    "invited only": 2,
+    "with a pending invite": 6,
+    "back again": 6,
+    "the caller": 1,
+}
+"""What may be special about somebody, and how much it is preferred, since not all have somebody."""
 
 
 def leaver(store: Store, seed: int) -> Leaver:
-    """Somebody of an organization, of the kinds in turn where there is one."""
+    """Somebody of an organization, of one of the kinds that it has somebody of."""
     random = Random(f"leaver/{seed}")
     users = list(store.users)
-    by_kind = {kind: _of_kind(store, kind) for kind in KINDS}
-    start = seed % len(KINDS)
-    kind = next(kind for kind in (*KINDS[start:], *KINDS[:start]) if by_kind[kind])
+    by_kind = {kind: found for kind in KINDS if (found := _of_kind(store, kind))}
+    kind = random.choices([*by_kind], [KINDS[kind] for kind in by_kind])[0]
     address, id = random.choice(by_kind[kind])
     user = next((user for user in users if user["id"] == id), None)
     ids = {found for found, its in _known(store) if its.casefold() == address.casefold()}
@@ -78,7 +85,9 @@ def _of_kind(store: Store, kind: str) -> list[tuple[str, str | None]]:
         return [(a, id) for id, a in known if id not in users and a.casefold() not in addresses]
     chosen: Mapping[str, Callable[[Record], bool]] = {
         "owner": lambda user: user["role"] == "owner" and user["id"] != olivia,
-        "manager": lambda user: any(_manages(store, user["id"], p["id"]) for p in store.projects),
+        "only owner of a project": lambda user: any(
+            _manages(store, user["id"], p["id"]) for p in store.projects
+        ),
         "managed by SCIM": lambda user: bool(user.get("is_scim_managed")),
         "reader": lambda user: user["role"] == "reader",
         "with a pending invite": lambda user: user["email"].casefold() in pending,
