@@ -81,7 +81,7 @@ class World:
     def _chosen(self) -> list[str]:
         """Options that decide whatever must be decided."""
         store, random = self.emulator.store, self._random
-        options = ["--myself"]
+        options = ["--myself"] if store.first_owner()["id"] in self.who.ids else []
         self.recipient = None
         heirs = [user for user in store.users if user["id"] not in self.who.ids]
         if heirs and random.random() < 0.6:
