@@ -310,7 +310,7 @@ class Client(Tree[Mode]):
         with importing():
             from .directory.search.search import find
 
-        return partial(find, self._caller, hide(text), **settings)
+        return partial(find, self._caller, text, **settings)
 
     def _wait_until_visible(
         self, created: Entity, *, timeout: float, of: Mapping[str, Any]
@@ -463,6 +463,7 @@ class AsyncOpenAIAdmin(Client[Async]):
             AuthenticationError: the key is wrong.
             APIConnectionError: the API cannot be reached at all.
         """
+        text = hide(text)  # so that no traceback shows a secret from here on
         return await self._find(text, kinds=kinds, projects=projects, everywhere=everywhere)()
 
     async def wait_until_visible(self, created: Entity, *, timeout: float = 60.0, **of: str) -> Any:

@@ -11,6 +11,7 @@ from ._declare.resource import Blocking, BlockingResponse
 from ._portal.greenlets import check_patching
 from ._portal.lease import PortalLease
 from ._transport.session import Caller
+from ._wire.http import hide
 from ._wire.response import Response
 from .client import Client, Responses, responses, undeclared_call
 
@@ -102,6 +103,7 @@ class OpenAIAdmin(Client[Blocking]):
 
         See `AsyncOpenAIAdmin.find`.
         """
+        text = hide(text)
         found = self._find(text, kinds=kinds, projects=projects, everywhere=everywhere)
         return self._lease.call(found)
 

@@ -33,6 +33,7 @@ EXTRA_OF = {
     "openai_admin/cli/config.py": "keyring",
     "tests": "dev",
     "benchmarks": "bench",
+    "benchmarks/workflows": "dev",
 }
 """The extra with which a folder or a module works; the others need none."""
 

@@ -46,6 +46,15 @@ SHOWN = ("kind", "name", "permission", "where", "by")
 _EVERYWHERE = "everywhere"
 _NOT_KNOWN = "not known"
 
+Thorough = Annotated[
+    bool,
+    typer.Option(
+        "--thorough",
+        help="Ask for the roles of each person also where all roles are OpenAI's own, of which"
+        " membership says who has them, as far as is known. It takes many more requests.",
+    ),
+]
+
 _who = typer.Typer(add_completion=False, rich_markup_mode=None)
 _of = typer.Typer(add_completion=False, rich_markup_mode=None)
 
@@ -92,6 +101,7 @@ def who_can(
         bool, typer.Option("--owner", help="Who owns the organization, or the project.")
     ] = False,
     project: Project = None,
+    thorough: Thorough = False,
     format: Format = None,
     csv_dialect: Dialect = None,
     columns: Columns = None,
@@ -117,10 +127,11 @@ def who_can(
     output = Output(format, columns or (), out, force, csv_dialect)
     output.check(FIELDS)
     target = Target(profile, base_url, demo, verbose, strict, expect_organization)
-    found = run(read(target, permission=asked, project=projects or None))
+    found = run(read(target, permission=asked, project=projects, thorough=thorough))
     places: Sequence[str | None] = projects or [None]
     answers = [found.who_can(asked, place) for place in places]
-    _show(answers, output, allow_missing)
+    shown = [name for name in SHOWN if name != "permission" or "*" in asked]
+    _show(answers, output, shown, allow_missing)
 
 
 def _asked(permission: str | None, owner: bool) -> str:
@@ -171,27 +182,29 @@ def of(
     output = Output(format, columns or (), out, force, csv_dialect)
     output.check(FIELDS)
     target = Target(profile, base_url, demo, verbose, strict, expect_organization)
-    found = run(read(target, somebody=somebody.strip(), project=projects or None))
+    found = run(read(target, somebody=somebody.strip(), project=projects))
     (id,) = found.facts.of_people or (somebody,)
     places: Sequence[str | None] = projects or [None]
     answers = [found.of(id, place) for place in places]
-    _show(answers, output, allow_missing)
+    _show(answers, output, ("permission", "where", "by"), allow_missing)
 
 
 async def read(
     target: Target,
     *,
-    project: Sequence[str] | None = None,
+    project: Sequence[str] | None = (),
     somebody: str | None = None,
     permission: str | None = None,
+    thorough: bool = False,
 ) -> Access:
     """Access as it is now, with what is told while it is read.
 
     Args:
         target: what to talk to.
-        project: the projects to read, by name or id; ``None`` for all.
+        project: the projects to read, by name or id; by default all.
         somebody: whom to read alone.
         permission: what to read alone.
+        thorough: whether to ask for the roles of each person.
     """
     async with (
         Progress("Reading access") as progress,
@@ -201,6 +214,7 @@ async def read(
             project=list(project) if project else None,
             somebody=somebody,
             permission=permission,
+            thorough=thorough,
             on_forecast=telling(progress),
         )
 
@@ -222,8 +236,16 @@ def telling(progress: Progress) -> Callable[[Forecast], None]:
     return tell
 
 
-def _show(answers: Sequence[Answer], output: Output, allow_missing: bool) -> None:
+def _show(
+    answers: Sequence[Answer], output: Output, shown: Sequence[str], allow_missing: bool
+) -> None:
     """Write rows, then what is said of them.
+
+    Args:
+        answers: what was found.
+        output: how and where to write.
+        shown: the columns of a table, unless others are asked for.
+        allow_missing: whether something may be not known.
 
     Raises:
         CommandError: something is not known.
@@ -231,7 +253,7 @@ def _show(answers: Sequence[Answer], output: Output, allow_missing: bool) -> Non
     holdings = list(dict.fromkeys(one for answer in answers for one in answer.holdings))
     rows = [cells(one) for one in holdings]
     if output.chosen() == "table" and not output.columns:
-        output = output._replace(columns=SHOWN)
+        output = output._replace(columns=shown)
     with writing(output, FIELDS, plain_cells) as writer:
         writer.page(rows)
         writer.end()
@@ -252,7 +274,7 @@ def _lacking(answers: Sequence[Answer], holdings: Sequence[Holding]) -> Iterator
             count(kinds.count(kind), kind, "people" if kind == "person" else None)
             for kind in dict.fromkeys(kinds)
         )
-        yield f"What {told} may do is not known: the column why says more."
+        yield f"What {told} may do is not known: its row says why."
 
 
 def cells(one: Holding) -> dict[str, Any]:

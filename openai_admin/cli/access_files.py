@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from .access import FIELDS, SHOWN, cells, plain_cells, read
+from .access import FIELDS, SHOWN, Thorough, cells, plain_cells, read
 from .connect import Target
 from .errors import CommandError, end_found, end_lacking
 from .file_names import named
@@ -48,6 +48,7 @@ _FIELDS = ("what", *FIELDS)
 def export(
     out: Out = None,
     project: Project = None,
+    thorough: Thorough = False,
     force: Force = False,
     allow_missing: AllowMissing = False,
     profile: Profile = None,
@@ -67,7 +68,7 @@ def export(
     check_target(place, force=force)
     projects = projects_of(project)
     target = Target(profile, base_url, demo, verbose, strict, expect_organization)
-    found = run(read(target, project=projects or None))
+    found = run(read(target, project=projects, thorough=thorough))
     with opened(place, force=force) as file:
         file.write(json.dumps(found.to_dict(), ensure_ascii=False, indent=1) + "\n")
     if place is not None:
@@ -86,6 +87,7 @@ def diff(
             metavar="AFTER", help="What it wrote later; by default access as it is now."
         ),
     ] = None,
+    thorough: Thorough = False,
     format: Format = None,
     csv_dialect: Dialect = None,
     columns: Columns = None,
@@ -113,7 +115,7 @@ def diff(
         second = _from_file(after)
     else:
         target = Target(profile, base_url, demo, verbose, strict, expect_organization)
-        second = run(read(target, project=first.facts.of_projects))
+        second = run(read(target, project=first.facts.of_projects, thorough=thorough))
     found = access_diff(first, second)
     rows = [{"what": each.change} | cells(each.holding) for each in found.changes]
     if output.chosen() == "table" and not output.columns:

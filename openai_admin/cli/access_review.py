@@ -12,7 +12,7 @@ import typer
 
 from .._wire.codec import plain
 from ..insights.text import count
-from .access import read
+from .access import Thorough, read
 from .connect import Target
 from .errors import end_lacking
 from .lazy import Command
@@ -53,7 +53,7 @@ _FIELDS = (
     "notes",
     "id",
 )
-_SHOWN = ("kind", "name", "project", "owner", "last_active", "age_days", "expires", "notes")
+_SHOWN = ("kind", "name", "project", "owner", "last_active", "notes")
 """The columns of a table, for which what somebody may do is too long."""
 _DECISION = ("Decision", "Reviewer", "Date", "Comment")
 """What the reviewer fills in."""
@@ -63,6 +63,7 @@ _NOT_KNOWN = "not known"
 @app.command(cls=Command)
 def review(
     project: Project = None,
+    thorough: Thorough = False,
     format: Annotated[
         Literal["table", "json", "csv", "md"] | None,
         typer.Option(
@@ -113,7 +114,7 @@ def review(
             output = output._replace(csv_dialect="excel")
     projects = projects_of(project)
     target = Target(profile, base_url, demo, verbose, strict, expect_organization)
-    found = run(read(target, project=projects or None))
+    found = run(read(target, project=projects, thorough=thorough))
     rows = review_rows(found)
     if is_markdown:
         with opened(output.out, force=force) as file:
@@ -121,6 +122,8 @@ def review(
         _told(output.out, rows)
     else:
         _write(rows, output)
+    for note in found.notes:
+        print(printable(note), file=sys.stderr)
     end_lacking(*found.lacks, allowed=allow_missing)
 
 

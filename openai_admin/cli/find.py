@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -61,6 +61,7 @@ NAMES = (
 _STDIN = "-"
 _MANY = 100  # listings, whose number is told before they are read
 _PACE = 8  # requests a minute that the API has been seen to grant
+_MOST_TOLD = 3  # hits of a long search that are told before it has ended
 _FIRST = 8  # listings after which the time that is left can be told
 _PASTED = (
     "That is the secret of a key: on a command line, the shell's history keeps it and others on"
@@ -196,7 +197,7 @@ async def _read() -> str:
 
 
 class _Forecast:
-    """Tells how far a search is, and how long it will take.
+    """Tells how far a search is, how long it will take, and first of all what it finds.
 
     Args:
         progress: the line that shows it.
@@ -205,19 +206,32 @@ class _Forecast:
     def __init__(self, progress: Progress) -> None:
         self._progress = progress
         self._began = time.monotonic()
+        self._told: set[str] = set()
 
-    def __call__(self, done: int, of: int, found: int) -> None:
+    def __call__(self, done: int, of: int, hits: Collection[Hit]) -> None:
         """Tell that so many listings of so many were read, and what was found."""
         if done == 0:
             self._began = time.monotonic()
-            if of >= _MANY:
-                with self._progress.quiet():
+        if of >= _MANY:
+            with self._progress.quiet():
+                if done == 0:
                     print(_warning(of), file=sys.stderr)
-        text = f"Looking into projects: {done:,} of {of:,} listings, {found:,} found"
+                self._tell(hits)
+        text = f"Looking into projects: {done:,} of {of:,} listings, {len(hits):,} found"
         if _FIRST <= done < of:
             left = (time.monotonic() - self._began) / done * (of - done)
             text += f", about {duration(left)} left"
         self._progress.update(text)
+
+    def _tell(self, hits: Iterable[Hit]) -> None:
+        """Tell the first hits at once: the search may be ended before it shows them."""
+        if len(self._told) >= _MOST_TOLD:
+            return
+        for hit in [hit for hit in hits if hit.id not in self._told][:_MOST_TOLD]:
+            self._told.add(hit.id)
+            place = f" in {hit.project or hit.project_id}" if hit.project_id else ""
+            kind = hit.kind.replace("_", " ")
+            print(printable(f"Found the {kind} {hit.label} ({hit.id}){place}."), file=sys.stderr)
 
 
 def _warning(listings: int) -> str:

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import re
 import sys
-from collections.abc import Callable, Iterator, Sequence
+import textwrap
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import IO, TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from .._text.durations import duration
 from .._text.visible import json_text
+from .access import telling
 from .columns import Column, TextTable
+from .confirm import cannot_ask
 from .connect import Target, connected
+from .csv_text import CSVWriter
 from .errors import CommandError, end_lacking
 from .lazy import Command
 from .loop import run
@@ -22,19 +26,18 @@ from .output_file import reported
 from .people_file import people_of
 from .progress import Progress
 from .prompt import confirm
-from .terminal import is_terminal, printable
+from .terminal import is_terminal, printable, screen_width
 
 if TYPE_CHECKING:
-    from ..workflows.offboarding.model import OffboardingPlan, OffboardingResult, Step
+    from ..workflows.offboarding.model import OffboardingPlan, OffboardingResult, Person, Step
     from ..workflows.offboarding.preparing import Asked, Prepared
     from ..workflows.offboarding.snapshot import Reading
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
-_PACE = 8
-"""Requests a minute that the API has allowed some organizations for an endpoint."""
-_MANY = 40
-"""Lists of one endpoint, above which it is said how long reading them may take."""
+_BEGIN = re.compile(r" *(?:- |\d+\. )?")
+_NARROW = 40
+"""Columns of a screen below which lines are left as they are."""
 
 
 @app.command(cls=Command)
@@ -95,12 +98,13 @@ def offboard(
     ] = False,
     allow_missing: AllowMissing = False,
     format: Annotated[
-        Literal["table", "json"] | None,
+        Literal["table", "json", "csv"] | None,
         typer.Option(
             "--format",
             "-f",
             metavar="FORMAT",
-            help="table or json; by default text on a terminal and JSON in a pipe.",
+            help="table, json, or csv with a row for each step; by default text on a terminal and"
+            " JSON in a pipe.",
             rich_help_panel="Output",
         ),
     ] = None,
@@ -128,10 +132,7 @@ def offboard(
     if transfer_to is not None and leave_ownerless:
         raise CommandError("Pass --transfer-to or --leave-ownerless, not both.")
     if not (plan or yes or is_terminal(sys.stdin)):
-        raise CommandError(
-            "There is no terminal to ask on before anything is taken away: pass --yes if you mean"
-            " it, or --plan to see what would be done."
-        )
+        raise cannot_ask("offboard")
     asked = Asked(
         people=named,
         transfer_to=transfer_to,
@@ -145,9 +146,9 @@ def offboard(
         from ..workflows.offboarding.evidence import check_path
 
         check_path(evidence)
-    is_json = (format or ("table" if is_terminal(sys.stdout) else "json")) == "json"
+    form = format or ("table" if is_terminal(sys.stdout) else "json")
     target = Target(profile, base_url, demo, verbose, expect_organization=expect_organization)
-    command = _Offboard(asked, plan_only=plan, yes=yes, is_json=is_json, is_allowed=allow_missing)
+    command = _Offboard(asked, plan_only=plan, yes=yes, form=form, is_allowed=allow_missing)
     with reported(str(evidence) if evidence is not None else "standard output"):
         run(command.run(target))
 
@@ -156,12 +157,12 @@ class _Offboard:
     """One run of the command."""
 
     def __init__(
-        self, asked: Asked, *, plan_only: bool, yes: bool, is_json: bool, is_allowed: bool
+        self, asked: Asked, *, plan_only: bool, yes: bool, form: str, is_allowed: bool
     ) -> None:
         self._asked = asked
         self._plan_only = plan_only
         self._yes = yes
-        self._is_json = is_json
+        self._form = form
         self._is_allowed = is_allowed
 
     async def run(self, target: Target) -> None:
@@ -184,8 +185,8 @@ class _Offboard:
             undecided = [text for plan in prepared.plans for text in plan.undecided]
             if undecided:
                 raise CommandError(" ".join(undecided))
-            if not self._is_json or not self._yes:
-                self._print_plans(prepared.plans, sys.stderr if self._is_json else sys.stdout)
+            if self._is_text or not self._yes:
+                self._print_plans(prepared.plans, sys.stdout if self._is_text else sys.stderr)
             asks = not self._yes and any(plan.steps for plan in prepared.plans)
             if asks and not await confirm("Go on?"):
                 raise CommandError("Nothing was changed.", code=1)
@@ -214,13 +215,15 @@ class _Offboard:
         return results
 
     def _show_plans(self, prepared: Prepared) -> None:
-        if self._is_json:
+        if self._is_text:
+            self._print_plans(prepared.plans, sys.stdout)
+        elif self._form == "csv":
+            _write_rows((plan.person, plan.steps) for plan in prepared.plans)
+        else:
             from .._wire.codec import to_dict
 
             plans = [to_dict(plan, mode="json") for plan in prepared.plans]
             print(json_text({"plans": plans, "skipped": [*prepared.skipped]}, indent=2))
-        else:
-            self._print_plans(prepared.plans, sys.stdout)
         lacks = [text for plan in prepared.plans for text in plan.not_known]
         end_lacking(*self._not_known(lacks), allowed=self._is_allowed)
 
@@ -230,23 +233,17 @@ class _Offboard:
         for number, plan in enumerate(plans):
             if number:
                 print(file=file)
-            print(*map(printable, plan_lines(plan)), sep="\n", file=file)
+            _write(plan_lines(plan), file)
         file.flush()
 
     def _show_results(self, results: Sequence[OffboardingResult], skipped: Sequence[str]) -> None:
-        if self._is_json:
-            print(
-                json_text({"results": [*map(_as_json, results)], "skipped": [*skipped]}, indent=2)
-            )
+        if self._is_text:
+            self._print_results(results)
+        elif self._form == "csv":
+            _write_rows((result.person, result.steps) for result in results)
         else:
-            from ..workflows.offboarding.text import result_lines
-
-            for result in results:
-                print()
-                print(*map(printable, result_lines(result)), sep="\n")
-            if len(results) > 1:
-                print()
-                TextTable(sys.stdout, _SUMMARY).page(results)
+            told = {"results": [*map(_as_json, results)], "skipped": [*skipped]}
+            print(json_text(told, indent=2))
         if self._asked.evidence is not None:
             print(printable(f"Evidence: {self._asked.evidence}"), file=sys.stderr)
         left = [result for result in results if _is_left(result)]
@@ -256,10 +253,62 @@ class _Offboard:
         lacks = [text for result in results for text in result.not_known]
         end_lacking(*self._not_known(lacks), allowed=self._is_allowed)
 
+    def _print_results(self, results: Sequence[OffboardingResult]) -> None:
+        from ..workflows.offboarding.text import result_lines
+
+        for result in results:
+            print()
+            _write(result_lines(result), sys.stdout)
+        if len(results) > 1:
+            print()
+            TextTable(sys.stdout, _SUMMARY).page(results)
+
+    @property
+    def _is_text(self) -> bool:
+        return self._form == "table"
+
     def _not_known(self, lacks: Sequence[str]) -> list[str]:
-        if lacks and not self._is_json:
+        if lacks and self._is_text:
             return ["Not everything is known: what is not is named above."]
         return [f"Not known: {'; '.join(dict.fromkeys(lacks))}."] if lacks else []
+
+
+def _write(lines: Iterable[str], file: IO[str]) -> None:
+    """Write lines, those that are too long for the screen in several, under their first word."""
+    width = screen_width(file)
+    for line in lines:
+        begin = _BEGIN.match(line)
+        indent = " " * len(begin[0]) if begin is not None else ""
+        parts = [line]
+        if width is not None and len(line) > width > _NARROW:
+            parts = textwrap.wrap(
+                line,
+                width,
+                subsequent_indent=indent,
+                break_long_words=False,
+                break_on_hyphens=False,
+            )
+        print(*map(printable, parts), sep="\n", file=file)
+
+
+_FIELDS = ("kind", "id", "name", "project_id", "project_name", "role", "redacted_value")
+_NAMES = ("person", *_FIELDS, "outcome", "reason", "at")
+
+
+def _write_rows(steps: Iterable[tuple[Person, Sequence[Step]]]) -> None:
+    """Write a row of CSV for each step."""
+    writer = CSVWriter(sys.stdout, _NAMES, "plain")
+    for person, of_person in steps:
+        who = person.email or person.id
+        writer.page(
+            [
+                {"person": who, "outcome": step.outcome, "reason": step.reason}
+                | {"at": step.at.isoformat() if step.at is not None else None}
+                | {name: getattr(step.holding, name) for name in _FIELDS}
+                for step in of_person
+            ]
+        )
+    writer.end()
 
 
 def _is_left(result: OffboardingResult) -> bool:
@@ -290,17 +339,13 @@ _SUMMARY = [
 
 def _telling(progress: Progress) -> Callable[[Reading], None]:
     """What shows how far a read is, and says before a long one how long it may take."""
+    tell_forecast = telling(progress)
 
     def tell(reading: Reading) -> None:
-        if not reading.done and reading.longest > _MANY:
-            time = duration(reading.longest / _PACE * 60)
-            with progress.quiet():
-                print(
-                    f"Reading {reading.total:,} lists of projects and groups: up to {time} where"
-                    f" the API allows {_PACE} requests a minute for an endpoint.",
-                    file=sys.stderr,
-                )
-        progress.update(f"Reading the organization, {reading.done:,} of {reading.total:,}")
+        if not reading.done:
+            tell_forecast(reading.forecast)
+        total = reading.forecast.requests
+        progress.update(f"Reading the organization, {reading.done:,} of {total:,}")
 
     return tell
 

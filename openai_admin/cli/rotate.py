@@ -40,9 +40,9 @@ from .rotate_rows import (
     STATUS_NAMES,
     SUMMARY_NAMES,
     status_row,
-    summary_row,
     write,
     write_all,
+    write_several,
 )
 from .terminal import is_terminal, printable
 
@@ -210,7 +210,7 @@ def service_account(
 
     Until the end of --overlap both keys work; the same command then deletes the old one. It may be
     stopped at any moment, and the same command goes on. With --all, --to has placeholders, as
-    file:secrets/{project}/{account}.env, also {project_id} and {account_id}.
+    file:secrets/{project}-{account}.env; there are {project_id} and {account_id} as well.
     """
     target = Target(profile, base_url, demo, verbose, strict, expect_organization)
     asked = _Asked(
@@ -307,13 +307,18 @@ def status(
     columns: Columns = None,
     out: Out = None,
     force: Force = False,
+    demo: Demo = False,
 ) -> None:
-    """List the rotations that are not finished, by their journals in the state folder."""
+    """List the rotations that are not finished, by their journals in the state folder.
+
+    Those of --demo end with their command.
+    """
     from ..workflows.rotation.starting import open_rotations
 
     output = Output(format, columns or (), out, force, csv_dialect)
     output.check(STATUS_NAMES)
-    write_all([status_row(path, state) for path, state in open_rotations()], STATUS_NAMES, output)
+    kept = [] if demo else open_rotations()
+    write_all([status_row(path, state) for path, state in kept], STATUS_NAMES, output)
 
 
 @attrs.frozen(kw_only=True)
@@ -436,8 +441,10 @@ def _asking(progress: Progress, command: str) -> Callable[[Rotation], Awaitable[
 
 
 def _end_several(asked: _Asked, found: Sequence[Rotated]) -> None:
-    write_all([summary_row(each) for each in found], SUMMARY_NAMES, asked.output)
+    write_several(found, asked.output)
     failed = [each for each in found if each.error is not None]
+    for each in failed:
+        print(printable(f"{each.account}: {each.error}"), file=sys.stderr)
     unknown = [each for each in found if each.rotation and each.rotation.not_known]
     if failed or unknown:
         told = [f"{len(failed)} of {len(found)} failed."] if failed else []

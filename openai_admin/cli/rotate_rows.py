@@ -32,6 +32,7 @@ STATUS_NAMES = (
 )
 """The fields of a rotation that is not finished."""
 
+_SHORT = ("outcome", "project", "account", "age_days", "new_key", "due")  # what fits a screen
 _SENTENCES = ("done", "left", "notes", "not_known")  # told beside a table
 
 
@@ -47,6 +48,14 @@ def write(rotation: Rotation, output: Output) -> None:
     row = {name: getattr(rotation, name) for name in names}
     with writing(output, names, _plain) as writer:
         writer.record(row)
+
+
+def write_several(found: Sequence[Rotated], output: Output) -> None:
+    """Write what came of several likewise; a table leaves out what is long."""
+    is_told = output.chosen() == "table" and not output.named()
+    names = _SHORT if is_told else SUMMARY_NAMES
+    rows = [_summary_row(each) for each in found]
+    write_all([{name: row[name] for name in names} for row in rows], names, output)
 
 
 def write_all(rows: Sequence[dict[str, Any]], names: Sequence[str], output: Output) -> None:
@@ -76,7 +85,7 @@ def status_row(path: Path, state: State) -> dict[str, Any]:
     }
 
 
-def summary_row(each: Rotated) -> dict[str, Any]:
+def _summary_row(each: Rotated) -> dict[str, Any]:
     """What came of one of several."""
     rotation = each.rotation
     return {

@@ -20,6 +20,7 @@ from ..errors import (
     NotFoundError,
     PaginationError,
 )
+from ..resources.spend import SpendLimit
 from .acceptance import Acceptance
 from .not_known import NotKnown, not_known
 
@@ -111,10 +112,14 @@ class Reads:
         self.answered()
         return found
 
-    async def maybe(
-        self, kind: str, retrieve: Callable[[], Awaitable[T]], *, project_id: str | None = None
-    ) -> list[T]:
-        """A thing, such as a spend limit; nothing where there is none, or the API refuses it.
+    async def limit(
+        self,
+        kind: str,
+        retrieve: Callable[[], Awaitable[SpendLimit]],
+        *,
+        project_id: str | None = None,
+    ) -> list[SpendLimit]:
+        """A spend limit; nothing where there is none, or the API refuses it.
 
         Args:
             kind: what is read, in words, as ``spend limits``.
@@ -125,7 +130,7 @@ class Reads:
             AuthenticationError: the key is wrong.
         """
 
-        async def found() -> list[T]:
+        async def found() -> list[SpendLimit]:
             try:
                 return [await retrieve()]
             except NotFoundError:  # how the API says that there is none

@@ -13,6 +13,7 @@ it cannot know.
 """
 
 from ..directory.not_known import NotKnown, known
+from .access import Access, access_diff
 from .certificates import EndingCertificate, ending_certificates
 from .costs import CostBreakdown, CostChange, Mover, cost_by, movers
 from .daily import DailyCosts, Grouping, GroupKey, daily_costs
@@ -54,6 +55,7 @@ __all__ = [
     "STALE_DAYS",
     "TOPICS",
     "URGENT_DAYS",
+    "Access",
     "Anomaly",
     "AnomalySearch",
     "Column",
@@ -84,6 +86,7 @@ __all__ = [
     "Threshold",
     "Tone",
     "Topic",
+    "access_diff",
     "anomalies",
     "cost_by",
     "daily_costs",

@@ -37,7 +37,7 @@ class Insights(Resource[Mode], name="insights"):
     ) -> Review:
         """Look at spend, keys, people and limits, and say what stands out.
 
-        It takes about twenty requests, and five for each active project.
+        It takes about twenty requests, five for each active project, and one for each group.
 
         Args:
             days: how many whole days to look at, up to yesterday; by default 30.
@@ -89,6 +89,7 @@ class Insights(Resource[Mode], name="insights"):
         project: str | Collection[str] | None = None,
         somebody: str | None = None,
         permission: str | None = None,
+        thorough: bool = False,
         on_forecast: OnForecast | None = None,
     ) -> Access:
         """Read who can do what, and why: people, service accounts, keys and admin keys.
@@ -103,6 +104,9 @@ class Insights(Resource[Mode], name="insights"):
             somebody: the person, service account or key to read alone, by id, name or address.
             permission: the permission to read alone, as ``api.prompts.write``, or ``owner``. People
                 are asked for only where a role that grants it may have been given to them.
+            thorough: ask for the roles of each person also where all roles are OpenAI's own, of
+                which membership says who has them, as far as is known. That takes a request for
+                each person, and for each membership of a project.
             on_forecast: receives a `Forecast` before many requests are sent.
 
         Raises:
@@ -119,5 +123,6 @@ class Insights(Resource[Mode], name="insights"):
             project=project,
             somebody=somebody,
             permission=permission,
+            thorough=thorough,
             on_forecast=on_forecast,
         )

@@ -8,9 +8,13 @@ from pathlib import Path
 import pytest
 
 from openai_admin.cli.errors import CommandError
+from openai_admin.cli.offboard import _telling
 from openai_admin.cli.people_file import people_of
+from openai_admin.cli.progress import Progress
 from openai_admin.emulator import Emulator
 from openai_admin.emulator.faults import Status
+from openai_admin.insights.access.forecast import Forecast
+from openai_admin.workflows.offboarding.snapshot import Reading
 from tests.cli.conftest import invoke
 from tests.workflows.offboarding.leaving import Org, add_person, client_of, made, of
 
@@ -30,6 +34,11 @@ async def test_a_plan_changes_nothing(org: Org) -> None:
     assert "What must be decided before anything is done:" in shown.out
     (plan,) = (await invoke("offboard", "Lea Roth", "--plan")).json["plans"]
     assert [step["holding"]["kind"] for step in plan["steps"]][-1] == "membership"
+    rows = (await invoke("offboard", "Lea Roth", "--plan", "-f", "csv")).out.splitlines()
+    assert rows[0].startswith("person,kind,id,name,project_id,project_name,role,redacted_value,")
+    assert [row.split(",")[1] for row in rows[1:]] == [
+        step["holding"]["kind"] for step in plan["steps"]
+    ]
     assert {request.method for request in org.emulator.requests} == {"GET"}
 
 
@@ -96,7 +105,20 @@ async def test_several_from_a_file(org: Org, tmp_path: Path) -> None:
         ["Ada", "One"],
     ]
     both = await invoke("offboard", org.lea, "Olivia Owner", "--plan", "--myself", "-f", "table")
-    assert both.out.count("or all others are offboarded in the same run") == 2
+    told = " ".join(both.out.split())  # without the ends of the screen's lines
+    assert told.count("or all others are offboarded in the same run") == 2
+
+
+async def test_a_long_read_is_told_before_it_begins(capsys: pytest.CaptureFixture[str]) -> None:
+    tell = _telling(Progress("Reading"))
+    forecast = Forecast.of({"keys": 500, "members": 490, "groups": 20})
+    for done in (0, 1):
+        tell(Reading(done=done, forecast=forecast))
+    told = capsys.readouterr().err
+    assert told.startswith("This takes about 1,010 more requests: up to 1 h 2 min")
+    assert told.count("\n") == 1
+    tell(Reading(done=0, forecast=Forecast.of({"keys": 3})))
+    assert capsys.readouterr().err == ""
 
 
 def test_a_file_names_people(tmp_path: Path) -> None:

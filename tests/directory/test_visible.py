@@ -13,7 +13,7 @@ from openai_admin._declare.operation import OPERATIONS
 from openai_admin._wire.models import Page
 from openai_admin._wire.structure import structure
 from openai_admin.directory.visible import SHOWN_BY, wait_until_visible
-from openai_admin.emulator import Emulator
+from openai_admin.emulator import Emulator, parse_fault
 from openai_admin.errors import (
     InternalServerError,
     InvalidInputError,
@@ -208,6 +208,39 @@ def test_all_that_can_be_created_is_found() -> None:
     }
     assert added - SHOWN_BY.keys() == set()
     assert {name for names in SHOWN_BY.values() for name in names} - OPERATIONS.keys() == set()
+
+
+async def test_all_that_the_emulator_shows_late_is_waited_for() -> None:
+    """The first two looks at each find nothing."""
+    clock = Clock()
+    async with (
+        Emulator(state="empty") as emulator,
+        AsyncOpenAIAdmin(emulator.admin_key, base_url=emulator.base_url) as client,
+    ):
+        client._caller.session._plain_sleep = clock.sleep
+        emulator.faults.add(parse_fault("unseen-at-first::looks=2,as-key=no"))
+        project = await client.projects.create(name="New")
+        in_project = {"project_id": project.id}
+        await client.wait_until_visible(project)
+        account = await client.projects.service_accounts.create(project.id, name="bot")
+        key = account.api_key
+        assert key is not None
+        group = await client.groups.create(name="Readers")
+        role = await client.roles.create(role_name="looker", permissions=["api.models.read"])
+        invite = await client.invites.create(email="new@example.com", role="reader")
+        admin_key = await client.admin_api_keys.create(name="second")
+        made: list[tuple[Any, dict[str, Any]]] = [
+            (account, in_project),
+            (key, in_project),
+            (group, {}),
+            (role, {}),
+            (invite, {}),
+            (admin_key, {}),
+        ]
+        for created, of in made:
+            shown = await client.wait_until_visible(created, **of)
+            assert shown.id == created.id
+    assert clock.pauses == [0.5, 1.0] * (1 + len(made))
 
 
 async def test_both_clients_wait_and_show_no_secret(

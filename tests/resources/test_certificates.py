@@ -315,7 +315,7 @@ def test_the_demo_organization_does_without_cryptography() -> None:
         "print(len(Emulator().store.certificates))"
     )
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert int(run.stdout) == 4
+    assert int(run.stdout) == 5
 
 
 async def test_demo_certificates(demo: Emulator, demo_surface: Surface) -> None:
@@ -323,7 +323,7 @@ async def test_demo_certificates(demo: Emulator, demo_surface: Surface) -> None:
     now = demo.store.now()
     ends = [demo_surface.seconds(c.certificate_details.expires_at) or 0 for c in listed]
     days = [(moment - now) // 86_400 for moment in ends]
-    assert [n < 0 for n in days] == [True, False, False, False]
+    assert [n < 0 for n in days] == [True, False, False, False, False]
     (ending,) = (c for c in listed if c.active)
     assert ending.name == "api-gateway"
     assert 0 < days[listed.index(ending)] < 30

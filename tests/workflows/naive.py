@@ -27,8 +27,8 @@ def _call(method: str, path: str, body: object = None) -> Any:
 
 def main(arguments: Sequence[str]) -> int:
     """Delete the old key, make a new one, write it down, put it into the file."""
-    _, _, account, _, project, _, to, *_ = arguments
-    path, variable = to.removeprefix("file:").split("#")
+    account, project = arguments[2], arguments[arguments.index("--project") + 1]
+    path, variable = arguments[arguments.index("--to") + 1].removeprefix("file:").split("#")
     text = Path(path).read_text()
     old = re.search(f"{variable}=(.*)", text)
     assert old is not None

@@ -12,10 +12,12 @@ from ..killed import Launcher
 from ..killed.store import Store
 from .kinds import KINDS
 from .walk import SINKS, WAYS, Case, Tally, Walk
+from .weather import WEATHERS
 from .world import World
 
 DESCRIPTION = "a key's rotation, killed at every request and at every write, and again"
 _SPEED = 20.0  # a minute in 3 s
+_TRIALS = 10
 CASES = tuple(Case(kind, sink, way) for kind in KINDS for sink in SINKS for way in WAYS)
 
 
@@ -32,20 +34,27 @@ async def opened(**options: Any) -> AsyncIterator[World]:
 
 async def _measure(sample: int | None) -> list[str]:
     wrong = []
-    print(f"{'':<44}{'points':>8}{'kills':>8}{'runs':>8}{'seconds':>9}{'violations':>12}")
+    print(f"{'':<36}{'points':>9}{'kills':>9}{'runs':>9}{'seconds':>9}{'violations':>12}")
     async with opened() as world:
         for case in CASES:
             begin = time.perf_counter()
             tally = await Walk(world, case).all(sample)
-            seconds = time.perf_counter() - begin
-            _show(str(case), tally, seconds)
+            _show(str(case), tally, time.perf_counter() - begin)
             wrong += tally.wrong
+        trials = _TRIALS if sample is None else min(sample, _TRIALS)
+        for weather in WEATHERS:
+            print(f"{weather.name}: {trials} rotations of each")
+            for case in CASES:
+                begin = time.perf_counter()
+                tally = await Walk(world, case).through(weather, trials)
+                _show(str(case), tally, time.perf_counter() - begin)
+                wrong += tally.wrong
     return wrong
 
 
 def _show(name: str, tally: Tally, seconds: float) -> None:
-    counts = f"{tally.points:>8,}{tally.kills:>8,}{tally.runs:>8,}"
-    print(f"{name:<44}{counts}{seconds:>9.1f}{len(tally.wrong):>12,}", flush=True)
+    counts = f"{tally.points:>9,}{tally.kills:>9,}{tally.runs:>9,}"
+    print(f"{name:<36}{counts}{seconds:>9.1f}{len(tally.wrong):>12,}", flush=True)
 
 
 def measure(sample: int | None) -> list[str]:

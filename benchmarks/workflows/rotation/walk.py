@@ -84,8 +84,6 @@ class Walk:
     async def all(self, sample: int | None = None) -> Tally:
         """Kill the command at every point, or at a sample of them, and have it finish."""
         points = await self._points()
-        if self.tally.wrong:
-            return self.tally
         walked = [(phase, at) for phase, found in enumerate(points) for at in found]
         if sample is not None and sample < len(walked):
             chosen = self._random.sample(range(len(walked)), sample)
@@ -96,12 +94,14 @@ class Walk:
         return self.tally
 
     async def _points(self) -> list[list[Point]]:
-        """The points of each part of a rotation that nothing happens to."""
+        """The points of each part of a rotation that nothing happens to; none if it fails."""
         await self._begin()
         points = []
         for number in range(len(self._case.way.phases)):
             started = self._world.sink.started
             run = await self._part(number)
+            if run.code:
+                return []
             points.append(list(run.points(started=self._world.sink.started - started)))
         self._end("without a kill")
         return points
@@ -119,11 +119,12 @@ class Walk:
     async def through(self, weather: Weather, trials: int) -> Tally:
         """Rotate so often in a weather, killed at random points and run until it has finished."""
         points = await self._points()
-        for trial in range(0 if self.tally.wrong else trials):
+        for trial in range(trials if points else 0):
+            chance = random.Random(f"{self._case} {weather.name} {trial}")
             await self._begin()
-            self._world.meet(weather, random.Random(f"{self._case} {trial}"))
+            self._world.meet(weather, chance)
             for number, possible in enumerate(points):
-                kills = self._random.sample(possible, self._random.randrange(_MOST_KILLS + 1))
+                kills = chance.sample(possible, chance.randrange(_MOST_KILLS + 1))
                 said = f"{weather.name}, trial {trial}, part {number + 1}, killed at {kills}"
                 await self._part(number, kills=kills, said=said, is_fair=False)
             self._end(said)

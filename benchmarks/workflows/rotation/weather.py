@@ -9,6 +9,8 @@ import attrs
 from aiohttp import web
 
 from openai_admin.emulator import Drop, Emulator, RateLimit
+from openai_admin.emulator.faults import NotYetVisible, UnseenAtFirst
+from openai_admin.emulator.faults.fault import Exchange
 
 from ..killed import Launcher
 
@@ -41,12 +43,15 @@ class _Lost(Drop):
 
 @attrs.frozen(kw_only=True)
 class _Paced(RateLimit):
-    """A pace for a command's requests."""
+    """A pace for a command's requests, all together: which of them share one is not known."""
 
     launcher: Launcher
 
     def concerns(self, request: web.BaseRequest) -> bool:
         return self.launcher.running
+
+    async def apply(self, exchange: Exchange) -> web.Response:
+        return await super().apply(attrs.evolve(exchange, operation="any"))
 
 
 def _lossy(emulator: Emulator, launcher: Launcher, chance: random.Random) -> None:
@@ -55,4 +60,17 @@ def _lossy(emulator: Emulator, launcher: Launcher, chance: random.Random) -> Non
     emulator.faults.add(_Lost(launcher=launcher, share=0.2, random=chance, after_effect=True))
 
 
-WEATHERS = (Weather("20 % of answers lost, 8 a minute", _lossy),)
+def _late(emulator: Emulator, launcher: Launcher, chance: random.Random) -> None:
+    emulator.faults.add(NotYetVisible(seconds=chance.uniform(0.5, 8)))
+    emulator.store.key_deletion_delay = 30
+
+
+def _unseen(emulator: Emulator, launcher: Launcher, chance: random.Random) -> None:
+    emulator.faults.add(UnseenAtFirst(looks=chance.randint(1, 4)))
+
+
+WEATHERS = (
+    Weather("20 % of answers lost, 8 a minute", _lossy),
+    Weather("keys known late, and known on", _late),
+    Weather("keys unknown to the first looks", _unseen),
+)

@@ -75,6 +75,7 @@ class World:
         self.kind = kind
         self.key, snapshot = self._prepared[kind.name]
         self.emulator.restore(snapshot)
+        self.emulator.store.key_deletion_delay = 0
         self._ahead = 0
         self._before = self._records()
         self.wrong = []

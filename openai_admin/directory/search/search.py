@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 import anyio.to_thread
 import attrs
@@ -32,8 +32,10 @@ MOST_PROJECTS = 50
 _AT_ONCE = 8  # listings of projects that are read at once: the first may have the one id
 _WITHIN: tuple[HitKind, ...] = ("service_account", "key")  # which only projects list
 
-OnProgress = Callable[[int, int, int], None]
-"""Is told how many listings of projects were read, how many there are, and what was found."""
+T = TypeVar("T")
+
+OnProgress = Callable[[int, int, Collection[Hit]], None]
+"""Is told how many listings of projects were read, of how many, and what was found so far."""
 
 
 async def find(
@@ -227,17 +229,27 @@ class Search:
         }
         for kind in self.wanted:
             if kind in self.query.id_kinds and kind in retrievals:
-                self._take(kind, await self._reads.maybe(WORDS[kind], retrievals[kind]))
+                if (found := await self._tried(retrievals[kind]())) is not None:
+                    self._take(kind, [found])
                 if self._is_identified:
                     self._read.add(kind)
                     return
         if self.query.is_address and "person" in self.wanted:
-            pager = tree.users.list(emails=[text], limit=PAGE)
-            self._take("person", await self._reads.all("people", pager))
+            page = await self._tried(tree.users.list(emails=[text], limit=PAGE))
+            self._take("person", page.data if page is not None else ())
             if self._hits:
                 self._read.add("person")
                 if "invite" in self.wanted:
                     await self._list("invite", tree.invites.list(limit=PAGE))
+
+    async def _tried(self, work: Awaitable[T]) -> T | None:
+        """What is read; ``None`` where it is refused: the listing that follows may have it."""
+        try:
+            found = await work
+        except APIError:
+            return None
+        self._reads.answered()
+        return found
 
     def _is_addressed(self) -> bool:
         """Whether somebody has the address, and nothing else is looked for that may."""
@@ -296,10 +308,10 @@ class Search:
                     return
                 await self._list(kind, pagers[kind](project.id), project)
                 done += 1
-                self.on_progress(done, number, len(self._hits))
+                self.on_progress(done, number, self._hits.values())
 
         if number:
-            self.on_progress(0, number, len(self._hits))
+            self.on_progress(0, number, self._hits.values())
         self._read.update(kinds)
         await run_all([follow] * min(_AT_ONCE, number))
 

@@ -86,6 +86,11 @@ class Thing:
                 return ended
             if getattr(model, "owner_project_access", None) == "inactive":
                 return "its owner has no access to the project"
+        account = getattr(model, "user", None)
+        if getattr(account, "banned", None):
+            return "banned"
+        if getattr(account, "enabled", None) is False:
+            return "disabled"
         if getattr(model, "is_scim_managed", None):
             return "managed by the identity provider"
         if self.kind == "role" and model.predefined_role:

@@ -1,6 +1,7 @@
 """Who can do what in the organization, and why: facts, rules, answers."""
 
 from .answers import Evaluated, Grant, Path, Principal, Step, Unknown
+from .differences import Difference, Differences, access_diff
 from .facts import Facts
 from .forecast import Forecast
 from .questions import Access, Answer, Holding
@@ -9,6 +10,8 @@ from .rules import evaluate
 __all__ = [
     "Access",
     "Answer",
+    "Difference",
+    "Differences",
     "Evaluated",
     "Facts",
     "Forecast",
@@ -18,5 +21,6 @@ __all__ = [
     "Principal",
     "Step",
     "Unknown",
+    "access_diff",
     "evaluate",
 ]

@@ -281,6 +281,8 @@ class Facts(Portable):
             all.
         of_permission: the permission that was asked about, or ``owner``; ``None`` for all. What
             has nothing to do with it was not read.
+        is_assumed: whether people were not asked for roles of their own where all there are
+            OpenAI's, since membership says who has these, as far as is known.
         people: the members, and whom groups and projects list besides.
         roles: the roles of the organization and of the projects.
         groups: the groups.
@@ -300,6 +302,7 @@ class Facts(Portable):
     of_projects: tuple[str, ...] | None = None
     of_people: tuple[str, ...] | None = None
     of_permission: str | None = None
+    is_assumed: bool = False
     people: tuple[Person, ...] = ()
     roles: tuple[RoleFact, ...] = ()
     groups: tuple[GroupFact, ...] = ()

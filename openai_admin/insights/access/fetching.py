@@ -26,6 +26,7 @@ async def access(
     project: str | Collection[str] | None = None,
     somebody: str | None = None,
     permission: str | None = None,
+    thorough: bool = False,
     on_forecast: OnForecast | None = None,
 ) -> Access:
     """Read who can do what; see `Insights.access`."""
@@ -44,6 +45,7 @@ async def access(
         ids,
         concerning(permission),
         is_whole=permission is None,
+        is_thorough=thorough,
         on_forecast=on_forecast,
     )
     await reading.all()

@@ -18,7 +18,7 @@ from .answers import Evaluated, Grant, Path, Principal, Unknown
 from .facts import AdminKeyFact, Facts, KeyFact, Person, RoleFact, ServiceAccountFact
 from .owners import is_owner_role, owner_paths, predefined_owners
 from .rules import evaluate
-from .wording import AT_MOST, KINDS, Wording
+from .wording import ASSUMED, AT_MOST, KINDS, Wording
 
 
 @attrs.frozen(kw_only=True)
@@ -157,7 +157,7 @@ class Access:
             for one in self._evaluated.unknown
             if one.principal == principal and _is_in(one.project_id, place)
         )
-        notes = [*self._state(principal), *_on_keys(holdings)]
+        notes = [*self._state(principal), *_on_keys(holdings), *self.notes]
         return Answer(holdings=tuple(holdings), lacks=self.lacks, notes=tuple(notes))
 
     def principal(self, text: str) -> Principal:
@@ -218,6 +218,11 @@ class Access:
         )
 
     @property
+    def notes(self) -> tuple[str, ...]:
+        """What is said of all answers, a sentence each."""
+        return (ASSUMED,) if self.facts.is_assumed else ()
+
+    @property
     def not_known(self) -> tuple[NotKnown, ...]:
         """What was not read."""
         return self.facts.not_known
@@ -242,7 +247,7 @@ class Access:
         return Answer(
             holdings=tuple(holdings),
             lacks=self.lacks,
-            notes=_on_keys(holdings),
+            notes=(*_on_keys(holdings), *self.notes),
             unheard=self._unheard(permission),
         )
 
@@ -265,7 +270,8 @@ class Access:
             for one in self._evaluated.unknown
             if one.project_id in (None, place) and _may_own(one)
         )
-        return Answer(holdings=tuple(holdings), lacks=self.lacks, notes=_on_keys(holdings))
+        notes = (*_on_keys(holdings), *self.notes)
+        return Answer(holdings=tuple(holdings), lacks=self.lacks, notes=notes)
 
     @cached_property
     def _by_permission(self) -> dict[str, list[Grant]]:
@@ -349,7 +355,9 @@ class Access:
             project_id=project_id,
             project_name=None if project_id is None else self.wording.names.get(project_id),
             why=why,
-            by=why if permission is None else tuple(map(self.wording.shortly, paths)),
+            by=tuple(map(self.wording.shortly, paths))
+            if permission is not None
+            else tuple(f"not known: {text}" for text in why),
             paths=tuple(paths),
         )
 

@@ -58,6 +58,7 @@ class Reading:
         project_ids: the projects to read; ``None`` for all.
         matters: whether a role can matter to what is asked, so that it must be known who has it.
         is_whole: whether all is asked for, also what no role gives.
+        is_thorough: whether people are asked for each role that may matter, also for OpenAI's own.
         on_forecast: receives what is about to be sent.
     """
 
@@ -66,7 +67,9 @@ class Reading:
     project_ids: Sequence[str] | None
     matters: Callable[[RoleFact], bool]
     is_whole: bool
+    is_thorough: bool = False
     on_forecast: OnForecast | None = None
+    is_assumed: bool = False
     people: list[Person] = attrs.field(factory=list)
     are_people_known: bool = False
     elsewhere: dict[str, GroupUser | ProjectUser] = attrs.field(factory=dict)
@@ -206,6 +209,13 @@ class Reading:
         )
         self.accounts += (made.service_account(of, id) for of in listed)
 
+    async def personal_keys_of(self, id: str) -> None:
+        """Read the keys of a project without those of service accounts."""
+        await self.keys_of(id)
+        self.keys = [
+            key for key in self.keys if key.project_id != id or key.owner_type != "service_account"
+        ]
+
     async def keys_of(self, id: str) -> None:
         """Read the keys of a project, also those of people who are not in it any more."""
         listed = await self.reads.all(
@@ -241,27 +251,28 @@ class Reading:
         self.invites += (made.invite(of) for of in listed if of.status == "pending")
 
     def _is_open(self, place: str | None) -> bool:
-        """Whether a role of the organization or of a project may matter that not only memberships
-        give, so that each person must be asked for.
+        """Whether each person must be asked for, since a role there may matter of which membership
+        does not say who has it.
         """
         roles = self.roles.get(place)
         if roles is None:
             return True
-        return any(not is_usual(role) and self.matters(role) for role in roles)
+        matter = [role for role in roles if self.matters(role)]
+        is_open = self.is_thorough or not all(map(is_usual, matter))
+        self.is_assumed |= bool(matter) and not is_open
+        return bool(matter) and is_open
 
-    def _can_matter(self, place: str | None) -> bool:
-        """Whether any role there may matter."""
+    def _can_matter(self, place: str) -> bool:
+        """Whether any role of a project may matter."""
         roles = self.roles.get(place)
         return self.is_whole or roles is None or any(map(self.matters, roles))
 
     def _parts_of(self, id: str) -> Works:
         """What is read of a project besides its roles."""
-        parts: Works = []
         if self._can_matter(id):
-            parts = [partial(f, id) for f in (self.members_of, self.groups_of, self.accounts_of)]
-        if parts or self._can_matter(None):
-            parts.append(partial(self.keys_of, id))
-        return parts
+            steps = (self.members_of, self.groups_of, self.accounts_of, self.keys_of)
+            return [partial(step, id) for step in steps]
+        return [partial(self.personal_keys_of, id)]  # those of who has left may do anything
 
     def _roles_of_people(self) -> Works:
         if not self._is_open(None):
@@ -327,6 +338,7 @@ class Reading:
             of_projects=None if self.project_ids is None else tuple(self.project_ids),
             of_people=None if of_people is None else tuple(of_people),
             of_permission=of_permission,
+            is_assumed=self.is_assumed,
             people=_in_order(everybody),
             roles=tuple(role for roles in self.roles.values() for role in roles or ()),
             groups=tuple(

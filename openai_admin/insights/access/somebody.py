@@ -52,7 +52,12 @@ async def facts_of(
         APIConnectionError: the API cannot be reached at all.
     """
     reading = Reading(
-        client, Reads(client._caller), project_ids, lambda role: True, False, on_forecast
+        client,
+        Reads(client._caller),
+        project_ids,
+        lambda role: True,
+        is_whole=False,
+        on_forecast=on_forecast,
     )
     return await _Somebody(client, reading, somebody).facts()
 

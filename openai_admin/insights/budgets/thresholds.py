@@ -90,7 +90,7 @@ async def fetch_thresholds(
         AuthenticationError: the key is wrong.
     """
     async with TaskGroup() as work:
-        limit = work.start(lambda: reads.maybe("spend limits", client.spend_limit.retrieve))
+        limit = work.start(lambda: reads.limit("spend limits", client.spend_limit.retrieve))
         alerts = work.start(lambda: reads.all("spend alerts", client.spend_alerts.list(limit=PAGE)))
         listed = work.start(lambda: reads.all("projects", client.projects.list(limit=PAGE)))
     projects = [project for project in listed.result if project.status != "archived"]
@@ -99,7 +99,7 @@ async def fetch_thresholds(
     async def of(project: Project) -> list[SpendLimit | SpendAlert]:
         id = project.id
         return [
-            *await reads.maybe(
+            *await reads.limit(
                 "spend limits of projects",
                 partial(client.projects.spend_limit.retrieve, id),
                 project_id=id,

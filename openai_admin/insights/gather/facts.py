@@ -262,7 +262,7 @@ class Gathering:
             return []
         async with TaskGroup() as work:
             limit = work.start(
-                lambda: self.reads.maybe("spend limits", self.client.spend_limit.retrieve)
+                lambda: self.reads.limit("spend limits", self.client.spend_limit.retrieve)
             )
             alerts = work.start(
                 lambda: self.reads.all("spend alerts", self.client.spend_alerts.list(limit=PAGE))

@@ -116,7 +116,7 @@ class ProjectReads:
 
     async def _spend_limit(self, of: OfProject) -> None:
         id = of.project.id
-        of.limit = await self.reads.maybe(
+        of.limit = await self.reads.limit(
             "spend limits of projects",
             partial(self.client.projects.spend_limit.retrieve, id),
             project_id=id,

@@ -21,7 +21,8 @@ def check_path(path: Path) -> None:
     """Refuse a file that no evidence can be written to.
 
     Raises:
-        InvalidInputError: its name has another ending, or its folder is not there.
+        InvalidInputError: its name has another ending, its folder is not there, or it cannot be
+            read and written.
     """
     if path.suffix.lower() not in SUFFIXES:
         raise InvalidInputError(
@@ -31,6 +32,9 @@ def check_path(path: Path) -> None:
         raise InvalidInputError(f"{str(path)!r} is not a file in a folder that exists.")
     if path.exists() and not path.is_file():
         raise InvalidInputError(f"{str(path)!r} is not a regular file.")
+    for needed, mode in ((path, os.R_OK | os.W_OK), (path.parent, os.W_OK)):
+        if needed.exists() and not os.access(needed, mode):
+            raise InvalidInputError(f"{str(needed)!r} cannot be written, or not be read.")
 
 
 def read(path: Path) -> Record | None:

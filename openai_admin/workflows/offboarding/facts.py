@@ -16,7 +16,7 @@ from ...resources.invites import Invite
 from ...resources.projects.api_keys import ProjectAPIKey
 from ...resources.projects.service_accounts import ProjectServiceAccount
 from ...resources.roles import AssignedRole
-from .model import Holding, Person, fold
+from .model import KINDS, Holding, Person, fold
 from .snapshot import Snapshot, lacking
 
 SCIM = "the identity provider manages it: remove them there"
@@ -72,7 +72,7 @@ async def facts_of(client: AdminResources[Async], snapshot: Snapshot, person: Pe
     names = {p.id: p.name or p.id for p in snapshot.projects.values()}
     return Facts(
         person=person,
-        holdings=tuple(held),
+        holdings=tuple(sorted(held, key=lambda thing: KINDS.index(thing.kind))),
         traces=traces.result,
         not_known=(*snapshot.not_known, *lacking(reads, names)),
     )

@@ -49,6 +49,10 @@ def _entry(entry: Entry) -> Iterator[str]:
     yield ""
     yield f"- Id: {_plain(person.id or 'none')}"
     yield f"- Address: {_plain(person.email or 'not known')}"
+    complete = (
+        "yes" if entry.is_complete else "no: see the steps, what is left and what is not known"
+    )
+    yield f"- Complete: {complete}"
     if entry.transfer_to is not None:
         yield f"- Taken over by: {_plain(str(entry.transfer_to))}"
     for run in entry.runs:
@@ -83,7 +87,7 @@ def _entry(entry: Entry) -> Iterator[str]:
     else:
         yield from _held("After", entry.after)
     yield from _list("What should be known", entry.notes)
-    yield from _list("What is not known", entry.not_known)
+    yield from _list("What is not known", entry.not_known or ["Everything could be looked at."])
 
 
 def _held(title: str, holdings: Sequence[Holding]) -> Iterator[str]:

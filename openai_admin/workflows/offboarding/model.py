@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Literal
+from typing import Literal, get_args
+from unicodedata import normalize
 
 import attrs
 
@@ -22,10 +23,17 @@ Kind = Literal[
     "organization_role",
     "membership",
 ]
-"""What is held, in the order in which it is taken away.
+"""What is held.
 
 ``owner_role`` is being an owner of the organization, ``ownership`` being a project's only owner,
 and ``membership`` belonging to the organization.
+"""
+
+KINDS: tuple[Kind, ...] = get_args(Kind)
+"""What is held, in the order in which it is taken away.
+
+Keys first: they work without a login. The membership is last: while there is one, the rest can
+still be seen, and what was cut off goes on.
 """
 
 Outcome = Literal["to do", "done", "already gone", "refused", "not known", "held back"]
@@ -74,8 +82,8 @@ class Person(Portable):
 
 
 def fold(one: str, other: str) -> bool:
-    """Whether two addresses or names are the same, apart from letter case."""
-    return one.casefold() == other.casefold()
+    """Whether two addresses or names are the same, apart from letter case and composed accents."""
+    return normalize("NFC", one).casefold() == normalize("NFC", other).casefold()
 
 
 @attrs.frozen(kw_only=True)

@@ -9,24 +9,9 @@ import attrs
 
 from ..._text.visible import visible
 from .facts import Facts, is_open, keys_of_accounts, other_owners, owned_alone
-from .model import ActingKey, Holding, Kind, OffboardingPlan, Person, Step, of_kind
+from .model import KINDS, ActingKey, Holding, OffboardingPlan, Person, Step, of_kind
 from .snapshot import Snapshot
 
-_ORDER: tuple[Kind, ...] = (
-    "admin_key",
-    "project_key",
-    "invite",
-    "owner_role",
-    "ownership",
-    "project_role",
-    "project_membership",
-    "group",
-    "organization_role",
-    "membership",
-)
-"""Keys first: they work without a login. The membership is last: while there is one, the rest can
-still be seen, and what was cut off goes on.
-"""
 _MOST_NAMED = 5
 
 
@@ -81,7 +66,7 @@ def made_plan(
     steps = [held for held in holdings if held.stays is None]
     own = [held for held in steps if held.kind == "admin_key" and held.id in acting.ids]
     ordered = sorted(
-        (held for held in steps if held not in own), key=lambda held: _ORDER.index(held.kind)
+        (held for held in steps if held not in own), key=lambda held: KINDS.index(held.kind)
     )
     return OffboardingPlan(
         person=person,

@@ -55,6 +55,12 @@ class Entry:
     notes: tuple[str, ...] = ()
     not_known: tuple[str, ...] = ()
 
+    @property
+    def is_complete(self) -> bool:
+        """Whether all was done, nothing is left, and everything could be looked at."""
+        is_done = all(step.is_over for step in self.steps)
+        return is_done and self.after == () and not self.not_known
+
 
 @attrs.frozen(kw_only=True)
 class Record:

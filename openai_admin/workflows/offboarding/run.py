@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -9,8 +10,10 @@ from pathlib import Path
 import attrs
 
 from ..._declare.resource import Async
+from ..._text.visible import visible
 from ..._tree import AdminResources
 from ...errors import InvalidInputError
+from ...insights.text import count
 from ...resources.groups import Group
 from ...resources.projects import Project
 from . import evidence
@@ -60,16 +63,27 @@ class Offboarding:
         self._begun = self._now()
 
     async def run(self) -> OffboardingResult:
-        """Do all steps, and look at what is left.
+        """Do all steps, and look at what is left; a cancellation says how to go on.
 
         Raises:
             InvalidInputError: something must be decided first.
             OSError: the evidence cannot be written.
         """
-        plan = self.plan
-        if plan.undecided:
-            raise InvalidInputError(" ".join(plan.undecided))
+        if self.plan.undecided:
+            raise InvalidInputError(" ".join(self.plan.undecided))
         self._write()
+        try:
+            return await self._run()
+        except asyncio.CancelledError as cancellation:
+            done = sum(step.is_over for step in self._steps)
+            cancellation.add_note(
+                f"Offboarding {visible(str(self.plan.person))} was cut off after {done} of"
+                f" {count(len(self.plan.steps), 'step')}: do the same again to go on."
+            )
+            raise
+
+    async def _run(self) -> OffboardingResult:
+        plan = self.plan
         final = self._final()
         for step in plan.steps:
             if step.key not in final:

@@ -14,6 +14,7 @@ from ..._transport.tasks import TaskGroup, each
 from ..._tree import AdminResources
 from ...directory.not_known import told
 from ...directory.reading import PAGE, Reads
+from ...insights.access.forecast import Forecast
 from ...resources.admin_api_keys import AdminAPIKey
 from ...resources.groups import Group
 from ...resources.groups.users import GroupUser
@@ -34,14 +35,12 @@ class Reading:
     """How far a long read is.
 
     Attributes:
-        done: how many lists have been read.
-        total: how many there are.
-        longest: how many of them are of one endpoint, whose pace they share.
+        done: how many lists of projects and groups have been read.
+        forecast: how many there are.
     """
 
     done: int
-    total: int
-    longest: int
+    forecast: Forecast
 
 
 Told = Callable[[Reading], None]
@@ -229,6 +228,10 @@ class _Inner:
             *(partial(self._group, id) for id in groups),
         ]
 
+        forecast = Forecast.of(
+            {"keys": len(projects), "members": len(active), "groups": len(groups)}
+        )
+
         async def one(work: Callable[[], Awaitable[None]]) -> None:
             await work()
             self.done += 1
@@ -236,8 +239,7 @@ class _Inner:
 
         def tell() -> None:
             if self.tell is not None:
-                longest = max(len(projects), len(groups))
-                self.tell(Reading(done=self.done, total=len(works), longest=longest))
+                self.tell(Reading(done=self.done, forecast=forecast))
 
         tell()
         await each(works, one)

@@ -147,8 +147,8 @@ def _why(listed: Listed, matching: Sequence[Key], held: str | None) -> str:
         return f"{listed.unreadable} of those listed could not be read"
     if listed.unsure:
         return f"{len(listed.unsure)} of those listed do not say whose they are"
-    several = f"it has {len(listed.own)}"
-    return several if held is None else f"{several}, and none is the one that the sink holds"
+    unknown = "what the sink holds is not known" if held is None else "the sink holds none of them"
+    return f"it has {len(listed.own)}, and {unknown}"
 
 
 def _choices(listed: Listed) -> str:

@@ -134,7 +134,7 @@ async def _work(
     place: Place, wishes: Wishes, entries: Sequence[Entry], path: Path, journal: Journal | None
 ) -> Work:
     """The rotation that the journal has open, or a new one."""
-    past = states(entries)
+    past = states(entries, path)
     for state in past:
         place.check(state.terms, path)
     held = await check(place.sink)

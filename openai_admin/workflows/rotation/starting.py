@@ -141,7 +141,7 @@ def _finished(place: Place, wishes: Wishes, key: str | None) -> Rotation | None:
 
 def last_of(path: Path) -> State | None:
     """The newest rotation of a journal, if there is one."""
-    past = states(journals.read(path)) if path.exists() else []
+    past = states(journals.read(path), path) if path.exists() else []
     return past[-1] if past else None
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any, Literal
 
 import attrs
@@ -176,8 +177,12 @@ def begun(terms: Terms) -> Mapping[str, Any]:
     return {"what": "begun", **attrs.asdict(terms)}
 
 
-def states(entries: Iterable[Entry]) -> Sequence[State]:
+def states(entries: Iterable[Entry], path: Path) -> Sequence[State]:
     """The rotations of a journal, the newest last.
+
+    Args:
+        entries: its lines.
+        path: where it is, for errors.
 
     Raises:
         RotationError: its lines are not a rotation's.
@@ -193,7 +198,9 @@ def states(entries: Iterable[Entry]) -> Sequence[State]:
             else:
                 found[-1] = found[-1].after(entry)
     except (KeyError, IndexError, TypeError, ValueError):
-        raise RotationError("The journal's lines are not those of a rotation.") from None
+        raise RotationError(
+            f"The lines of {path} are not those of a rotation's journal; name another file."
+        ) from None
     return found
 
 

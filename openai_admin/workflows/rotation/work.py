@@ -100,6 +100,7 @@ class Work:
 
         Raises:
             APIError: it may be there still.
+            RotationError: the API finds nothing to delete, and lists it all the same.
         """
 
         async def deleted() -> bool:
@@ -109,7 +110,14 @@ class Work:
                 return False
             return True
 
-        await self.again(deleted, since)
+        async def unlisted() -> bool:
+            return (await account.listed()).find(id) is None
+
+        if not await self.again(deleted, since) and not await self.again(unlisted, self.now()):
+            raise RotationError(
+                f"The API lists the key {id}, but finds nothing to delete: run the same command"
+                " again."
+            )
 
     async def clear(self, attempt: Attempt, account: Account | None = None) -> None:
         """Delete a key of this rotation that the sink does not have.

@@ -15,7 +15,7 @@ from ..._extras import require
 from ...errors import SinkError
 from .aws_errors import explained, is_not_found, is_without_value
 from .aws_log import hide, quiet
-from .sink import checked
+from .sink import checked, told_when_cut_off
 
 _CURRENT, _PENDING = "AWSCURRENT", "AWSPENDING"
 _OWN = "openai-admin-"  # with which the ids of our versions begin
@@ -73,11 +73,12 @@ class SecretsManagerSink:
         await self._in_thread(lambda: self._stage(text))
 
     async def promote(self) -> None:
-        await self._in_thread(self._promote)
+        with told_when_cut_off(self):
+            await self._in_thread(self._promote)
 
     async def _in_thread(self, call: Callable[[], _Result]) -> _Result:
         with quiet():
-            return await anyio.to_thread.run_sync(call)
+            return await anyio.to_thread.run_sync(call, abandon_on_cancel=True)
 
     # --- in a worker thread --------------------------------------------------------------------
 

@@ -18,7 +18,7 @@ from ..._text.durations import duration
 from ...errors import SinkError
 from .output import Tail
 from .pipeline import pipeline
-from .sink import checked
+from .sink import checked, told_when_cut_off
 
 _TIMEOUT = 120.0  # s
 _LOOK = 0.02  # s, between two looks at the programs
@@ -71,11 +71,10 @@ class CommandSink:
         await self.get()
         with _running(checked(secret)) as programs:
             try:
-                with anyio.move_on_after(self._timeout) as limit:
+                with told_when_cut_off(self), anyio.move_on_after(self._timeout) as limit:
                     programs.start(self._commands)
                     await programs.ended()
-            except (anyio.get_cancelled_exc_class(), KeyboardInterrupt) as exc:
-                exc.add_note(f"Whether {self} has stored the new secret is not known.")
+            except anyio.get_cancelled_exc_class():
                 with anyio.move_on_after(_AFTER_CTRL_C, shield=True):
                     await programs.ended()
                 raise

@@ -116,9 +116,9 @@ class FileSink:
         folder = target.parent
         if not folder.is_dir():
             raise SinkError(f"{self._path} cannot be created: there is no folder {folder}.")
-        if not os.access(folder, os.W_OK | os.X_OK):
+        if not os.access(folder, os.R_OK | os.W_OK | os.X_OK):
             raise SinkError(
-                f"{self._path} cannot be replaced: the folder {folder} is read-only for you."
+                f"{self._path} cannot be replaced: you may not change the folder {folder}."
             )
         if sys.platform != "win32" and target != self._path:
             owner = folder.stat().st_uid

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Iterator
+from contextlib import contextmanager
 from typing import Generic, Protocol, TypeVar, runtime_checkable
+
+import anyio
 
 from ..._wire.http import redact
 from ...errors import SinkError
@@ -122,6 +125,16 @@ class _GuardedStages(_Guarded[StagedSink]):
 def name_of(sink: Sink) -> str:
     """A sink as people and a journal name it."""
     return type(sink).__name__ if type(sink).__str__ is object.__str__ else str(sink)
+
+
+@contextmanager
+def told_when_cut_off(sink: Sink) -> Iterator[None]:
+    """Say of a change that is cancelled that nobody knows what came of it."""
+    try:
+        yield
+    except (anyio.get_cancelled_exc_class(), KeyboardInterrupt) as exc:
+        exc.add_note(f"Whether {sink} has stored the new secret is not known.")
+        raise
 
 
 def checked(secret: str) -> str:

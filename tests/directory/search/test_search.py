@@ -123,6 +123,14 @@ async def test_an_address_takes_two_requests(acme: API) -> None:
     assert acme.queries[USERS][0]["emails"] == "ada@acme.example"
 
 
+@pytest.mark.parametrize("name", REFUSALS)
+async def test_a_request_that_is_refused_leaves_it_to_the_listing(acme: API, name: str) -> None:
+    acme.said[f"{USERS}/user-ada"] = REFUSALS[name]
+    found = await find(acme, "user-ada", kinds=["person"])
+    assert labels(found) == [("person", "Ada", "id")]
+    assert found.is_complete
+
+
 async def test_a_secret_finds_its_key_and_goes_nowhere(
     acme: API, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -296,6 +304,7 @@ BAD: list[tuple[Any, dict[str, Any], str]] = [
     ("ada", {"kinds": ["persn"]}, "not 'persn'; did you mean 'person'?"),
     ("ada", {"kinds": "person"}, "kinds must be several kinds, as ['person'], not a text."),
     ("ada", {"kinds": []}, "kinds must name at least one; it is empty."),
+    ("ada", {"projects": [" "]}, "projects must be names or ids; one is empty or not a text."),
     ("ada", {"projects": []}, "projects must name at least one; it is empty."),
     ("ada", {"projects": "Search"}, "projects must be several, as ['Search'], not a text."),
     ("ada", {"kinds": ["group"], "projects": ["proj_a"]}, "these are not in a project."),

@@ -14,13 +14,23 @@ from openai_admin.emulator import Emulator
 from openai_admin.resources.projects.api_keys import ProjectAPIKey
 
 
+@attrs.define
+class Clock:
+    """Unix seconds, which only pauses move."""
+
+    now: float = 1_790_000_000.0
+
+    async def sleep(self, seconds: float) -> None:
+        self.now += seconds
+
+
 @attrs.frozen
 class Organization:
     """The emulator, a client, and a service account with one key.
 
     Attributes:
         secret: the account's key.
-        pauses: how long the client slept.
+        clock: the emulator's; the client's pauses move it.
     """
 
     emulator: Emulator
@@ -30,7 +40,7 @@ class Organization:
     key: str
     secret: str
     folder: Path
-    pauses: list[float]
+    clock: Clock
 
     @property
     def journal(self) -> Path:
@@ -53,21 +63,14 @@ class Organization:
         )
 
 
-def without_waiting(client: AsyncOpenAIAdmin, pauses: list[float]) -> AsyncOpenAIAdmin:
-    """The client, whose pauses are noted instead of slept."""
-
-    async def sleep(seconds: float) -> None:
-        pauses.append(seconds)
-
-    client._caller.session._plain_sleep = sleep
-    return client
-
-
 @pytest.fixture
-async def organization(emulator: Emulator, tmp_path: Path) -> AsyncIterator[Organization]:
-    pauses: list[float] = []
-    async with AsyncOpenAIAdmin(emulator.admin_key, base_url=emulator.base_url) as client:
-        without_waiting(client, pauses)
+async def organization(tmp_path: Path) -> AsyncIterator[Organization]:
+    clock = Clock()
+    async with (
+        Emulator(state="empty", now=lambda: int(clock.now), clock=lambda: clock.now) as emulator,
+        AsyncOpenAIAdmin(emulator.admin_key, base_url=emulator.base_url) as client,
+    ):
+        client._caller.session._plain_sleep = clock.sleep
         project = await client.projects.create(name="Search")
         made = await client.projects.service_accounts.create(project.id, name="nightly")
         assert made.api_key is not None
@@ -79,5 +82,5 @@ async def organization(emulator: Emulator, tmp_path: Path) -> AsyncIterator[Orga
             made.api_key.id,
             made.api_key.value,
             tmp_path,
-            pauses,
+            clock,
         )

@@ -6,7 +6,12 @@ Where that is not known, no key is deleted, and the same command goes on.
 
 from __future__ import annotations
 
+import asyncio
+import os
 import resource
+import signal
+import subprocess
+import sys
 from collections.abc import AsyncIterator, Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -47,10 +52,14 @@ class Account:
         """Whether the API accepts a key now."""
         return secret in self.emulator.store.keys._by_value
 
+    def line(self, to: str) -> list[str]:
+        """The command line that rotates its key."""
+        named = ["service-account", self.id, "--project", self.project]
+        return ["rotate", *named, "--to", to, "--finish", "--yes"]
+
     async def rotate(self, to: str) -> Outcome:
         """Run the command."""
-        line = ["rotate", "service-account", self.id, "--project", self.project, "--to", to]
-        return await invoke(*line, "--finish", "--yes")
+        return await invoke(*self.line(to))
 
 
 @pytest.fixture
@@ -141,9 +150,7 @@ async def test_a_command_that_fails(
 ) -> None:
     program(programs, "store", script)
     outcome = await account.rotate("command:store")
-    await _is_as_before(
-        account, outcome, f"The command store {'failed ' * ('exit 1' in script)}{why}"
-    )
+    await _is_as_before(account, outcome, f"The command store {why}")
     assert "sk-svcacct-emulated" not in outcome.err + outcome.out
     program(programs, "store", "cat > held")
     again = await account.rotate("command:store")
@@ -154,6 +161,27 @@ async def test_a_command_that_is_killed(account: Account, programs: Path) -> Non
     program(programs, "store", "cat > held; kill -9 $$")
     outcome = await account.rotate("command:store")
     await _is_in_doubt(account, outcome, "The command store was ended by signal 9. ")
+    assert account.accepts((programs / "held").read_text())
+    program(programs, "store", "cat > held")
+    again = await account.rotate("command:store")
+    await _is_rotated(account, again, (programs / "held").read_text)
+
+
+async def test_ctrl_c_while_a_command_runs(account: Account, programs: Path) -> None:
+    program(programs, "store", "trap 'exit 130' INT; cat > held; echo > here; sleep 60 & wait")
+    line = ["-m", "openai_admin", *account.line("command:store")]
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, *line, stderr=subprocess.PIPE, start_new_session=True
+    )
+    while not (programs / "here").exists():
+        assert process.returncode is None
+        await asyncio.sleep(0.01)
+    os.killpg(process.pid, signal.SIGINT)  # as a terminal does
+    _, told = await process.communicate()
+    os.killpg(process.pid, signal.SIGKILL)  # what it left in the background
+    assert process.returncode == 130
+    assert b"Traceback" not in told
+    assert len(await account.keys()) == 2
     assert account.accepts((programs / "held").read_text())
     program(programs, "store", "cat > held")
     again = await account.rotate("command:store")

@@ -162,9 +162,7 @@ with tempfile.TemporaryDirectory() as folder:
         print(str(exc).replace(folder, "FOLDER"))
 """
     run = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
-    assert run.stdout == (
-        "FOLDER/.env cannot be replaced: the folder FOLDER is read-only for you.\n"
-    )
+    assert run.stdout == ("FOLDER/.env cannot be replaced: you may not change the folder FOLDER.\n")
 
 
 async def test_a_full_disk_leaves_the_old_file(env: Path) -> None:

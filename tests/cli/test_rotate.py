@@ -1,0 +1,95 @@
+"""``openai-admin rotate`` on the demo organization."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from openai_admin.cli.config import Connection, find_connection, store_connection
+from openai_admin.emulator import Emulator
+from tests.cli.conftest import CLI
+
+_ACCOUNT = ("rotate", "service-account", "nightly-evals", "--project", "Default project")
+
+
+@pytest.fixture(autouse=True)
+def _own_state(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+
+
+async def test_a_service_account_in_two_runs(cli: CLI, demo: Emulator, tmp_path: Path) -> None:
+    file = tmp_path / ".env"
+    to = ("--to", f"file:{file}")
+
+    refused = await cli(*_ACCOUNT, *to)
+    assert (refused.code, refused.out) == (2, "")
+    assert "pass --yes" in refused.err
+    planned = (await cli(*_ACCOUNT, *to, "--plan", "--format", "json")).json
+    assert planned["state"] == "planned"
+    assert not file.exists()
+
+    first = (await cli(*_ACCOUNT, *to, "--yes", "--format", "json")).json
+    assert (first["state"], first["old_key"]) == ("overlap", planned["old_key"])
+    secret = file.read_text().partition("=")[2].strip()
+    (row,) = (await cli("rotate", "status", "--format", "json")).json
+    assert (row["state"], row["new_key"]) == ("overlap", first["new_key"])
+
+    waiting = await cli(*_ACCOUNT, *to, "--yes", "--format", "table")
+    assert waiting.code == 0
+    assert "To do: Delete the old key" in waiting.err
+    assert secret not in waiting.out + waiting.err
+
+    last = (await cli(*_ACCOUNT, *to, "--yes", "--finish", "--format", "json")).json
+    assert last["state"] == "finished"
+    assert (await cli("rotate", "status", "--format", "json")).json == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "why"),
+    [
+        (("service-account", "--to", "file:x"), "Name a service account, or pass --all"),
+        (("service-account", "ci", "--to", "file:x"), "with --project"),
+        (("service-account", "ci", "--all", "--to", "file:x"), "or --all, not both"),
+        (("admin-key", "--to", "file:x"), "Name a key, or pass --all"),
+        (("admin-key", "k", "--to", "file:x", "--older-than", "9d"), "--older-than is for --all"),
+        (("admin-key", "k", "--to", "file:x", "--overlap", "soon"), "must be a length of time"),
+        (("admin-key", "k", "--to", "nowhere:x", "--yes"), "must be written as"),
+        (("admin-key", "--all", "--to", "file:x", "--yes"), "cannot go to the same place"),
+        (("admin-key", "--all", "--to", "file:{x}", "--yes"), "{x} is unknown"),
+        (("admin-key", "k", "--to", "profile:no", "--yes"), "There is no profile"),
+    ],
+)
+async def test_wrong_usage(arguments: tuple[str, ...], why: str, cli: CLI, demo: Emulator) -> None:
+    outcome = await cli("rotate", *arguments)
+    assert outcome.code in (1, 2)
+    assert why in " ".join(outcome.err.split())
+    assert not demo.requests
+
+
+async def test_the_key_of_a_profile(cli: CLI, demo: Emulator) -> None:
+    store_connection("work", Connection(demo.admin_key, base_url=demo.base_url), in_keyring=False)
+    outcome = await cli(
+        *("rotate", "admin-key", "Emulator", "--to", "profile", "--profile", "work"),
+        *("--yes", "--finish", "--format", "json"),
+    )
+    assert outcome.json["state"] == "finished"
+    stored = find_connection("work")
+    assert stored.base_url == demo.base_url
+    assert stored.admin_key != demo.admin_key
+    assert (await cli("projects", "list", "--profile", "work", "--limit", "1")).code == 0
+
+
+async def test_all_accounts_of_a_project(cli: CLI, tmp_path: Path) -> None:
+    arguments = ("rotate", "service-account", "--all", "--project", "Customer Support Assistant")
+    to = ("--to", f"file:{tmp_path}/{{project}}-{{account}}.env", "--yes", "--format", "json")
+    rows = (await cli(*arguments, *to, "--older-than", "90d")).json
+    assert {row["outcome"] for row in rows} == {"overlap"}
+    assert len(rows) > 1
+
+    again = (await cli(*arguments, *to, "--older-than", "90d", "--finish")).json
+    assert [row["outcome"] for row in again] == ["finished"] * len(rows)
+    assert [row["new_key"] for row in again] == [row["new_key"] for row in rows]
+
+    young = (await cli(*arguments, *to, "--older-than", "90d")).json
+    assert {row["outcome"] for row in young} == {"skipped"}
