@@ -61,8 +61,7 @@ from .rotate_rows import (
 from .terminal import is_terminal, printable
 
 if TYPE_CHECKING:
-    from ..workflows.rotation.model import Rotation, Wishes
-    from ..workflows.rotation.several import Rotated
+    from ..workflows.rotation.model import Rotated, Rotation, Wishes
 
 _KEY = "admin-key"
 _ACCOUNT = "service-account"
