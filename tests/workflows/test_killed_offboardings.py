@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 
 from benchmarks.workflows.killed import Launcher
+from benchmarks.workflows.killed.weather import WEATHERS
 from benchmarks.workflows.offboarding import CALM, SPEED, Tally, tried
 from benchmarks.workflows.offboarding.world import World
-from benchmarks.workflows.rotation.weather import WEATHERS
 
 PASSED_ON, MANAGED, CALLER, INVITED, LAST = 6, 11, 16, 35, 4
 """Seeds, by what is special about who leaves; the last one is an organization's last owner."""
