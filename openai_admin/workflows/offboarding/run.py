@@ -132,7 +132,8 @@ class Offboarding:
         if reason is not None:
             finished = after(self.client, step, "held back", reason)
         else:
-            finished = await done(self.client, step, plan.person, plan.transfer_to, is_own=is_own)
+            is_it = is_own and plan.acting.ids == (step.holding.id,)
+            finished = await done(self.client, step, plan.person, plan.transfer_to, is_own=is_it)
         self._steps.append(finished)
         self._write()
         if self.on_step is not None:
