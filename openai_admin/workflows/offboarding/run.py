@@ -120,7 +120,9 @@ class Offboarding:
         """The steps after which nothing can be looked at any more: whoever acts goes."""
         plan = self.plan
         own = {
-            s.key for s in plan.steps if s.key[:2] in {("admin_key", i) for i in plan.acting.ids}
+            step.key
+            for step in plan.steps
+            if step.holding.kind == "admin_key" and plan.acting.may_be(step.holding.id)
         }
         if own or not plan.person.ids.isdisjoint(plan.acting.owner_ids):
             own |= {step.key for step in plan.steps if step.holding.kind == "membership"}
