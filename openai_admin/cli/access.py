@@ -130,7 +130,8 @@ def who_can(
     found = run(read(target, permission=asked, project=projects, thorough=thorough))
     places: Sequence[str | None] = projects or [None]
     answers = [found.who_can(asked, place) for place in places]
-    _show(answers, output, allow_missing)
+    shown = [name for name in SHOWN if name != "permission" or "*" in asked]
+    _show(answers, output, shown, allow_missing)
 
 
 def _asked(permission: str | None, owner: bool) -> str:
@@ -185,7 +186,7 @@ def of(
     (id,) = found.facts.of_people or (somebody,)
     places: Sequence[str | None] = projects or [None]
     answers = [found.of(id, place) for place in places]
-    _show(answers, output, allow_missing)
+    _show(answers, output, ("permission", "where", "by"), allow_missing)
 
 
 async def read(
@@ -235,8 +236,16 @@ def telling(progress: Progress) -> Callable[[Forecast], None]:
     return tell
 
 
-def _show(answers: Sequence[Answer], output: Output, allow_missing: bool) -> None:
+def _show(
+    answers: Sequence[Answer], output: Output, shown: Sequence[str], allow_missing: bool
+) -> None:
     """Write rows, then what is said of them.
+
+    Args:
+        answers: what was found.
+        output: how and where to write.
+        shown: the columns of a table, unless others are asked for.
+        allow_missing: whether something may be not known.
 
     Raises:
         CommandError: something is not known.
@@ -244,7 +253,7 @@ def _show(answers: Sequence[Answer], output: Output, allow_missing: bool) -> Non
     holdings = list(dict.fromkeys(one for answer in answers for one in answer.holdings))
     rows = [cells(one) for one in holdings]
     if output.chosen() == "table" and not output.columns:
-        output = output._replace(columns=SHOWN)
+        output = output._replace(columns=shown)
     with writing(output, FIELDS, plain_cells) as writer:
         writer.page(rows)
         writer.end()
@@ -265,7 +274,7 @@ def _lacking(answers: Sequence[Answer], holdings: Sequence[Holding]) -> Iterator
             count(kinds.count(kind), kind, "people" if kind == "person" else None)
             for kind in dict.fromkeys(kinds)
         )
-        yield f"What {told} may do is not known: the column why says more."
+        yield f"What {told} may do is not known: its row says why."
 
 
 def cells(one: Holding) -> dict[str, Any]:

@@ -53,7 +53,7 @@ _FIELDS = (
     "notes",
     "id",
 )
-_SHOWN = ("kind", "name", "project", "owner", "last_active", "age_days", "expires", "notes")
+_SHOWN = ("kind", "name", "project", "owner", "last_active", "notes")
 """The columns of a table, for which what somebody may do is too long."""
 _DECISION = ("Decision", "Reviewer", "Date", "Comment")
 """What the reviewer fills in."""

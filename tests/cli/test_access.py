@@ -25,7 +25,7 @@ async def test_who_can_says_why(cli: CLI) -> None:
     assert rows["Rosa Jiménez"]["by"] == ["role Prompt editor"]
     assert rows["simone-laptop"]["permission"] is None
     assert rows["simone-laptop"]["why"] == [
-        "belongs to Simone Laurent, who is not in the organization any more"
+        "belongs to Simone Laurent, who has left the organization"
     ]
     # What is not known is a failure where it is not allowed.
     ended = await cli("access", "who-can", "api.prompts.write", *_IN_COPILOT)

@@ -355,7 +355,9 @@ class Access:
             project_id=project_id,
             project_name=None if project_id is None else self.wording.names.get(project_id),
             why=why,
-            by=why if permission is None else tuple(map(self.wording.shortly, paths)),
+            by=tuple(map(self.wording.shortly, paths))
+            if permission is not None
+            else tuple(f"not known: {text}" for text in why),
             paths=tuple(paths),
         )
 

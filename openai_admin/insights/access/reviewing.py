@@ -166,11 +166,9 @@ class _Reviewing:
     def _admin_key(self, key: AdminKeyFact) -> ReviewRow:
         principal = Principal(kind="admin_api_key", id=key.id)
         is_past = self._is_past(key.expires_at)
-        notes = [f"belongs to {self.wording.name(key.owner_id)}"] if key.owner_id else []
-        if key.expires_at is None:
-            notes.append("never expires")
-        elif is_past:
-            notes.append("has expired")
+        notes = ["never expires"] if key.expires_at is None else []
+        notes += ["has expired"] if is_past else []
+        notes += [f"belongs to {self.wording.name(key.owner_id)}"] if key.owner_id else []
         return self._row(
             "admin key",
             key.id,

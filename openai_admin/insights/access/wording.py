@@ -26,8 +26,8 @@ AT_MOST = (
 
 
 ASSUMED = (
-    "Where all roles are OpenAI's own, membership alone was asked who has them; to be thorough asks"
-    " for the roles of each person."
+    "Where all roles are OpenAI's own, who has them was read from memberships alone; a thorough"
+    " reading asks for the roles of each person."
 )
 """What is said where people were not asked for roles of their own."""
 
@@ -175,7 +175,7 @@ class Wording:
             return "may be an admin key or a project's: the API does not say"
         if not self._are_people_known or of.path[0].kind == "service_account":
             return f"belongs to {named}, of whom nothing is known"
-        return f"belongs to {named}, who is not in the organization any more"
+        return f"belongs to {named}, who has left the organization"
 
     def _learn(self, id: str | None, name: str | None) -> None:
         if id is not None and name:
