@@ -17,6 +17,7 @@ from .access import telling
 from .columns import Column, TextTable
 from .confirm import cannot_ask
 from .connect import Target, connected
+from .csv_text import CSVWriter
 from .errors import CommandError, end_lacking
 from .lazy import Command
 from .loop import run
@@ -28,7 +29,7 @@ from .prompt import confirm
 from .terminal import is_terminal, printable, screen_width
 
 if TYPE_CHECKING:
-    from ..workflows.offboarding.model import OffboardingPlan, OffboardingResult, Step
+    from ..workflows.offboarding.model import OffboardingPlan, OffboardingResult, Person, Step
     from ..workflows.offboarding.preparing import Asked, Prepared
     from ..workflows.offboarding.snapshot import Reading
 
@@ -97,12 +98,13 @@ def offboard(
     ] = False,
     allow_missing: AllowMissing = False,
     format: Annotated[
-        Literal["table", "json"] | None,
+        Literal["table", "json", "csv"] | None,
         typer.Option(
             "--format",
             "-f",
             metavar="FORMAT",
-            help="table or json; by default text on a terminal and JSON in a pipe.",
+            help="table, json, or csv with a row for each step; by default text on a terminal and"
+            " JSON in a pipe.",
             rich_help_panel="Output",
         ),
     ] = None,
@@ -144,9 +146,9 @@ def offboard(
         from ..workflows.offboarding.evidence import check_path
 
         check_path(evidence)
-    is_json = (format or ("table" if is_terminal(sys.stdout) else "json")) == "json"
+    form = format or ("table" if is_terminal(sys.stdout) else "json")
     target = Target(profile, base_url, demo, verbose, expect_organization=expect_organization)
-    command = _Offboard(asked, plan_only=plan, yes=yes, is_json=is_json, is_allowed=allow_missing)
+    command = _Offboard(asked, plan_only=plan, yes=yes, form=form, is_allowed=allow_missing)
     with reported(str(evidence) if evidence is not None else "standard output"):
         run(command.run(target))
 
@@ -155,12 +157,12 @@ class _Offboard:
     """One run of the command."""
 
     def __init__(
-        self, asked: Asked, *, plan_only: bool, yes: bool, is_json: bool, is_allowed: bool
+        self, asked: Asked, *, plan_only: bool, yes: bool, form: str, is_allowed: bool
     ) -> None:
         self._asked = asked
         self._plan_only = plan_only
         self._yes = yes
-        self._is_json = is_json
+        self._form = form
         self._is_allowed = is_allowed
 
     async def run(self, target: Target) -> None:
@@ -183,8 +185,8 @@ class _Offboard:
             undecided = [text for plan in prepared.plans for text in plan.undecided]
             if undecided:
                 raise CommandError(" ".join(undecided))
-            if not self._is_json or not self._yes:
-                self._print_plans(prepared.plans, sys.stderr if self._is_json else sys.stdout)
+            if self._is_text or not self._yes:
+                self._print_plans(prepared.plans, sys.stdout if self._is_text else sys.stderr)
             asks = not self._yes and any(plan.steps for plan in prepared.plans)
             if asks and not await confirm("Go on?"):
                 raise CommandError("Nothing was changed.", code=1)
@@ -213,13 +215,15 @@ class _Offboard:
         return results
 
     def _show_plans(self, prepared: Prepared) -> None:
-        if self._is_json:
+        if self._is_text:
+            self._print_plans(prepared.plans, sys.stdout)
+        elif self._form == "csv":
+            _write_rows((plan.person, plan.steps) for plan in prepared.plans)
+        else:
             from .._wire.codec import to_dict
 
             plans = [to_dict(plan, mode="json") for plan in prepared.plans]
             print(json_text({"plans": plans, "skipped": [*prepared.skipped]}, indent=2))
-        else:
-            self._print_plans(prepared.plans, sys.stdout)
         lacks = [text for plan in prepared.plans for text in plan.not_known]
         end_lacking(*self._not_known(lacks), allowed=self._is_allowed)
 
@@ -233,19 +237,13 @@ class _Offboard:
         file.flush()
 
     def _show_results(self, results: Sequence[OffboardingResult], skipped: Sequence[str]) -> None:
-        if self._is_json:
-            print(
-                json_text({"results": [*map(_as_json, results)], "skipped": [*skipped]}, indent=2)
-            )
+        if self._is_text:
+            self._print_results(results)
+        elif self._form == "csv":
+            _write_rows((result.person, result.steps) for result in results)
         else:
-            from ..workflows.offboarding.text import result_lines
-
-            for result in results:
-                print()
-                _write(result_lines(result), sys.stdout)
-            if len(results) > 1:
-                print()
-                TextTable(sys.stdout, _SUMMARY).page(results)
+            told = {"results": [*map(_as_json, results)], "skipped": [*skipped]}
+            print(json_text(told, indent=2))
         if self._asked.evidence is not None:
             print(printable(f"Evidence: {self._asked.evidence}"), file=sys.stderr)
         left = [result for result in results if _is_left(result)]
@@ -255,8 +253,22 @@ class _Offboard:
         lacks = [text for result in results for text in result.not_known]
         end_lacking(*self._not_known(lacks), allowed=self._is_allowed)
 
+    def _print_results(self, results: Sequence[OffboardingResult]) -> None:
+        from ..workflows.offboarding.text import result_lines
+
+        for result in results:
+            print()
+            _write(result_lines(result), sys.stdout)
+        if len(results) > 1:
+            print()
+            TextTable(sys.stdout, _SUMMARY).page(results)
+
+    @property
+    def _is_text(self) -> bool:
+        return self._form == "table"
+
     def _not_known(self, lacks: Sequence[str]) -> list[str]:
-        if lacks and not self._is_json:
+        if lacks and self._is_text:
             return ["Not everything is known: what is not is named above."]
         return [f"Not known: {'; '.join(dict.fromkeys(lacks))}."] if lacks else []
 
@@ -277,6 +289,26 @@ def _write(lines: Iterable[str], file: IO[str]) -> None:
                 break_on_hyphens=False,
             )
         print(*map(printable, parts), sep="\n", file=file)
+
+
+_FIELDS = ("kind", "id", "name", "project_id", "project_name", "role", "redacted_value")
+_NAMES = ("person", *_FIELDS, "outcome", "reason", "at")
+
+
+def _write_rows(steps: Iterable[tuple[Person, Sequence[Step]]]) -> None:
+    """Write a row of CSV for each step."""
+    writer = CSVWriter(sys.stdout, _NAMES, "plain")
+    for person, of_person in steps:
+        who = person.email or person.id
+        writer.page(
+            [
+                {"person": who, "outcome": step.outcome, "reason": step.reason}
+                | {"at": step.at.isoformat() if step.at is not None else None}
+                | {name: getattr(step.holding, name) for name in _FIELDS}
+                for step in of_person
+            ]
+        )
+    writer.end()
 
 
 def _is_left(result: OffboardingResult) -> bool:

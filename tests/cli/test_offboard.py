@@ -34,6 +34,11 @@ async def test_a_plan_changes_nothing(org: Org) -> None:
     assert "What must be decided before anything is done:" in shown.out
     (plan,) = (await invoke("offboard", "Lea Roth", "--plan")).json["plans"]
     assert [step["holding"]["kind"] for step in plan["steps"]][-1] == "membership"
+    rows = (await invoke("offboard", "Lea Roth", "--plan", "-f", "csv")).out.splitlines()
+    assert rows[0].startswith("person,kind,id,name,project_id,project_name,role,redacted_value,")
+    assert [row.split(",")[1] for row in rows[1:]] == [
+        step["holding"]["kind"] for step in plan["steps"]
+    ]
     assert {request.method for request in org.emulator.requests} == {"GET"}
 
 

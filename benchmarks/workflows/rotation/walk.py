@@ -54,7 +54,8 @@ class Tally:
     """What a walk came to.
 
     Attributes:
-        points: at how many points the command was killed.
+        points: at how many points the command was killed; in a weather, how many rotations were
+            tried.
         kills: how often it was killed; at most points, it is killed again when it goes on.
         runs: how often it ran.
         wrong: what did not hold, each with the point.
@@ -121,6 +122,7 @@ class Walk:
         points = await self._points()
         for trial in range(trials if points else 0):
             chance = random.Random(f"{self._case} {weather.name} {trial}")
+            self.tally.points += 1
             await self._begin()
             self._world.meet(weather, chance)
             for number, possible in enumerate(points):
@@ -151,23 +153,27 @@ class Walk:
             if not run.killed and is_fair:
                 break  # it came to its end before that point
             self.tally.kills += run.killed
-            self.tally.points += run.killed and index == 0
-        for _ in range(_MOST):
-            run = await self._run()
-            if run.code == 0:
-                break
-            if is_fair:
-                world.wrong.append(f"exit code {run.code}: {run.stderr.strip()}")
-        else:
-            world.wrong.append(f"not finished after {_MOST} runs: {run.stderr.strip()}")
+            self.tally.points += is_fair and run.killed and index == 0
+        run = await self._ended(is_fair=is_fair)
         if number < len(self._case.way.phases) - 1:
             if not world.old_is_there():
                 world.wrong.append("the old key is gone before its time")
         elif not world.old_is_there() and world.new_keys > 1:
             # It had come to its end before it was killed, and the same command began another one.
             world.later(self._case.way.phases[-1])
-            run = await self._run()
+            run = await self._ended(is_fair=is_fair)
         self._collect(said or f"part {number + 1}, without a kill")
+        return run
+
+    async def _ended(self, *, is_fair: bool) -> Run:
+        """The run that came to the end of a part."""
+        for _ in range(_MOST):
+            run = await self._run()
+            if run.code == 0:
+                return run
+            if is_fair or run.code != 1:
+                self._world.wrong.append(f"exit code {run.code}: {run.stderr.strip()}")
+        self._world.wrong.append(f"not finished after {_MOST} runs: {run.stderr.strip()}")
         return run
 
     async def _run(self, at: Point | None = None) -> Run:

@@ -7,7 +7,7 @@ from itertools import groupby
 
 from ..._text.visible import visible
 from ...insights.text import count, day
-from .model import Holding, Kind, OffboardingPlan, OffboardingResult, Person, Step
+from .model import ActingKey, Holding, Kind, OffboardingPlan, OffboardingResult, Person, Step
 
 _MOST = 12
 """How many things of a kind are named on a terminal, where there are a few more."""
@@ -91,6 +91,12 @@ def heading(plan: OffboardingPlan) -> str:
     return visible(f"{person}{id}, {role} {where}")
 
 
+def _with_key(acting: ActingKey) -> str:
+    name = f' "{acting.name}"' if acting.name else ""
+    owner = acting.owner or "somebody whom the API does not name"
+    return visible(f"with the admin key{name} ({acting.shown}) of {owner}")
+
+
 def plan_lines(plan: OffboardingPlan, *, whole: bool = False) -> Iterator[str]:
     """A plan, as whoever agrees to it reads it.
 
@@ -99,6 +105,7 @@ def plan_lines(plan: OffboardingPlan, *, whole: bool = False) -> Iterator[str]:
         whole: whether everything is named, however much there is.
     """
     yield f"Offboarding {heading(plan)}"
+    yield _with_key(plan.acting)
     yield ""
     if plan.earlier:
         yield f"Earlier runs have done {count(len(plan.earlier), 'step')}; this goes on."

@@ -1,0 +1,73 @@
+"""The same command again: in another process, whose key may have been replaced meanwhile."""
+
+from __future__ import annotations
+
+import pytest
+
+from openai_admin import AsyncOpenAIAdmin
+from tests.workflows.rotation.conftest import Organization
+from tests.workflows.rotation.places import Place
+
+
+class Killed(BaseException):  # nothing that the code catches
+    """The process is gone."""
+
+
+def _anew(organization: Organization, key: str | None = None) -> AsyncOpenAIAdmin:
+    """Another client, which knows nothing of the server's clock."""
+    emulator = organization.emulator
+    return AsyncOpenAIAdmin(key or emulator.admin_key, base_url=emulator.base_url)
+
+
+async def test_the_servers_clock_ends_an_overlap(organization: Organization) -> None:
+    # By this machine's clock, the overlap ended long ago.
+    secret = organization.emulator.add_key(name="ci")
+    place, states = Place(secret), []
+    for hours in (0, 1, 24):
+        organization.clock.now += hours * 3600
+        async with _anew(organization) as client:
+            rotation = await client.workflows.rotate_admin_key(
+                "ci", to=place, overlap=86_400, journal=organization.journal
+            )
+        states.append(rotation.state)
+
+    assert states == ["overlap", "overlap", "finished"]
+
+
+async def test_a_named_key_that_was_replaced_is_done(organization: Organization) -> None:
+    place = Place(organization.secret, readable=False)
+    first = await organization.rotate(place, key=organization.key, finish=True)
+    again = await organization.rotate(place, key=organization.key, finish=True)
+
+    assert (first.state, again.state, again.done) == ("finished", "finished", ())
+    assert again.new_key == first.new_key
+    assert len(await organization.keys()) == 1
+
+
+async def test_the_own_key_may_be_one_that_is_left_over(organization: Organization) -> None:
+    emulator = organization.emulator
+    old = emulator.add_key(name="ci")
+    place = Place(old, readable=False)
+    moments = iter([False, True, True, False, False])  # dies after it has stored, then before
+
+    def die() -> None:
+        if next(moments):
+            raise Killed
+
+    place._event = die
+    for _ in range(2):
+        async with _anew(organization, place.secret) as client:
+            with pytest.raises(Killed):
+                await client.workflows.rotate_admin_key(
+                    "ci", to=place, finish=True, journal=organization.journal
+                )
+    assert place.secret != old
+    async with _anew(organization, place.secret) as client:
+        rotation = await client.workflows.rotate_admin_key(
+            "ci", to=place, finish=True, journal=organization.journal
+        )
+
+    assert rotation.state == "finished"
+    names = [key["name"] for key in emulator.store.admin_api_keys]
+    assert len(names) == 2  # the fixture's, and the new one
+    assert organization.accepts(place.secret)
