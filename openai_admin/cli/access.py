@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -35,6 +36,7 @@ from .progress import Progress
 from .terminal import printable
 
 if TYPE_CHECKING:
+    from ..client import AsyncOpenAIAdmin
     from ..insights.access import Access, Answer, Forecast, Holding
 
 _HELP = "Say who can do what and why, what has changed, and write a review to sign off."
@@ -54,6 +56,9 @@ Thorough = Annotated[
         " membership says who has them, as far as is known. It takes many more requests.",
     ),
 ]
+
+Ask = Callable[..., Awaitable["Access"]]
+"""Reads access, with the arguments of `Insights.access`."""
 
 _who = typer.Typer(add_completion=False, rich_markup_mode=None)
 _of = typer.Typer(add_completion=False, rich_markup_mode=None)
@@ -206,17 +211,28 @@ async def read(
         permission: what to read alone.
         thorough: whether to ask for the roles of each person.
     """
+    async with reading(target) as (_, ask):
+        return await ask(
+            project=project, somebody=somebody, permission=permission, thorough=thorough
+        )
+
+
+@asynccontextmanager
+async def reading(target: Target) -> AsyncIterator[tuple[AsyncOpenAIAdmin, Ask]]:
+    """A client, and what reads access with it and tells what is told meanwhile."""
     async with (
         Progress("Reading access") as progress,
         connected(target, on_event=progress.show_wait) as client,
     ):
-        return await client.insights.access(
-            project=list(project) if project else None,
-            somebody=somebody,
-            permission=permission,
-            thorough=thorough,
-            on_forecast=telling(progress),
-        )
+
+        async def ask(*, project: Sequence[str] | None = None, **asked: Any) -> Access:
+            return await client.insights.access(
+                project=list(project) if project else None,
+                on_forecast=telling(progress),
+                **asked,
+            )
+
+        yield client, ask
 
 
 def telling(progress: Progress) -> Callable[[Forecast], None]:

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from .access import FIELDS, SHOWN, Thorough, cells, plain_cells, read
+from .._wire.codec import plain
+from .access import FIELDS, SHOWN, Thorough, cells, plain_cells, read, reading
 from .connect import Target
 from .errors import CommandError, end_found, end_lacking
 from .file_names import named
@@ -36,12 +37,12 @@ from .period_options import Project, projects_of
 from .terminal import printable
 
 if TYPE_CHECKING:
-    from ..insights.access import Access
+    from ..insights.access import Access, Differences
 
 exporting = typer.Typer(add_completion=False, rich_markup_mode=None)
 comparing = typer.Typer(add_completion=False, rich_markup_mode=None)
 
-_FIELDS = ("what", *FIELDS)
+_FIELDS = ("what", *FIELDS, "actor", "changed_at")
 
 
 @exporting.command(cls=Command)
@@ -103,6 +104,7 @@ def diff(
 ) -> None:
     """Show which permissions were granted and which were lost since a file was written.
 
+    Compared with access as it is now, each has who changed it, where the audit log says so.
     The exit code is 3 where there is a difference. Where something of either moment is not known,
     what could be in it is told as not known, and the exit code is 1 unless there is a difference.
     """
@@ -113,17 +115,23 @@ def diff(
     first = _from_file(before)
     if after is not None:
         second = _from_file(after)
+        found = access_diff(first, second)
     else:
         target = Target(profile, base_url, demo, verbose, strict, expect_organization)
-        second = run(read(target, project=first.facts.of_projects, thorough=thorough))
-    found = access_diff(first, second)
-    rows = [{"what": each.change} | cells(each.holding) for each in found.changes]
+        second, found = run(_since(first, target, thorough=thorough))
+    rows = [
+        {"what": each.change, "actor": each.actor, "changed_at": each.changed_at}
+        | cells(each.holding)
+        for each in found.changes
+    ]
     if output.chosen() == "table" and not output.columns:
-        output = output._replace(columns=("what", *SHOWN))
+        output = output._replace(columns=("what", *SHOWN, "actor"))
     with writing(output, _FIELDS, _plain) as writer:
         writer.page(rows)
         writer.end()
     lacks = list(found.lacks)
+    for note in found.notes:
+        print(printable(note), file=sys.stderr)
     unsure = sum(each.change == "not known" for each in found.changes)
     if unsure:
         lacks.append(f"Whether {unsure:,} of these changed is not known.")
@@ -135,7 +143,23 @@ def diff(
 
 
 def _plain(row: dict[str, Any]) -> dict[str, Any]:
-    return {"what": row["what"]} | plain_cells(row)
+    own = ("what", "actor", "changed_at")
+    return {name: plain(row[name]) for name in own} | plain_cells(row)
+
+
+async def _since(first: Access, target: Target, *, thorough: bool) -> tuple[Access, Differences]:
+    """Access as it is now, and what has changed since, with by whom."""
+    from .._tree import AdminResources
+    from ..insights.access import access_diff
+    from ..insights.access.attributed import attributed
+
+    async with reading(target) as (client, ask):
+        second = await ask(project=first.facts.of_projects, thorough=thorough)
+        found = access_diff(first, second)
+        if found.changes:
+            since, until = first.facts.taken_at, second.facts.taken_at
+            found = await attributed(AdminResources(client._caller), found, since, until)
+    return second, found
 
 
 def _from_file(path: Path) -> Access:

@@ -10,8 +10,7 @@ from .._wire.codec import plain
 from .output import Output, writing
 
 if TYPE_CHECKING:
-    from ..workflows.rotation.model import Rotation
-    from ..workflows.rotation.several import Rotated
+    from ..workflows.rotation.model import Rotated, Rotation
     from ..workflows.rotation.state import State
 
 NAMES = (

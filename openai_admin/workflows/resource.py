@@ -13,7 +13,7 @@ from .._forks import importing
 from .._transport.session import Caller
 from .._tree import AdminResources
 from .offboarding.model import OffboardingPlan, OffboardingResult
-from .rotation.model import Rotation
+from .rotation.model import Rotated, Rotation
 from .sinks.sink import Sink
 
 
@@ -198,6 +198,49 @@ class Workflows(Resource[Mode], name="workflows"):
                 journal=journal,
             ),
         )
+
+    @composed
+    async def rotate_service_accounts(
+        self: Workflows[Async],
+        /,
+        *,
+        to: str,
+        project: str | None = None,
+        older_than: float | None = None,
+        overlap: float | None = None,
+        until_unused: bool | None = None,
+        finish: bool = False,
+        plan: bool = False,
+    ) -> list[Rotated]:
+        """Replace the keys of many service accounts likewise, one after the other.
+
+        One that fails does not keep the others from being rotated: what came of each is in the
+        result. Accounts without a key are left alone.
+
+        Args:
+            to: where the new keys go, as ``file:secrets/{project}-{account}.env``; there are
+                ``{project_id}`` and ``{account_id}`` as well.
+            project: their project, by id or name; by default all active ones.
+            older_than: seconds; keys that were made later are left alone.
+            overlap: seconds for which both keys work, at least; by default a day.
+            until_unused: whether the old keys must also not have been used for that long.
+            finish: delete the old keys at once, in the same call or a later one.
+            plan: only say what would be done.
+
+        Raises:
+            InvalidInputError: a placeholder is unknown, two accounts have the same place, or there
+                is no such project.
+            APIError: the projects cannot be listed.
+        """
+        with importing():
+            from .rotation.several import All, service_accounts
+            from .rotation.starting import wishes_of
+
+        wishes = wishes_of(
+            journal=None, overlap=overlap, until_unused=until_unused, finish=finish, plan=plan
+        )
+        every = All(template=to, older_than=older_than, wishes=wishes)
+        return await service_accounts(cast("Caller", self._caller), project, every)
 
     @composed
     async def rotate_admin_key(

@@ -7,7 +7,8 @@ import io
 import json
 from pathlib import Path
 
-from openai_admin.emulator import Emulator
+from openai_admin import AsyncOpenAIAdmin
+from openai_admin.emulator import Emulator, Status
 from openai_admin.emulator.faults import ProjectFails
 from tests.cli.conftest import CLI
 
@@ -121,7 +122,13 @@ async def test_what_was_granted_and_lost(cli: CLI, demo: Emulator, tmp_path: Pat
     assert ("lost", left, "api.prompts.write", "Developer Copilot") in changes
     # What could not be read afterwards is neither lost nor granted.
     facts = json.loads(after.read_text())
-    kept = {"status": None, "missing_scopes": [], "endpoint": None, "window": None, "after": None}
+    kept: dict[str, object] = {
+        "status": None,
+        "missing_scopes": [],
+        "endpoint": None,
+        "window": None,
+        "after": None,
+    }
     facts["not_known"] = [
         {"kind": "members of groups", "reason": "x", "project_id": group["id"], **kept}
     ]
@@ -152,3 +159,23 @@ async def test_files_that_cannot_be_compared(cli: CLI, tmp_path: Path) -> None:
     ended = await cli("access", "diff", str(other), str(part))
     assert ended.code == 2
     assert "not read for the same projects" in ended.err
+
+
+async def test_a_comparison_with_now_says_by_whom(cli: CLI, demo: Emulator, tmp_path: Path) -> None:
+    before = tmp_path / "before.json"
+    project = ("--project", "Mobile App")
+    assert (await cli("access", "export", *project, "--out", str(before))).code == 0
+    async with AsyncOpenAIAdmin(demo.admin_key, base_url=demo.base_url) as client:
+        (member, *_) = (await client.users.list(emails=["samuel.adeyemi@example.com"])).data
+        await client.users.update(member.id, role="owner")
+    ended = await cli("access", "diff", str(before))
+    assert ended.code == 3
+    rows = [row for row in json.loads(ended.out) if row["id"] == member.id]
+    assert {(row["what"], row["actor"]) for row in rows} == {
+        ("granted", "ingrid.solheim@example.com")
+    }
+    demo.faults.add(Status(match="audit_logs.list", status=403))
+    ended = await cli("access", "diff", str(before))
+    assert ended.code == 3
+    assert "By whom is not known: the audit log: " in ended.err
+    assert {row["actor"] for row in json.loads(ended.out)} == {None}

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from benchmarks.workflows.killed.weather import WEATHERS
 from benchmarks.workflows.rotation import CASES, opened
 from benchmarks.workflows.rotation.walk import Walk
-from benchmarks.workflows.rotation.weather import WEATHERS
 
 # Each kind of key with each sink, every second time with an overlap.
 _KILLED = [case for number, case in enumerate(CASES[:18]) if number % 4 in (0, 3)]

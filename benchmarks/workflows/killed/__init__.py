@@ -4,7 +4,8 @@
 
     async with Launcher() as launcher:
         emulator.faults.add(KilledAtRequest(launcher=launcher))
-        run = await launcher.run(["projects", "list"], environment, at=Point("request", 1, "after"))
+        at = Point("request", 1, "after")
+        run = await launcher.run(["projects", "list"], environment, folder=folder, at=at)
 
 Each run is a process of its own with the command in it, forked off one that has loaded it, since
 loading takes most of the time of a short command.

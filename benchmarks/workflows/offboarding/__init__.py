@@ -10,7 +10,7 @@ import attrs
 
 from ..killed import Launcher, Place, Point, Run
 from ..killed.points import WHENS
-from ..rotation.weather import WEATHERS, Weather
+from ..killed.weather import WEATHERS, Weather
 from .world import World
 
 DESCRIPTION = "a person's offboarding, killed at random requests and writes, and again"

@@ -10,9 +10,9 @@ from typing import Any
 
 from ..killed import Launcher
 from ..killed.store import Store
+from ..killed.weather import WEATHERS
 from .kinds import KINDS
 from .walk import SINKS, WAYS, Case, Tally, Walk
-from .weather import WEATHERS
 from .world import World
 
 DESCRIPTION = "a key's rotation, killed at every request and at every write, and again"

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 import attrs
 
 from ..killed import Point, Run
+from ..killed.weather import Weather
 from .kinds import Kind
-from .weather import Weather
 from .world import World
 
 _MOST = 10  # runs until a rotation must have ended

@@ -20,9 +20,9 @@ from openai_admin.emulator.store import Snapshot
 
 from ..killed import KilledAtRequest, Launcher, Point, Run
 from ..killed.store import Store
+from ..killed.weather import Weather
 from .kinds import Key, Kind
 from .sinks import CommandSink, FileSink, Sink, StoreSink
-from .weather import Weather
 
 _SECRET = re.compile(r"emulated-\w{8}")  # of every secret that the emulator makes
 Records = Mapping[str, Mapping[str, Any]]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 from typing import Literal
 
 import attrs
@@ -16,6 +17,10 @@ from .questions import Access, Holding
 
 Change = Literal["granted", "lost", "not known"]
 """What became of a permission; ``not known`` where one of the two moments lacks what says it."""
+
+_SURE = timedelta(seconds=5)
+"""How far apart two moments are at least whose order is certain: the server's time is known to
+about a second."""
 
 _OF_KEYS = ("api_key",)
 _CONCERNS = {
@@ -34,10 +39,14 @@ class Difference(Portable):
     Attributes:
         change: what became of it.
         holding: who had it, what and where, with the paths of that moment.
+        actor: who made the change, by address or id; ``None`` where that is not known.
+        changed_at: when; ``None`` likewise.
     """
 
     change: Change
     holding: Holding
+    actor: str | None = None
+    changed_at: datetime | None = None
 
 
 @attrs.frozen(kw_only=True)
@@ -47,10 +56,12 @@ class Differences(Portable):
     Attributes:
         changes: the permissions, what was granted first.
         lacks: what is not known of either moment, a sentence each.
+        notes: what is said besides, a sentence each.
     """
 
     changes: tuple[Difference, ...]
     lacks: tuple[str, ...]
+    notes: tuple[str, ...] = ()
 
     @property
     def is_different(self) -> bool:
@@ -99,7 +110,7 @@ def _check_alike(before: Facts, after: Facts) -> None:
             raise InvalidInputError(
                 f"The two cannot be compared: they were not read for the same {what}."
             )
-    if before.taken_at > after.taken_at:
+    if before.taken_at > after.taken_at + _SURE:
         raise InvalidInputError(
             f"The first is of {before.taken_at:%Y-%m-%d %H:%M}, later than the second, of"
             f" {after.taken_at:%Y-%m-%d %H:%M}: name them the other way round."

@@ -333,7 +333,7 @@ class Reading:
         ]
         key_ids = {key.id for key in self.keys}
         return Facts(
-            taken_at=caller.server_now() or datetime.now(UTC),
+            taken_at=(caller.server_now() or datetime.now(UTC)).replace(microsecond=0),
             organization_id=caller.organization_told(),
             of_projects=None if self.project_ids is None else tuple(self.project_ids),
             of_people=None if of_people is None else tuple(of_people),

@@ -170,6 +170,10 @@ class ActingKey(Portable):
         """Whether it is one key, whose owner is known."""
         return len(self.ids) == 1 == len(self.owner_ids)
 
+    def may_be(self, key_id: str) -> bool:
+        """Whether it may be an admin key; where nothing is known of it, it may be each."""
+        return key_id in self.ids or not self.ids
+
 
 @attrs.frozen(kw_only=True)
 class OffboardingPlan(Portable):

@@ -64,7 +64,7 @@ def made_plan(
     if person.role == "owner" and not (person.is_scim_managed or is_acting) and person.id:
         holdings.append(Holding(kind="owner_role", id=person.id, role="owner"))
     steps = [held for held in holdings if held.stays is None]
-    own = [held for held in steps if held.kind == "admin_key" and held.id in acting.ids]
+    own = [held for held in steps if held.kind == "admin_key" and acting.may_be(held.id)]
     ordered = sorted(
         (held for held in steps if held not in own), key=lambda held: KINDS.index(held.kind)
     )
@@ -188,8 +188,8 @@ def _notes(
         )
     if own:
         yield (
-            "The admin key that is used is deleted last of all; what comes after needs another"
-            " owner's key."
+            "The admin key in use is deleted last of all, or may be among those that are: what"
+            " comes after needs another owner's key."
         )
     if person.is_member:
         yield (

@@ -120,7 +120,9 @@ class Offboarding:
         """The steps after which nothing can be looked at any more: whoever acts goes."""
         plan = self.plan
         own = {
-            s.key for s in plan.steps if s.key[:2] in {("admin_key", i) for i in plan.acting.ids}
+            step.key
+            for step in plan.steps
+            if step.holding.kind == "admin_key" and plan.acting.may_be(step.holding.id)
         }
         if own or not plan.person.ids.isdisjoint(plan.acting.owner_ids):
             own |= {step.key for step in plan.steps if step.holding.kind == "membership"}
@@ -132,7 +134,8 @@ class Offboarding:
         if reason is not None:
             finished = after(self.client, step, "held back", reason)
         else:
-            finished = await done(self.client, step, plan.person, plan.transfer_to, is_own=is_own)
+            is_it = is_own and plan.acting.ids == (step.holding.id,)
+            finished = await done(self.client, step, plan.person, plan.transfer_to, is_own=is_it)
         self._steps.append(finished)
         self._write()
         if self.on_step is not None:

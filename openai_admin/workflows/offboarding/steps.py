@@ -118,8 +118,8 @@ async def done(
         step: the step.
         person: who is offboarded.
         transfer_to: who becomes an owner.
-        is_own: whether it deletes the key that is used, or a membership that may end it: that the
-            key is refused then says that it is gone.
+        is_own: whether it deletes the key that is used: that it is refused then says that it is
+            gone.
     """
     change = _CHANGES[step.holding.kind]
     who = (transfer_to if step.holding.kind == "ownership" else person) or person
@@ -133,7 +133,8 @@ async def done(
     except AuthenticationError as error:
         if is_own:
             return after(client, step, "already gone", "the key does not work any more")
-        return after(client, step, "refused", not_known("", error).reason)
+        # It may be since the step was done by an attempt whose answer was lost.
+        return after(client, step, "not known", not_known("", error).reason)
     except APIError as error:
         return await _looked_up(step, change, arguments, error)
     return after(client, step, "done")

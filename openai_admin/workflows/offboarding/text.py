@@ -141,7 +141,7 @@ def _group(
     what = count(len(steps), one, many) if one else ""
     line = doing.format(what, to=visible(str(transfer_to)))
     if is_own:
-        line = "Delete the admin key that is used here, last of all"
+        line = f"Delete {what}, last of all: it is the one in use, or may be"
     yield f"{number:>3}. {line}"
     if one:
         shown = steps if whole or len(steps) <= _MOST + 1 else steps[:_MOST]
@@ -151,7 +151,7 @@ def _group(
 
 
 def _is_own(plan: OffboardingPlan, step: Step) -> bool:
-    return step.holding.kind == "admin_key" and step.holding.id in plan.acting.ids
+    return step.holding.kind == "admin_key" and plan.acting.may_be(step.holding.id)
 
 
 def _section(title: str, texts: Iterable[str]) -> Iterator[str]:

@@ -13,7 +13,7 @@ from ..._tree import AdminResources
 from ...errors import NotFoundError
 from ...resources.admin_api_keys import YEAR, AdminAPIKey
 from ...resources.projects.api_keys import ProjectAPIKey
-from .keys import Key, Listed
+from .keys import Key, Listed, shown_head
 from .state import Kind
 from .trial import models, projects
 
@@ -265,5 +265,4 @@ def _is_admin(redacted: str | None) -> bool | None:
         return None
     if redacted.startswith(_PREFIX):
         return True
-    shown = redacted.partition("*")[0].partition(".")[0].partition("…")[0]
-    return None if _PREFIX.startswith(shown) else False
+    return None if _PREFIX.startswith(shown_head(redacted)) else False

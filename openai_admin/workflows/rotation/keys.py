@@ -158,6 +158,11 @@ def _choices(listed: Listed) -> str:
     return f": {told}{more}" if keys else ""
 
 
+def shown_head(redacted: str) -> str:
+    """What is shown of a secret's beginning."""
+    return _MASK.split(redacted)[0]
+
+
 def base_name(name: str) -> str:
     """A key's name without what a rotation put behind it."""
     return _ROTATION.sub("", name)

@@ -62,6 +62,36 @@ class Rotation(Portable):
         return self.state == "finished"
 
 
+@attrs.frozen(kw_only=True)
+class Rotated(Portable):
+    """What came of one of several.
+
+    Attributes:
+        project: the project's name, of a service account.
+        account: what has the key, or what the admin key is called.
+        sink: where the new key goes.
+        age_days: how many days old the key was; ``None`` where that is not known.
+        rotation: what was done; ``None`` where nothing was.
+        skipped: why it was left alone, where it was.
+        error: what went wrong, where something did.
+    """
+
+    project: str | None = None
+    account: str
+    sink: str | None = None
+    age_days: int | None = None
+    rotation: Rotation | None = None
+    skipped: str | None = None
+    error: str | None = None
+
+    @property
+    def outcome(self) -> str:
+        """One word for what came of it."""
+        if self.error is not None:
+            return "failed"
+        return self.rotation.state if self.rotation is not None else "skipped"
+
+
 Agree = Callable[[Rotation], Awaitable[None]]
 """Is asked before anything is changed, with what is left to do; whatever it raises is the end."""
 

@@ -141,6 +141,7 @@ async def _work(
     notes: list[str] = []
     if past and past[-1].is_open:
         state = past[-1]
+        notes += _unheeded(state.terms, wishes)
     elif wishes.abandon:
         raise RotationError(f"There is no rotation to abandon: {path} has none that is open.")
     else:
@@ -156,6 +157,16 @@ async def _work(
         held=held,
         notes=notes,
     )
+
+
+def _unheeded(of: Terms, wishes: Wishes) -> Iterator[str]:
+    """That a rotation goes on as it was begun, where now something else is asked for."""
+    for name, asked, begun_with in (
+        ("scopes", wishes.scopes, of.scopes),
+        ("lifetime", wishes.expires_in_seconds, of.expires_in_seconds),
+    ):
+        if asked is not None and asked != begun_with:
+            yield f"The new key's {name} stays as it was when this rotation began."
 
 
 async def _new(place: Place, wishes: Wishes, held: str | None) -> tuple[State, list[str]]:

@@ -12,7 +12,6 @@ from ..._declare.arguments import one_of, shown
 from ..._declare.resource import Async
 from ..._transport.session import Caller
 from ..._tree import AdminResources
-from ..._wire.portable import Portable
 from ...directory.find import with_ids
 from ...errors import APIError, InvalidInputError, OpenAIAdminError
 from ..sinks.forms import sink_of
@@ -20,7 +19,7 @@ from ..sinks.sink import check
 from .accounts import Account, AdminKeys, ServiceAccount, project_keys
 from .beginning import chosen
 from .keys import Key, Listed, base_name
-from .model import Rotation, Wishes
+from .model import Rotated, Wishes
 from .run import Place, rotate
 from .starting import check_wishes, checked, last_of, open_rotations, place_of
 from .work import key_of
@@ -30,36 +29,6 @@ _PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 _UNSAFE = re.compile(r"[^A-Za-z0-9_.@-]+|^\.+")
 SERVICE_ACCOUNT = ("project", "project_id", "account", "account_id")
 ADMIN_KEY = ("key", "key_id")
-
-
-@attrs.frozen(kw_only=True)
-class Rotated(Portable):
-    """What came of one of several.
-
-    Attributes:
-        project: the project's name, of a service account.
-        account: what has the key, or what the admin key is called.
-        sink: where the new key goes.
-        age_days: how many days old the key was; ``None`` where that is not known.
-        rotation: what was done; ``None`` where nothing was.
-        skipped: why it was left alone, where it was.
-        error: what went wrong, where something did.
-    """
-
-    project: str | None = None
-    account: str
-    sink: str | None = None
-    age_days: int | None = None
-    rotation: Rotation | None = None
-    skipped: str | None = None
-    error: str | None = None
-
-    @property
-    def outcome(self) -> str:
-        """One word for what came of it."""
-        if self.error is not None:
-            return "failed"
-        return self.rotation.state if self.rotation is not None else "skipped"
 
 
 def check_template(template: str, names: Sequence[str]) -> None:

@@ -17,6 +17,7 @@ _PATIENCE = 60.0  # seconds for which the API may not know a key that it has jus
 _FIRST, _LONGEST = 0.5, 8.0  # seconds between two tries
 _KNOWN = frozenset({403, 429})  # what only a key that is known is answered
 _ALLOWLIST = "ip_not_authorized"  # a 401 that is about the address
+_ANY_KEY = "unsupported_country_region_territory"  # a 403 whatever the key
 
 
 class RejectedError(Exception):
@@ -69,7 +70,8 @@ async def attempted(
             if waited >= _PATIENCE:
                 raise RejectedError from error
         except APIStatusError as error:
-            if error.is_from_api and (error.status in _KNOWN or error.missing_scopes):
+            is_known = error.status in _KNOWN or error.missing_scopes
+            if error.is_from_api and is_known and error.code != _ANY_KEY:
                 return _said(error)
             raise UntriedError(_said(error)) from error
         except APIError as error:

@@ -221,6 +221,20 @@ async def test_one_may_offboard_oneself(org: Org, tmp_path: Path) -> None:
     assert org.emulator.admin_key not in str(result)
 
 
+async def test_a_key_in_use_that_is_not_recognized_goes_last_and_leaves_doubt(org: Org) -> None:
+    store = org.emulator.store
+    olivia = store.first_owner()
+    store.issue_admin_key("second", olivia)
+    for key in list(store.admin_api_keys):
+        store.admin_api_keys.update(key["id"], {"redacted_value": "sk-admin-****zzzz"})
+    with pytest.raises(InvalidInputError, match="is not known: pass --myself if it may be"):
+        await org.client.workflows.offboard(olivia["id"], transfer_to=org.lea)
+    result = await org.client.workflows.offboard(olivia["id"], transfer_to=org.lea, myself=True)
+    outcomes = [(step.holding.kind, step.outcome) for step in result.steps[-3:]]
+    assert outcomes == [("membership", "done"), ("admin_key", "done"), ("admin_key", "not known")]
+    assert not result.is_complete
+
+
 async def test_what_an_identity_provider_manages_is_left_to_it(org: Org) -> None:
     store = org.emulator.store
     store.users.update(org.lea, {"is_scim_managed": True})

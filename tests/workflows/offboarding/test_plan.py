@@ -114,6 +114,20 @@ def test_a_project_key_among_the_admin_keys_is_deleted_once() -> None:
     ]
 
 
+def test_what_may_be_the_key_in_use_is_deleted_last() -> None:
+    owner = AdminAPIKeyOwner(id="user-ada", type="user")
+    listed = [AdminAPIKey(id=f"key_{n}", owner=owner) for n in (1, 2)]
+    snapshot = _snapshot(admin_keys=listed)
+    for acting, first, last in (
+        (ACTING, ["key_1", "key_2"], "user-ada"),
+        (ActingKey(shown="…", ids=("key_1",), owner_ids=("user-ada",)), ["key_2"], "key_1"),
+        (ActingKey(shown="…"), [], "key_2"),
+    ):
+        steps = _plan(snapshot, "Ada", acting=acting, myself=True).steps
+        ids = [step.holding.id for step in steps]
+        assert (ids[: len(first)], ids[-1]) == (first, last)
+
+
 @pytest.mark.parametrize(
     ("snapshot", "acting", "chosen", "sentence"),
     [

@@ -319,7 +319,9 @@ async def test_the_own_key_that_is_replaced_is_told(organization: Organization) 
     assert "no longer works: use the new one, which memory holds" in result.notes[-1]
 
 
-async def test_several_each_into_its_own_place(organization: Organization) -> None:
+async def test_several_each_into_its_own_place(
+    organization: Organization, monkeypatch: pytest.MonkeyPatch
+) -> None:
     client = organization.client
     for name in ("weekly", "monthly"):
         await client.projects.service_accounts.create(organization.project, name=name)
@@ -328,13 +330,14 @@ async def test_several_each_into_its_own_place(organization: Organization) -> No
     odd = organization.folder / "monthly.env"
     odd.write_text("")
     odd.chmod(0o644)
-    every = several.All(
-        template=f"file:{organization.folder}/{{account}}.env",
-        older_than=90 * 86_400,
-        wishes=Wishes(journals=organization.folder / "state", finish=True),
-    )
+    monkeypatch.setenv("XDG_STATE_HOME", str(organization.folder / "state"))
 
-    found = await several.service_accounts(client._caller, "Search", every)
+    found = await client.workflows.rotate_service_accounts(
+        to=f"file:{organization.folder}/{{account}}.env",
+        project="Search",
+        older_than=90 * 86_400,
+        finish=True,
+    )
 
     outcome = {each.account: each.outcome for each in found}
     assert outcome == {

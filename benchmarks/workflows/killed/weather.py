@@ -12,7 +12,7 @@ from openai_admin.emulator import Drop, Emulator, RateLimit
 from openai_admin.emulator.faults import NotYetVisible, UnseenAtFirst
 from openai_admin.emulator.faults.fault import Exchange
 
-from ..killed import Launcher
+from .launcher import Launcher
 
 
 @attrs.frozen
