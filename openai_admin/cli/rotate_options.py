@@ -70,6 +70,13 @@ OldKey = Annotated[
         " holds, else the only one.",
     ),
 ]
+Replace = Annotated[
+    bool,
+    typer.Option(
+        "--replace",
+        help="Overwrite what the place of --to holds even if it is not one of the account's keys.",
+    ),
+]
 Scopes = Annotated[
     list[str] | None,
     typer.Option(

@@ -143,6 +143,7 @@ class Workflows(Resource[Mode], name="workflows"):
         abandon: bool = False,
         plan: bool = False,
         key: str | None = None,
+        replace: bool = False,
         scopes: Iterable[str] | None = None,
         expires_in_seconds: int | None = None,
         journal: str | PathLike[str] | None = None,
@@ -164,6 +165,7 @@ class Workflows(Resource[Mode], name="workflows"):
             plan: only say what would be done.
             key: the key to replace, by id or name, or ``none``; by default the one that `to` holds,
                 else the only one that there is.
+            replace: overwrite what `to` holds even if it is not a key of this account.
             scopes: what the new key may do; by default what the old one may, where the API shows
                 that, else everything.
             expires_in_seconds: after how many seconds the new key stops working; by default as
@@ -193,6 +195,7 @@ class Workflows(Resource[Mode], name="workflows"):
                 abandon=abandon,
                 plan=plan,
                 key=key,
+                replace=replace,
                 scopes=scopes,
                 expires_in_seconds=expires_in_seconds,
                 journal=journal,
@@ -211,6 +214,7 @@ class Workflows(Resource[Mode], name="workflows"):
         until_unused: bool | None = None,
         finish: bool = False,
         plan: bool = False,
+        replace: bool = False,
     ) -> list[Rotated]:
         """Replace the keys of many service accounts likewise, one after the other.
 
@@ -226,6 +230,7 @@ class Workflows(Resource[Mode], name="workflows"):
             until_unused: whether the old keys must also not have been used for that long.
             finish: delete the old keys at once, in the same call or a later one.
             plan: only say what would be done.
+            replace: overwrite what a place holds even if it is not a key of its account.
 
         Raises:
             InvalidInputError: a placeholder is unknown, two accounts have the same place, or there
@@ -237,7 +242,12 @@ class Workflows(Resource[Mode], name="workflows"):
             from .rotation.starting import wishes_of
 
         wishes = wishes_of(
-            journal=None, overlap=overlap, until_unused=until_unused, finish=finish, plan=plan
+            journal=None,
+            overlap=overlap,
+            until_unused=until_unused,
+            finish=finish,
+            plan=plan,
+            replace=replace,
         )
         every = All(template=to, older_than=older_than, wishes=wishes)
         return await service_accounts(cast("Caller", self._caller), project, every)
@@ -254,6 +264,7 @@ class Workflows(Resource[Mode], name="workflows"):
         finish: bool = False,
         abandon: bool = False,
         plan: bool = False,
+        replace: bool = False,
         expires_in_seconds: int | None = None,
         change_owner: bool = False,
         journal: str | PathLike[str] | None = None,
@@ -270,6 +281,7 @@ class Workflows(Resource[Mode], name="workflows"):
             finish: delete the old key at once, in the same call or a later one.
             abandon: delete the new key instead and keep the old one.
             plan: only say what would be done.
+            replace: overwrite what `to` holds even if it is not an admin key.
             expires_in_seconds: after how many seconds the new key stops working; by default as
                 long as the old one was to work.
             change_owner: replace a key of somebody else by one of the caller's.
@@ -294,6 +306,7 @@ class Workflows(Resource[Mode], name="workflows"):
                 finish=finish,
                 abandon=abandon,
                 plan=plan,
+                replace=replace,
                 expires_in_seconds=expires_in_seconds,
                 change_owner=change_owner,
                 journal=journal,

@@ -8,7 +8,7 @@ from ..._declare.arguments import shown
 from ...errors import InvalidInputError
 from ...resources.admin_api_keys import YEAR
 from .accounts import Account
-from .keys import NONE, Key, Listed, base_name, replaced_key
+from .keys import NONE, Key, Listed, base_name, check_own, replaced_key
 from .model import DAY, Wishes
 from .state import Terms, fingerprint
 
@@ -19,8 +19,12 @@ def chosen(listed: Listed, account: Account, wishes: Wishes, held: str | None) -
     """The key to replace.
 
     Raises:
-        InvalidInputError: which one it is cannot be told, or the sink holds another one.
+        InvalidInputError: which one it is cannot be told, or the sink holds something else.
     """
+    if held and not wishes.replace:
+        check_own(listed, held, whose=account.whose)
+    if wishes.replace and not any(key.may_be(held or "") for key in listed.own):
+        held = None  # what is overwritten says nothing of the key to replace
     old = replaced_key(listed, held=held, named=wishes.key, whose=account.whose)
     if wishes.key in (None, NONE) or old is None or held is None:
         return old

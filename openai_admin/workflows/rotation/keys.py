@@ -15,6 +15,7 @@ _MASK = re.compile(r"[*.•…]{2,}|[•…]")
 _ROTATION = re.compile(r" \(rotation [0-9a-f]+-\d+\)$")
 _LEAST_TAIL = 4  # characters; fewer are the same in many keys
 _MOST_LISTED = 10
+_SECRET = "sk-"  # what secrets begin with
 NONE = "none"
 """What stands for no key where one is to be named."""
 
@@ -138,6 +139,53 @@ def replaced_key(listed: Listed, *, held: str | None, named: str | None, whose: 
     )
 
 
+def check_own(listed: Listed, held: str, *, whose: str) -> None:
+    """Refuse to overwrite what is not a key of the account: nobody may have another copy of it.
+
+    A key of which the API shows nothing may be any secret of the right look.
+
+    Args:
+        listed: the keys.
+        held: what the sink holds.
+        whose: what the account is called.
+
+    Raises:
+        InvalidInputError: it is something else.
+    """
+    keys = (*listed.own, *listed.unsure)
+    if any(key.may_be(held) for key in keys):
+        return
+    if held.startswith(_SECRET) and any(not key.redacted for key in keys):
+        return
+    raise InvalidInputError(
+        f"The place of --to holds {told(listed, held, whose=whose)}: name another place, or pass"
+        " --replace to overwrite it."
+    )
+
+
+def told(listed: Listed, held: str | None, *, whose: str) -> str:
+    """What a sink holds, in words, without the secret.
+
+    Args:
+        listed: the keys.
+        held: what it holds.
+        whose: what the account is called.
+    """
+    if not held:
+        return "nothing that can be read"
+    found = [key for key in listed.keys if key.may_be(held)]
+    own = [key for key in found if key.is_own]
+    if len(own) == 1:
+        return f"{own[0]}, a key of {whose}"
+    if own:
+        return f"one of {len(own)} keys of {whose} that end alike"
+    if found:
+        doubt = "may be" if found[0].is_own is None else "is not"
+        return f"{found[0]}, which {doubt} a key of {whose}"
+    what = "a key that" if held.startswith(_SECRET) else "a value that"
+    return f"{what} is not known to be one of {whose}"
+
+
 def _why(listed: Listed, matching: Sequence[Key], held: str | None) -> str:
     if len(matching) > 1:
         return "what is shown of several fits what the sink holds"
@@ -169,7 +217,7 @@ def base_name(name: str) -> str:
 
 
 def one_named(listed: Listed, text: str, *, whose: str) -> Key:
-    """The key that a text names: by its id, its name, or the end of its secret.
+    """The key that a text names: by its id, its name, its secret or the end of that.
 
     Args:
         listed: the keys.
@@ -186,6 +234,7 @@ def one_named(listed: Listed, text: str, *, whose: str) -> Key:
         lambda key: key.name == text,
         lambda key: (key.name or "").casefold() == folded,
         lambda key: base_name(key.name or "") == text,
+        lambda key: key.may_be(text),
         lambda key: len(text) >= _LEAST_TAIL and (key.redacted or "").endswith(text),
     )
     for is_it in ways:

@@ -19,6 +19,7 @@ from .accounts import Account
 from .beginning import chosen, terms
 from .finishing import Waiting, abandon, finish, waiting
 from .journal import Entry, Journal
+from .keys import told
 from .model import Rotation, RotationState, Wishes
 from .places import journal_path
 from .state import State, Step, Terms, begun, fingerprint, next_step, states
@@ -139,13 +140,14 @@ async def _work(
         place.check(state.terms, path)
     held = await check(place.sink)
     notes: list[str] = []
+    holds: str | None = None
     if past and past[-1].is_open:
         state = past[-1]
         notes += _unheeded(state.terms, wishes)
     elif wishes.abandon:
         raise RotationError(f"There is no rotation to abandon: {path} has none that is open.")
     else:
-        state, notes = await _new(place, wishes, held)
+        state, notes, holds = await _new(place, wishes, held)
     return Work(
         caller=place.caller,
         account=place.account,
@@ -155,6 +157,7 @@ async def _work(
         state=state,
         lag=place.lag,
         held=held,
+        holds=holds,
         notes=notes,
     )
 
@@ -169,7 +172,8 @@ def _unheeded(of: Terms, wishes: Wishes) -> Iterator[str]:
             yield f"The new key's {name} stays as it was when this rotation began."
 
 
-async def _new(place: Place, wishes: Wishes, held: str | None) -> tuple[State, list[str]]:
+async def _new(place: Place, wishes: Wishes, held: str | None) -> tuple[State, list[str], str]:
+    """A rotation that is about to begin, what to know of it, and what its sink holds, in words."""
     listed = await place.account.listed()
     old = chosen(listed, place.account, wishes, held)
     of, notes = terms(
@@ -184,7 +188,7 @@ async def _new(place: Place, wishes: Wishes, held: str | None) -> tuple[State, l
         sink=place.sink_name,
         written=place.written,
     )
-    return State(terms=of), notes
+    return State(terms=of), notes, told(listed, held, whose=place.account.whose)
 
 
 async def _waiting(work: Work, wishes: Wishes) -> Waiting | None:
@@ -282,7 +286,8 @@ def _left(work: Work, wishes: Wishes, wait: Waiting | None) -> Iterator[str]:
         return
     if state.set_number is None:
         yield f"Make a {work.account.noun} for {work.account.whose}."
-        yield f"Test it, and put it into {work.sink_name}."
+        holds = f", which holds {work.holds}" if work.holds else ""
+        yield f"Test it, and put it into {work.sink_name}{holds}."
     if of.old is None:
         return
     old = f"{of.old} ({of.old_name})" if of.old_name else of.old

@@ -32,6 +32,7 @@ class Work:
         state: where it stands.
         lag: seconds for which the API may not show what was just created.
         held: the secret that the sink holds, as far as that is known.
+        holds: what the sink held when the rotation began, in words; ``None`` where it began before.
         secret: that of the new key, while this process has it.
         in_hand: the attempt that it is of.
         done: what was done, a sentence each.
@@ -46,6 +47,7 @@ class Work:
     state: State
     lag: float
     held: str | None = attrs.field(default=None, repr=False)
+    holds: str | None = None
     secret: str | None = attrs.field(default=None, repr=False)
     in_hand: int | None = None
     done: list[str] = attrs.field(factory=list)
