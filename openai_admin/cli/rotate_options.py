@@ -22,7 +22,8 @@ To = Annotated[
     typer.Option(
         "--to",
         metavar="PLACE",
-        help="Where the new key goes: file:PATH[#VARIABLE], command:… (which reads it from its"
+        help="Where the new key goes: file:PATH[#VARIABLE], secret-file:PATH (which"
+        " has only the key), command:… (which reads it from its"
         " standard input), keyring:SERVICE/NAME, aws-secretsmanager:ID.",
     ),
 ]
@@ -31,7 +32,8 @@ AdminTo = Annotated[
     typer.Option(
         "--to",
         metavar="PLACE",
-        help="Where the new key goes: file:PATH[#VARIABLE], command:… (which reads it from its"
+        help="Where the new key goes: file:PATH[#VARIABLE], secret-file:PATH (which"
+        " has only the key), command:… (which reads it from its"
         " standard input), keyring:SERVICE/NAME, aws-secretsmanager:ID, or profile[:NAME], where"
         " 'openai-admin login' has stored the old one.",
     ),

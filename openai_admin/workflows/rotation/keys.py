@@ -15,7 +15,7 @@ _MASK = re.compile(r"[*.•…]{2,}|[•…]")
 _ROTATION = re.compile(r" \(rotation [0-9a-f]+-\d+\)$")
 _LEAST_TAIL = 4  # characters; fewer are the same in many keys
 _MOST_LISTED = 10
-_SECRET = "sk-"  # what secrets begin with
+_BEGINNING = "sk-"  # of every key
 NONE = "none"
 """What stands for no key where one is to be named."""
 
@@ -155,7 +155,7 @@ def check_own(listed: Listed, held: str, *, whose: str) -> None:
     keys = (*listed.own, *listed.unsure)
     if any(key.may_be(held) for key in keys):
         return
-    if held.startswith(_SECRET) and any(not key.redacted for key in keys):
+    if held.startswith(_BEGINNING) and any(not key.redacted for key in keys):
         return
     raise InvalidInputError(
         f"The place of --to holds {told(listed, held, whose=whose)}: name another place, or pass"
@@ -182,7 +182,7 @@ def told(listed: Listed, held: str | None, *, whose: str) -> str:
     if found:
         doubt = "may be" if found[0].is_own is None else "is not"
         return f"{found[0]}, which {doubt} a key of {whose}"
-    what = "a key that" if held.startswith(_SECRET) else "a value that"
+    what = "a key that" if held.startswith(_BEGINNING) else "a value that"
     return f"{what} is not known to be one of {whose}"
 
 

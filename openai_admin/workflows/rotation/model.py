@@ -109,7 +109,7 @@ class Wishes:
         key: the key to replace, by id or name; ``none`` for no key.
         scopes: what the new key may do.
         expires_in_seconds: after how many seconds it stops working.
-        replace: whether what the sink holds may be overwritten though it is not a key of the account.
+        replace: whether what the sink holds may be overwritten if it is not a key of the account.
         change_owner: whether the new admin key may have another owner than the old one.
         journal: the file that has what is needed to go on.
         journals: the folder of such files, where `journal` names none; by default the user's.

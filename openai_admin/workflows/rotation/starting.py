@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from os import PathLike
 from pathlib import Path
@@ -26,6 +27,7 @@ from .places import journals as kept
 from .run import Place, ended, rotate
 from .state import State, states
 
+_PLACEHOLDER = re.compile(r"(?<!\$)\{(?:project|account|key)(?:_id)?\}")  # of `several`
 _RETRIEVE = "projects.service_accounts.retrieve"
 _WRITTEN = {"project_id": "project", "service_account_id": "account"}
 
@@ -48,6 +50,10 @@ def checked(to: str | Sink, wishes: Wishes) -> tuple[Sink, str]:
         InvalidInputError: it names none, or a wish is out of range or contradicts another.
     """
     check_wishes(wishes)
+    if isinstance(to, str) and (left := _PLACEHOLDER.search(to)):
+        raise InvalidInputError(
+            f"to: {left[0]} is for several keys at once: pass --all, or a name."
+        )
     sink = sink_of(to) if isinstance(to, str) else guarded(to)
     # A command's name leaves out its arguments; any other sink's is the same for the same place.
     is_command = isinstance(to, str) and to.startswith("command:")

@@ -138,9 +138,9 @@ except KeyboardInterrupt as exc:
 
 
 def test_a_command_line_is_read_as_a_shell_reads_it() -> None:
-    assert pipeline(r"""a 'b|c $x' "d \"e\" ;" f\ g | h --i='j k'""") == [
+    assert pipeline(r"""a 'b|c $x' "d \"e\" ;" f\ g | h --i='j k' '*' l~ m=n""") == [
         ["a", "b|c $x", 'd "e" ;', "f g"],
-        ["h", "--i=j k"],
+        ["h", "--i=j k", "*", "l~", "m=n"],
     ]
 
 
@@ -154,6 +154,10 @@ def test_a_command_line_is_read_as_a_shell_reads_it() -> None:
         ("a $B", "'$' would need"),
         ('a "$B"', "'\"$B\"' would need"),
         ("a `b`", "'`' would need"),
+        ("a *.key", "'*' would need"),
+        ("~/bin/a", "'~' would need"),
+        ("a |~/bin/b", "'~' would need"),
+        ("a | B=1 c", "'B=' would need"),
         ("a 'b", "a quote that is not closed"),
         ("a |", "must be written as command:PROGRAM ARGUMENTS"),
         ("", "must be written as command:PROGRAM ARGUMENTS"),
