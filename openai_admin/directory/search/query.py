@@ -9,7 +9,8 @@ from typing import Self
 
 import attrs
 
-from ..._wire.http import hide, redact
+from ..._text.secrets import redact, secret_in
+from ..._wire.http import hide
 from ...errors import InvalidInputError
 from ..kinds import KINDS as BY_ARGUMENT
 from .hits import HitKind
@@ -27,8 +28,6 @@ _IDS: Mapping[HitKind, str] = {
 }
 """The arguments that take the ids of each kind; `kinds.KINDS` knows what these look like."""
 
-_SECRET = re.compile(r"sk-[A-Za-z0-9_-]{16,}")
-_LONG = 40  # characters; what is as long and begins as a secret is one
 _GAP = re.compile(r"(?:\.{2,}|…|\*+|•+)+")
 _PREFIX = re.compile(r"^(?:[a-z]+[-_])+")
 _LEAST_ID = 5  # characters of an id beside its prefix that are looked for in ids
@@ -73,7 +72,7 @@ class Query:
         if not isinstance(text, str):
             raise InvalidInputError(f"text must be text, not {type(text).__name__}.")
         given = hide(text.strip())
-        if found := _secret_in(given):
+        if found := secret_in(given):
             return cls(text=redact(found), secret=hide(found))
         if not fold(given):
             raise InvalidInputError("text must have something to look for; it is empty.")
@@ -126,18 +125,6 @@ class Query:
 def bare_id(id: str) -> str:
     """An id without what tells its kind."""
     return _PREFIX.sub("", id)
-
-
-def _secret_in(text: str) -> str | None:
-    """The secret in a text, such as ``OPENAI_API_KEY=sk-…``.
-
-    A name may begin as one, but has no letters of both kinds with digits.
-    """
-    for found in _SECRET.findall(text):
-        mixed = all(re.search(each, found) for each in ("[A-Z]", "[a-z]", "[0-9]"))
-        if mixed or len(found) >= _LONG:
-            return str(found)
-    return None
 
 
 def _agree(first: str, second: str) -> bool:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from ..._declare.arguments import one_of
+from ..._text.secrets import secret_in
 from ...errors import InvalidInputError
 from .aws import SecretsManagerSink
 from .command import CommandSink
@@ -28,6 +29,10 @@ def sink_of(text: str) -> Sink:
     Raises:
         InvalidInputError: it names none.
     """
+    if secret_in(text):
+        raise InvalidInputError(
+            "A place must not have a key in it: the new key is put there by itself."
+        )
     kind, colon, rest = text.partition(":")
     if not colon or kind not in _KINDS:  # what it is instead is not shown: it may be a key
         forms = one_of([f"{kind}:…" for kind in _KINDS])

@@ -6,8 +6,8 @@ import base64
 import os
 from typing import Self
 
+from ..._text.secrets import redact
 from ..._text.visible import visible
-from ..._wire.http import redact
 
 _MOST = 4096  # bytes that are kept
 _ROOM = 4 * 4096  # bytes before those, in which a secret can begin that ends in them

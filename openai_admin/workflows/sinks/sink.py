@@ -9,7 +9,7 @@ from typing import Generic, Protocol, TypeVar, runtime_checkable
 
 import anyio
 
-from ..._wire.http import redact
+from ..._text.secrets import redact
 from ...errors import SinkError
 
 _USUAL = re.compile(r"[A-Za-z0-9_.~+/=:@%-]{1,4096}")  # what no file's syntax takes for more
