@@ -112,3 +112,17 @@ async def test_a_place_that_loses_what_it_held(organization: Organization) -> No
     with pytest.raises(RotationError, match="nor what it held before"):
         await organization.rotate(Forgetful(organization.secret))
     assert organization.accepts(organization.secret)
+
+
+async def test_an_error_of_a_place_does_not_show_the_key(organization: Organization) -> None:
+    class Telling(Place):
+        async def get(self) -> str | None:
+            if self.secret not in (None, organization.secret):
+                raise ValueError(f"bad answer: {self.secret}")
+            return self.secret
+
+    place = Telling(organization.secret)
+    with pytest.raises(RotationError, match="bad answer: sk-svcacct-…") as caught:
+        await organization.rotate(place)
+    assert place.secret is not None
+    assert place.secret not in str(caught.value)
