@@ -226,7 +226,7 @@ def status(
 
     Those of --demo end with their command.
     """
-    from ..workflows.rotation.starting import open_rotations
+    from ..workflows.rotation.kept import open_rotations
 
     output = Output(format, columns or (), out, force, csv_dialect)
     output.check(STATUS_NAMES)

@@ -18,13 +18,12 @@ from ...directory.lookup import label
 from ...errors import InvalidInputError, NotFoundError
 from ..sinks.forms import sink_of
 from ..sinks.sink import Sink, guarded, name_of
-from . import journal as journals
 from .accounts import Account, AdminKeys, ServiceAccount
-from .keys import NONE
+from .kept import last_of
+from .keys import NONE, base_name
 from .model import Rotation, Wishes
-from .places import journals as kept
 from .run import Place, ended, rotate
-from .state import State, states
+from .state import State, fingerprint
 
 _RETRIEVE = "projects.service_accounts.retrieve"
 _WRITTEN = {"project_id": "project", "service_account_id": "account"}
@@ -119,17 +118,12 @@ def _finished(place: Place, wishes: Wishes, key: str | None) -> Rotation | None:
         InvalidInputError: the journal has the rotation of another key, which is not finished.
     """
     path = place.journal(wishes)
-    last = last_of(path) if key not in (None, NONE) else None
-    if last is None:
+    if key is None or key == NONE or (last := last_of(path)) is None:
         return None
     if last.ended == "finished" and last.terms.old == key:
         place.check(last.terms, path)
         return ended(place, last, path)
-    if last.is_open and key not in (
-        last.terms.old,
-        last.terms.old_name,
-        last.new.key if last.new else None,
-    ):
+    if last.is_open and not _names(key, last):
         place.check(last.terms, path)
         raise InvalidInputError(
             f"{path} has the rotation of {last.terms.old} into {place.sink_name}, which is not"
@@ -139,10 +133,14 @@ def _finished(place: Place, wishes: Wishes, key: str | None) -> Rotation | None:
     return None
 
 
-def last_of(path: Path) -> State | None:
-    """The newest rotation of a journal, if there is one."""
-    past = states(journals.read(path), path) if path.exists() else []
-    return past[-1] if past else None
+def _names(key: str, state: State) -> bool:
+    """Whether a text is what the key of a rotation was named by, or the id of its new one."""
+    of = state.terms
+    return (
+        key in (of.old, of.old_name, base_name(of.old_name or ""))
+        or (state.new is not None and key == state.new.key)
+        or fingerprint(key, of.rotation) == of.named
+    )
 
 
 def place_of(caller: Caller, account: Account, sink: Sink, written: str) -> Place:
@@ -155,12 +153,3 @@ def place_of(caller: Caller, account: Account, sink: Sink, written: str) -> Plac
         address=caller.session.base_url,
         organization=caller.options.headers.organization,
     )
-
-
-def open_rotations(within: Path | None = None) -> list[tuple[Path, State]]:
-    """The rotations that are not finished, of the journals in a folder, by default the user's."""
-    return [
-        (path, last)
-        for path in kept(within)
-        if (last := last_of(path)) is not None and last.is_open
-    ]
