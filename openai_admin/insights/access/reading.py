@@ -297,10 +297,19 @@ class Reading:
         listed = [group.id for group in self.groups]
         if self.is_whole:
             return listed
+        matter = {
+            (role.project_id, role.id)
+            for roles in self.roles.values()
+            for role in roles or ()
+            if self.matters(role)
+        }
         having = {
             given.principal_id
             for given in self.assignments
-            if given.principal_type == "group" and self.matters(made.role_of(given))
+            if given.principal_type == "group"
+            and (
+                (given.project_id, given.role_id) in matter or self.matters(made.role_of(given))
+            )
         }
         return [id for id in dict.fromkeys([*listed, *sorted(having)]) if id in having]
 
