@@ -301,11 +301,12 @@ def _rotate(target: Target, asked: _Asked, wishes: Wishes) -> None:
         if asked.every:
             _end_several(asked, run(_several(target, asked, wishes)))
         else:
-            _end(asked, wishes, run(_one(target, asked, wishes)))
+            told: list[str] = []
+            _end(asked, run(_one(target, asked, wishes, told)), told)
 
 
-def _end(asked: _Asked, wishes: Wishes, rotation: Rotation) -> None:
-    for sentence in (*rotation.done, *(rotation.notes if asked.yes or wishes.plan else ())):
+def _end(asked: _Asked, rotation: Rotation, told: Sequence[str]) -> None:
+    for sentence in (*rotation.done, *(note for note in rotation.notes if note not in told)):
         print(printable(sentence), file=sys.stderr)
     for sentence in rotation.left:
         print(printable(f"To do: {sentence}"), file=sys.stderr)
@@ -313,7 +314,7 @@ def _end(asked: _Asked, wishes: Wishes, rotation: Rotation) -> None:
     end_lacking(*filter(None, [rotation.not_known]), allowed=False)
 
 
-async def _one(target: Target, asked: _Asked, wishes: Wishes) -> Rotation:
+async def _one(target: Target, asked: _Asked, wishes: Wishes, told: list[str]) -> Rotation:
     from ..workflows.rotation.starting import admin_key, checked, service_account
 
     to = _sink(asked.to, target)
@@ -324,7 +325,9 @@ async def _one(target: Target, asked: _Asked, wishes: Wishes) -> Rotation:
     ):
         caller = client._caller
         name = asked.name or ""
-        wishes = attrs.evolve(wishes, agree=None if asked.yes else _asking(progress, asked.command))
+        wishes = attrs.evolve(
+            wishes, agree=None if asked.yes else _asking(progress, asked.command, told)
+        )
         if asked.command == _KEY:
             return await admin_key(caller, name, to=to, wishes=wishes)
         return await service_account(
@@ -341,8 +344,13 @@ def _sink(to: str, target: Target) -> Any:
     return to
 
 
-def _asking(progress: Progress, command: str) -> Callable[[Rotation], Awaitable[None]]:
+def _asking(
+    progress: Progress, command: str, told: list[str]
+) -> Callable[[Rotation], Awaitable[None]]:
+    """Ask, and remember the notes that were told."""
+
     async def agree(rotation: Rotation) -> None:
+        told.extend(rotation.notes)
         with progress.quiet():
             heading = f"rotate {command}: {rotation.whose}, into {rotation.sink}"
             for sentence in (heading, *rotation.left, *rotation.notes):
@@ -355,6 +363,9 @@ def _asking(progress: Progress, command: str) -> Callable[[Rotation], Awaitable[
 
 def _end_several(asked: _Asked, found: Sequence[Rotated]) -> None:
     write_several(found, asked.output)
+    for each in found:
+        for note in each.rotation.notes if each.rotation is not None else ():
+            print(printable(f"{each.account}: {note}"), file=sys.stderr)
     failed = [each for each in found if each.error is not None]
     for each in failed:
         print(printable(f"{each.account}: {each.error}"), file=sys.stderr)

@@ -21,7 +21,7 @@ NAMES = (
 
 SUMMARY_NAMES = (
     *("outcome", "project", "account", "age_days", "old_key", "new_key", "sink", "due"),
-    *("why", "journal"),
+    *("why", "notes", "journal"),
 )
 """The fields of one of several."""
 
@@ -97,6 +97,7 @@ def _summary_row(each: Rotated) -> dict[str, Any]:
         "sink": each.sink,
         "due": rotation.due if rotation is not None else None,
         "why": each.error or each.skipped,
+        "notes": rotation.notes if rotation is not None else (),
         "journal": rotation.journal if rotation is not None else None,
     }
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
 
 import attrs
 
 from ...errors import AuthenticationError, RotationError
 from .accounts import Account
-from .keys import Key, Listed
+from .keys import Key, Listed, base_name, several
 from .making import check_held, reconcile
 from .model import Wishes
 from .state import Attempt, State, due
@@ -77,11 +78,13 @@ async def _finish(work: Work) -> None:
     new, old = state.new, state.terms.old
     assert new is not None  # noqa: S101 - it was set, else this is not the step
     account = _with_new(work)
-    if not state.is_deleting:
+    if state.is_deleting:
+        listed = await account.listed()
+    else:
         await _check_new(work, new, account)
         listed = await _sweep(work, new, account)
-        if old is None:
-            return
+    work.notes += _others(work, new, listed)
+    if not state.is_deleting and old is not None:
         own = await _own(work, listed.find(old))
         if own is not None:
             work.notes.append(
@@ -95,6 +98,24 @@ async def _finish(work: Work) -> None:
     since = None if created is None else datetime.fromisoformat(created)
     await work.delete(old, since=since, account=account)
     work.done.append(f"Deleted the old key {old}.")
+
+
+def _others(work: Work, new: Attempt, listed: Listed) -> Iterator[str]:
+    """Which keys stay beside the new one; of admin keys, those of the same name."""
+    terms = work.state.terms
+    others = [
+        key
+        for key in listed.own
+        if key.id not in (new.key, terms.old)
+        and terms.mark not in (key.name or "")
+        and (terms.kind == "service_account" or base_name(key.name or "") == terms.name)
+    ]
+    if others:
+        called = f" of the name {terms.name}" if terms.kind == "admin_key" else ""
+        many = f"{len(others)} other keys" if len(others) > 1 else "another key"
+        yield f"Valid as before: {many} of {work.account.whose}{called}: {several(others)}."
+    if listed.unreadable:
+        yield f"{listed.unreadable} of the keys listed could not be read, so they are not known."
 
 
 async def _own(work: Work, old: Key | None) -> str | None:

@@ -20,7 +20,7 @@ from ..sinks.forms import sink_of
 from ..sinks.sink import Sink, guarded, name_of
 from .accounts import Account, AdminKeys, ServiceAccount
 from .kept import last_of
-from .keys import NONE, base_name
+from .keys import NONE, UnknownKeyError, base_name
 from .model import Rotation, Wishes
 from .run import Place, ended, rotate
 from .state import State, fingerprint
@@ -77,7 +77,7 @@ async def service_account(
     sink, written = checked(to, wishes)
     found = await named_account(caller, account, project)
     place = place_of(caller, found, sink, written)
-    return _finished(place, wishes, wishes.key) or await rotate(place, wishes)
+    return await _rotated(place, wishes)
 
 
 async def named_account(caller: Caller, account: str, project: str) -> ServiceAccount:
@@ -108,7 +108,21 @@ async def admin_key(caller: Caller, key: str, *, to: str | Sink, wishes: Wishes)
         raise InvalidInputError("An admin key cannot be made with other scopes than its maker's.")
     sink, written = checked(to, wishes)
     place = place_of(caller, AdminKeys(caller), sink, written)
-    return _finished(place, wishes, key) or await rotate(place, attrs.evolve(wishes, key=key))
+    return await _rotated(place, attrs.evolve(wishes, key=key))
+
+
+async def _rotated(place: Place, wishes: Wishes) -> Rotation:
+    """Rotate; a key that was named and replaced before needs nothing."""
+    if (done := _finished(place, wishes, wishes.key)) is not None:
+        return done
+    try:
+        return await rotate(place, wishes)
+    except UnknownKeyError:  # its name, or the end of its value, went with it
+        path = place.journal(wishes)
+        last = last_of(path)
+        if last is None or last.ended != "finished" or not _names(wishes.key or "", last):
+            raise
+        return ended(place, last, path)
 
 
 def _finished(place: Place, wishes: Wishes, key: str | None) -> Rotation | None:
