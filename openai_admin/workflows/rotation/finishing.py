@@ -10,9 +10,9 @@ import attrs
 from ...errors import AuthenticationError, RotationError
 from .accounts import Account
 from .keys import Key, Listed, base_name, several
-from .making import check_held, reconcile
+from .making import check_held
 from .model import Wishes
-from .state import Attempt, State, due
+from .state import Attempt, due
 from .work import Work, key_of
 
 
@@ -201,37 +201,6 @@ async def _sweep(work: Work, new: Attempt, account: Account) -> Listed:
             await work.delete(key.id, since=None, account=account)
             work.done.append(f"Deleted {key.id}, which was left over.")
     return listed
-
-
-async def abandon(work: Work) -> None:
-    """Delete the keys of this rotation that the sink does not have; the old one stays.
-
-    Raises:
-        APIError: a key could not be deleted.
-    """
-    state: State = work.state
-    if state.is_deleting:
-        raise RotationError(
-            f"The deletion of {state.terms.old} may have been sent already: run the same command"
-            " without --abandon to finish."
-        )
-    kept = [attempt for attempt in state.attempts if _may_hold(work, attempt)]
-    for attempt in state.attempts:
-        if attempt not in kept:
-            if attempt.key is None:
-                await reconcile(work)
-            else:
-                await work.clear(attempt)
-                work.done.append(f"Deleted {attempt.key}.")
-    for attempt in kept:
-        work.notes.append(f"{work.sink_name} may hold {attempt.key}, which was not deleted.")
-    work.log("abandoned", why="asked for")
-
-
-def _may_hold(work: Work, attempt: Attempt) -> bool:
-    if work.held is not None:
-        return work.fingerprint(work.held) == attempt.held
-    return attempt.is_put_begun
 
 
 async def client_key(work: Work) -> str:
