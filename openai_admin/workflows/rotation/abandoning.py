@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ...errors import RotationError
+from .finishing import expiry
 from .making import reconcile
 from .state import Attempt
 from .trial import RejectedError, UntriedError
@@ -69,6 +70,9 @@ async def _may_work(work: Work, attempt: Attempt) -> bool:
         return False
     if work.held is None:
         return True
+    ends = expiry(work)
+    if ends is not None and ends <= work.now():
+        return False
     try:
         await work.attempted(work.held)
     except RejectedError:

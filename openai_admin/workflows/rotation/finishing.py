@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import attrs
 
@@ -56,7 +56,21 @@ async def waiting(work: Work, wishes: Wishes) -> Waiting:
     if work.caller.server_now() is None:  # this machine's clock must not decide
         await _with_new(work).listed()
     at = due(state, overlap=overlap, until_unused=until_unused, last_used=last_used)
+    ends = expiry(work)
+    if ends is not None and work.now() < at and ends <= at:
+        work.notes.append(
+            f"The new key stops working at {ends:%Y-%m-%d %H:%M} UTC, before that: run this with"
+            " --finish by then, and rotate again."
+        )
     return Waiting(due=at, is_due=work.now() >= at)
+
+
+def expiry(work: Work) -> datetime | None:
+    """When the new key stops working, or a moment later; ``None`` if it does not, or is not set."""
+    new, seconds = work.state.new, work.state.terms.expires_in_seconds
+    if new is None or new.at is None or seconds is None:
+        return None
+    return new.at + timedelta(seconds=seconds)
 
 
 async def finish(work: Work) -> None:
@@ -169,6 +183,13 @@ async def _check_new(work: Work, new: Attempt, account: Account) -> None:
     """Make sure that the sink holds the new key still, and that it works."""
     if work.in_hand == new.number:  # it was tested and read back a moment ago
         return
+    ends = expiry(work)
+    if ends is not None and ends <= work.now():
+        raise RotationError(
+            f"The new key {new.key} expired at {ends:%Y-%m-%d %H:%M} UTC, so the old one,"
+            f" {work.state.terms.old}, was not deleted. Run it again with --abandon, and then begin"
+            " another rotation."
+        )
     if work.held is not None:
         if work.fingerprint(work.held) != new.held:
             raise RotationError(

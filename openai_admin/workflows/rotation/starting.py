@@ -68,6 +68,7 @@ def check_wishes(wishes: Wishes) -> None:
         raise InvalidInputError("Pass finish, or overlap and until_unused, not both.")
     if wishes.expires_in_seconds is not None and wishes.expires_in_seconds < 1:
         raise InvalidInputError("expires_in_seconds must be 1 or more.")
+    wishes.check_lifetime(wishes.expires_in_seconds)
 
 
 async def service_account(
