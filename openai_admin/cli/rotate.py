@@ -224,14 +224,23 @@ def status(
 ) -> None:
     """List the rotations that are not finished, by their journals in the state folder.
 
-    Those of --demo end with their command.
+    What is due is deleted by the command that the rotation began with. Where that can no longer be
+    run, delete the journal. Those of --demo end with their command.
     """
-    from ..workflows.rotation.kept import open_rotations
+    from ..workflows.rotation.kept import kept
 
     output = Output(format, columns or (), out, force, csv_dialect)
     output.check(STATUS_NAMES)
-    kept = [] if demo else open_rotations()
-    write_all([status_row(path, state) for path, state in kept], STATUS_NAMES, output)
+    found = [] if demo else kept()
+    rows = [
+        status_row(each.path, each.last)
+        for each in found
+        if each.last is not None and each.last.is_open
+    ]
+    write_all(rows, STATUS_NAMES, output)
+    bad = [each.error for each in found if each.error is not None]
+    if bad:
+        raise CommandError(" ".join(bad), code=1)
 
 
 @attrs.frozen(kw_only=True)
