@@ -240,6 +240,9 @@ def status(
     write_all(rows, STATUS_NAMES, output)
     bad = [each.error for each in found if each.error is not None]
     if bad:
+        bad.append(
+            "Without its journal, a rotation goes on by its keys' names, or asks: delete it."
+        )
         raise CommandError(" ".join(bad), code=1)
 
 

@@ -15,9 +15,6 @@ from ...errors import RotationError
 Entry = Mapping[str, Any]
 """A line of a journal."""
 
-REMEDY = "name another file, or delete it, since the keys' names say enough to go on or to ask"
-"""What to do about a file that is not a journal."""
-
 
 class Journal:
     """A file that one process appends to at a time; it never has a secret.
@@ -140,9 +137,9 @@ def _parsed(path: Path, content: bytes) -> tuple[list[Entry], int]:
             entry = None
         if not isinstance(entry, dict) or not isinstance(entry.get("what"), str):
             raise RotationError(
-                f"{path}, line {number}, is not a line of a rotation's journal; {REMEDY}."
+                f"{path}, line {number}, is not a line of a rotation's journal; name another file."
             )
         entries.append(entry)
     if not entries and content and not content.startswith(b"{"):
-        raise RotationError(f"{path} is not a rotation's journal; {REMEDY}.")
+        raise RotationError(f"{path} is not a rotation's journal; name another file.")
     return entries, len(whole)

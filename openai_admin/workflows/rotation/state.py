@@ -11,7 +11,7 @@ from typing import Any, Literal
 import attrs
 
 from ...errors import RotationError
-from .journal import REMEDY, Entry
+from .journal import Entry
 from .keys import id_tail
 
 Kind = Literal["service_account", "admin_key"]
@@ -203,7 +203,7 @@ def states(entries: Iterable[Entry], path: Path) -> Sequence[State]:
                 found[-1] = found[-1].after(entry)
     except (KeyError, IndexError, TypeError, ValueError):
         raise RotationError(
-            f"The lines of {path} are not those of a rotation's journal; {REMEDY}."
+            f"The lines of {path} are not those of a rotation's journal; name another file."
         ) from None
     return found
 
