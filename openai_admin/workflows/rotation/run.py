@@ -307,7 +307,7 @@ def _left(work: Work, wishes: Wishes, wait: Waiting | None) -> Iterator[str]:
         yield f"Delete the keys of this rotation that {work.sink_name} does not hold."
         return
     if state.set_number is None:
-        yield f"Make a {work.account.noun} for {work.account.whose}."
+        yield f"Make {work.account.noun} for {work.account.whose}."
         yield f"Test it, and put it into {work.sink_name}."
     if of.old is None:
         return

@@ -15,7 +15,7 @@ from ..._transport.session import Caller
 from ..._tree import AdminResources
 from ...directory.find import with_ids
 from ...directory.lookup import label
-from ...errors import InvalidInputError, NotFoundError
+from ...errors import APIStatusError, InvalidInputError, NotFoundError
 from ..sinks.forms import sink_of
 from ..sinks.sink import Sink, guarded, name_of
 from .accounts import Account, AdminKeys, ServiceAccount
@@ -24,6 +24,7 @@ from .keys import NONE, UnknownKeyError, base_name
 from .model import Rotation, Wishes
 from .run import Place, ended, rotate
 from .state import State, fingerprint
+from .vanished import vanished
 
 _RETRIEVE = "projects.service_accounts.retrieve"
 _WRITTEN = {"project_id": "project", "service_account_id": "account"}
@@ -76,7 +77,13 @@ async def service_account(
 ) -> Rotation:
     """Rotate a service account's key; see `Workflows.rotate_service_account`."""
     sink, written = checked(to, wishes)
-    found = await named_account(caller, account, project)
+    try:
+        found = await named_account(caller, account, project)
+    except (InvalidInputError, APIStatusError):
+        over = await vanished(caller, account, sink=name_of(sink), written=written, wishes=wishes)
+        if over is None:
+            raise
+        return over
     place = place_of(caller, found, sink, written)
     return await _rotated(place, wishes)
 
