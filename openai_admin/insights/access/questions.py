@@ -16,7 +16,7 @@ from ...errors import InvalidInputError
 from . import written
 from .answers import Evaluated, Grant, Path, Principal, Unknown
 from .facts import AdminKeyFact, Facts, KeyFact, Person, RoleFact, ServiceAccountFact
-from .owners import is_owner_role, owner_paths, predefined_owners
+from .owners import is_owner_role, is_owners, owner_paths, predefined_owners
 from .rules import evaluate
 from .wording import ASSUMED, AT_MOST, KINDS, Wording
 
@@ -420,6 +420,8 @@ def concerning(permission: str | None) -> Callable[[RoleFact], bool]:
             return True
         if permission == OWNER:
             return is_owner_role(role)
+        if is_owners(role):  # it gives what the owners of projects have, whatever it grants itself
+            return True
         return any(covers(held, permission) for held in role.permissions)
 
     return matters

@@ -86,6 +86,7 @@ class _Somebody:
             await self._person(thing, keys=True)
         elif isinstance(thing, AdminKeyFact):
             reading.admin_keys = [key for key in reading.admin_keys if key.id == thing.id]
+            reading.accounts, reading.keys = [], []
             await self._owner(thing.owner_id)
         else:
             reading.projects = [p for p in reading.projects if p.id == thing.project_id]
@@ -120,8 +121,10 @@ class _Somebody:
     async def _found(self) -> Thing:
         """The one that is meant: looked for among people and admin keys, then in projects."""
         reading = self.reading
-        near: list[Thing] = [*self.users, *made.admin_keys(reading.admin_keys, ())]
-        if found := self._matching(near):
+        near: list[Thing] = [*self.users, *reading.found_admin_keys()]
+        found = self._matching(near)
+        # What may be a project's key is looked for there before it is told as one in doubt.
+        if found and not (len(found) == 1 and _may_be_of_project(found[0])):
             return self._only(found)
         ids = [project.id for project in reading.projects]
         lists = [reading.accounts_of, reading.keys_of]
@@ -131,7 +134,12 @@ class _Somebody:
             lists = [reading.keys_of]
         self._foretell({list.__name__: len(ids) for list in lists})
         await each([partial(list, id) for id in ids for list in lists], lambda work: work())
-        further: list[Thing] = [*near, *reading.accounts, *reading.keys]
+        further: list[Thing] = [
+            *self.users,
+            *reading.found_admin_keys(),
+            *reading.accounts,
+            *reading.keys,
+        ]
         return self._only(self._matching(further), further)
 
     def _matching(self, things: Iterable[Thing]) -> list[Thing]:
@@ -255,6 +263,10 @@ class _Somebody:
     def _foretell(self, counted: dict[str, int]) -> None:
         if self.reading.on_forecast is not None:
             self.reading.on_forecast(Forecast.of(Counter(counted)))
+
+
+def _may_be_of_project(thing: Thing) -> bool:
+    return isinstance(thing, AdminKeyFact) and thing.is_admin_key is None
 
 
 def _names(thing: Thing) -> list[str]:

@@ -13,12 +13,11 @@ from ..._tree import AdminResources
 from ...errors import NotFoundError
 from ...resources.admin_api_keys import YEAR, AdminAPIKey
 from ...resources.projects.api_keys import ProjectAPIKey
-from .keys import Key, Listed, shown_head
+from .keys import Key, Listed
 from .state import Kind
 from .trial import models, projects
 
 _PAGE = 100
-_PREFIX = "sk-admin"
 
 
 @attrs.frozen(kw_only=True)
@@ -256,13 +255,4 @@ def _common(key: ProjectAPIKey | AdminAPIKey) -> dict[str, Any]:
 
 def _admin_key(key: AdminAPIKey) -> Key:
     owner = key.owner.id if key.owner is not None else None
-    return Key(**_common(key), owner=owner, is_own=_is_admin(key.redacted_value))
-
-
-def _is_admin(redacted: str | None) -> bool | None:
-    """Whether what is shown of a key is an admin key's; ``None`` where too little is shown."""
-    if not redacted:
-        return None
-    if redacted.startswith(_PREFIX):
-        return True
-    return None if _PREFIX.startswith(shown_head(redacted)) else False
+    return Key(**_common(key), owner=owner, is_own=key.is_admin_key())
