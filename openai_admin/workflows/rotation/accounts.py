@@ -45,7 +45,7 @@ class Account(Protocol):
     Attributes:
         kind: which kind of keys.
         whose: what the account is called.
-        noun: what the key is called.
+        noun: what one of the keys is called, with its article.
         place: the project's and the account's id.
         base: what the names of new keys begin with where no key is replaced.
     """
@@ -106,7 +106,7 @@ class ServiceAccount:
     """A service account of a project."""
 
     kind: Kind = "service_account"
-    noun = "key"
+    noun = "a key"
 
     def __init__(self, caller: Caller, *, project: str, account: str, name: str) -> None:
         self._caller = caller
@@ -176,7 +176,7 @@ class AdminKeys:
     """The admin keys of an organization."""
 
     kind: Kind = "admin_key"
-    noun = "admin key"
+    noun = "an admin key"
     whose = "the organization"
     place: Mapping[str, str] = {}
     base = "admin"

@@ -16,9 +16,10 @@ from ...errors import RotationError
 from ..sinks.sink import Sink, check, name_of
 from . import journal as journals
 from . import making
+from .abandoning import abandon, check_abandon
 from .accounts import Account
 from .beginning import chosen, terms
-from .finishing import Waiting, abandon, finish, waiting
+from .finishing import Waiting, finish, waiting
 from .journal import Entry, Journal
 from .kept import open_rotations
 from .keys import Key
@@ -121,10 +122,14 @@ async def rotate(place: Place, wishes: Wishes) -> Rotation:
     if wishes.plan:
         entries = journals.read(path)
         work = await _work(place, wishes, entries, path, None)
+        if wishes.abandon:
+            await check_abandon(work)
         wait = await _waiting(work, wishes)
         return result(work, wishes, wait, path, "planned" if wait is None else "overlap")
     with journals.opened(path) as journal:
         work = await _work(place, wishes, journal.entries, path, journal)
+        if wishes.abandon:
+            await check_abandon(work)
         wait = await _waiting(work, wishes)
         if wait is None:
             if wishes.agree is not None:
@@ -302,7 +307,7 @@ def _left(work: Work, wishes: Wishes, wait: Waiting | None) -> Iterator[str]:
         yield f"Delete the keys of this rotation that {work.sink_name} does not hold."
         return
     if state.set_number is None:
-        yield f"Make a {work.account.noun} for {work.account.whose}."
+        yield f"Make {work.account.noun} for {work.account.whose}."
         yield f"Test it, and put it into {work.sink_name}."
     if of.old is None:
         return

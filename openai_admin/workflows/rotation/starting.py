@@ -15,15 +15,16 @@ from ..._transport.session import Caller
 from ..._tree import AdminResources
 from ...directory.find import with_ids
 from ...directory.lookup import label
-from ...errors import InvalidInputError, NotFoundError
+from ...errors import APIStatusError, InvalidInputError, NotFoundError
 from ..sinks.forms import sink_of
 from ..sinks.sink import Sink, guarded, name_of
 from .accounts import Account, AdminKeys, ServiceAccount
 from .kept import last_of
-from .keys import NONE, base_name
+from .keys import NONE, UnknownKeyError, base_name
 from .model import Rotation, Wishes
 from .run import Place, ended, rotate
 from .state import State, fingerprint
+from .vanished import vanished
 
 _RETRIEVE = "projects.service_accounts.retrieve"
 _WRITTEN = {"project_id": "project", "service_account_id": "account"}
@@ -68,6 +69,7 @@ def check_wishes(wishes: Wishes) -> None:
         raise InvalidInputError("Pass finish, or overlap and until_unused, not both.")
     if wishes.expires_in_seconds is not None and wishes.expires_in_seconds < 1:
         raise InvalidInputError("expires_in_seconds must be 1 or more.")
+    wishes.check_lifetime(wishes.expires_in_seconds)
 
 
 async def service_account(
@@ -75,9 +77,15 @@ async def service_account(
 ) -> Rotation:
     """Rotate a service account's key; see `Workflows.rotate_service_account`."""
     sink, written = checked(to, wishes)
-    found = await named_account(caller, account, project)
+    try:
+        found = await named_account(caller, account, project)
+    except (InvalidInputError, APIStatusError):
+        over = await vanished(caller, account, sink=name_of(sink), written=written, wishes=wishes)
+        if over is None:
+            raise
+        return over
     place = place_of(caller, found, sink, written)
-    return _finished(place, wishes, wishes.key) or await rotate(place, wishes)
+    return await _rotated(place, wishes)
 
 
 async def named_account(caller: Caller, account: str, project: str) -> ServiceAccount:
@@ -108,7 +116,21 @@ async def admin_key(caller: Caller, key: str, *, to: str | Sink, wishes: Wishes)
         raise InvalidInputError("An admin key cannot be made with other scopes than its maker's.")
     sink, written = checked(to, wishes)
     place = place_of(caller, AdminKeys(caller), sink, written)
-    return _finished(place, wishes, key) or await rotate(place, attrs.evolve(wishes, key=key))
+    return await _rotated(place, attrs.evolve(wishes, key=key))
+
+
+async def _rotated(place: Place, wishes: Wishes) -> Rotation:
+    """Rotate; a key that was named and replaced before needs nothing."""
+    if (done := _finished(place, wishes, wishes.key)) is not None:
+        return done
+    try:
+        return await rotate(place, wishes)
+    except UnknownKeyError:  # its name, or the end of its value, went with it
+        path = place.journal(wishes)
+        last = last_of(path)
+        if last is None or last.ended != "finished" or not _names(wishes.key or "", last):
+            raise
+        return ended(place, last, path)
 
 
 def _finished(place: Place, wishes: Wishes, key: str | None) -> Rotation | None:
