@@ -15,6 +15,7 @@ from ..._tree import AdminResources
 from ...directory.permissions import OWNER, names_of_predefined
 from ...directory.reading import PAGE, Reads
 from ...errors import InvalidInputError, NotFoundError
+from ...resources.projects.users import ProjectUser
 from ...resources.roles import AssignedRole
 from ...resources.users.model import OrganizationUser
 from . import made
@@ -225,12 +226,9 @@ class _Somebody:
     async def _in_project(self, user: OrganizationUser, project_id: str) -> None:
         """Read the roles that a person has in a project; none where the API knows none there."""
         reading = self.reading
-        listed = None if user.projects is None else user.projects.data
-        membership = next((m for m in listed or () if m.id == project_id), None)
+        membership = await self._membership(user, project_id)
         if membership is not None:
-            reading.members.append(
-                ProjectMember(project_id=project_id, user_id=user.id, role=membership.role)
-            )
+            reading.members.append(membership)
         held: list[AssignedRole] = await reading.reads.one(
             "roles of people in projects",
             self._held(project_id, user.id, is_member=membership is not None),
@@ -247,6 +245,30 @@ class _Somebody:
                     *(reading.roles.get(project_id) or ()),
                     made.role_of(given),
                 ]
+
+    async def _membership(self, user: OrganizationUser, project_id: str) -> ProjectMember | None:
+        """A person's membership of a project, as the person's listing or the project says it.
+
+        The listing of people seldom names their projects. The roles in a project alone do not tell:
+        they are not found either where the organization has no roles of its own.
+        """
+        known = None if user.projects is None else user.projects.data
+        if known is not None:
+            listed = next((each for each in known if each.id == project_id), None)
+            if listed is None:
+                return None
+            if listed.role is not None:
+                return ProjectMember(project_id=project_id, user_id=user.id, role=listed.role)
+        found: list[ProjectUser] = await self.reading.reads.one(
+            "members of projects", self._member_of(project_id, user.id), [], project_id=project_id
+        )
+        return made.member(found[0], project_id) if found else None
+
+    async def _member_of(self, project_id: str, user_id: str) -> list[ProjectUser]:
+        try:
+            return [await self.client.projects.users.retrieve(project_id, user_id)]
+        except NotFoundError:  # how the API says that somebody is not in a project
+            return []
 
     async def _held(self, project_id: str, user_id: str, *, is_member: bool) -> list[AssignedRole]:
         roles = self.client.projects.users.roles
