@@ -20,7 +20,7 @@ from ..sinks.forms import sink_of
 from ..sinks.sink import Sink, guarded, name_of
 from .accounts import Account, AdminKeys, ServiceAccount
 from .kept import last_of
-from .keys import NONE, UnknownKeyError, base_name
+from .keys import NONE, UnknownKeyError, base_name, named
 from .model import Rotation, Wishes
 from .run import Place, ended, rotate
 from .state import State, fingerprint
@@ -149,7 +149,7 @@ def _finished(place: Place, wishes: Wishes, key: str | None) -> Rotation | None:
         place.check(last.terms, path)
         raise InvalidInputError(
             f"{path} has the rotation of {last.terms.old} into {place.sink_name}, which is not"
-            f" finished; {shown(key)} is another key: finish that rotation first, or name another"
+            f" finished; {named(key)} is another key: finish that rotation first, or name another"
             " sink or journal."
         )
     return None

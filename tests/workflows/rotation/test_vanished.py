@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from openai_admin import InvalidInputError
@@ -16,7 +18,7 @@ async def test_it_is_over(gone: str, by_name: bool, organization: Organization) 
     client, place = organization.client, Place(organization.secret)
     named = ("nightly", "Search") if by_name else (organization.account, organization.project)
 
-    async def rotate(*, account: str = named[0], **arguments: bool) -> str:
+    async def rotate(*, account: str = named[0], **arguments: Any) -> str:
         result = await client.workflows.rotate_service_account(
             account, project=named[1], to=place, journal=organization.journal, **arguments
         )
