@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-_SECRET = re.compile(r"sk-[A-Za-z0-9_-]{16,}")
+_SECRET = re.compile(r"(?i:sk|sess)-[A-Za-z0-9_-]{16,}")
+_CUT_OFF = re.compile(r"sk-(?:proj|admin|svcacct|service)-.*[A-Z]")
 _LONG = 40  # characters; what is as long and begins as a secret is one
 
 
@@ -26,7 +27,11 @@ def without_secrets(text: str) -> str:
     return _SECRET.sub(lambda found: redact(found[0]) if _is_secret(found[0]) else found[0], text)
 
 
+def is_mixed(text: str) -> bool:
+    """Whether a text has capitals, small letters and digits, as keys have and names seldom."""
+    return all(re.search(each, text) for each in ("[A-Z]", "[a-z]", "[0-9]"))
+
+
 def _is_secret(found: str) -> bool:
-    """Whether it is one; a name may begin so, but has no letters of both kinds with digits."""
-    mixed = all(re.search(each, found) for each in ("[A-Z]", "[a-z]", "[0-9]"))
-    return mixed or len(found) >= _LONG
+    """Whether it is one; a name may begin so, but has no capitals after ``sk-proj-`` and such."""
+    return is_mixed(found) or _CUT_OFF.match(found) is not None or len(found) >= _LONG

@@ -203,7 +203,11 @@ class _Search:
         folded = text.casefold()
         if secret_in(text):
             query = Query.of(text)
-            return [thing for thing in self.things if query.ends_as(_redacted(thing))]
+            return [
+                thing
+                for thing in self.things
+                if query.is_of(getattr(thing, "redacted_value", None))
+            ]
         for is_it in (
             lambda thing: thing.id == text,
             lambda thing: text in _names(thing),
@@ -212,11 +216,6 @@ class _Search:
             if matching := [thing for thing in self.things if is_it(thing)]:
                 return matching
         return []
-
-
-def _redacted(thing: Any) -> str:
-    """What is shown of a key; empty of what is none."""
-    return getattr(thing, "redacted_value", None) or ""
 
 
 def _names(thing: Any) -> list[str]:

@@ -15,15 +15,25 @@ from .state import Terms, fingerprint
 _LONGEST_NAME = 60  # characters of a name that go into the next one's
 
 
-def chosen(listed: Listed, account: Account, wishes: Wishes, held: str | None) -> Key | None:
+def chosen(
+    listed: Listed, account: Account, wishes: Wishes, held: str | None, *, is_ours: bool
+) -> Key | None:
     """The key to replace.
+
+    Args:
+        listed: the keys.
+        account: what has them.
+        wishes: what was asked for.
+        held: the secret that the sink holds.
+        is_ours: whether an earlier rotation into the same sink made it.
 
     Raises:
         InvalidInputError: which one it is cannot be told, or the sink holds something else.
     """
-    if held and not wishes.replace:
+    may_replace = wishes.replace or is_ours
+    if held and not may_replace:
         check_own(listed, held, whose=account.whose)
-    if wishes.replace and not any(key.may_be(held or "") for key in listed.own):
+    if may_replace and not any(key.may_be(held or "") for key in listed.own):
         held = None  # what is overwritten says nothing of the key to replace
     old = replaced_key(listed, held=held, named=wishes.key, whose=account.whose)
     if wishes.key in (None, NONE) or old is None or held is None:
@@ -42,6 +52,7 @@ def terms(
     account: Account,
     wishes: Wishes,
     *,
+    new: Key | None = None,
     held: str | None,
     client_key: str | None,
     address: str,
@@ -56,6 +67,7 @@ def terms(
         listed: all keys.
         account: what has them.
         wishes: what was asked for.
+        new: the key that replaces it, where it is there already and its journal is not.
         held: the secret that the sink holds.
         client_key: the key that the calls are made with.
         address: the base address.
@@ -64,10 +76,54 @@ def terms(
         written: how it was written.
 
     Raises:
-        InvalidInputError: the new key would have another owner than the old one.
+        InvalidInputError: the new key would have another owner than the old one, or not outlive
+            the overlap.
     """
-    rotation = secrets.token_hex(5)
     notes: list[str] = []
+    if new is not None and new.origin is not None:
+        rotation, scopes, expires = new.origin.rotation, new.scopes, new.lifetime
+        notes.append(
+            f"This rotation's journal was not there: it is gone on with by the names of {old} and"
+            f" {new}, and its overlap counts from when the latter was made."
+        )
+    else:
+        rotation = secrets.token_hex(5)
+        scopes, expires = _as_before(old, account, wishes, notes)
+        if account.kind == "admin_key" and old is not None:
+            notes += _owners(old, listed, client_key, may_change=wishes.change_owner)
+    made = Terms(
+        rotation=rotation,
+        kind=account.kind,
+        address=address,
+        organization=organization,
+        project=account.place.get("project"),
+        account=account.place.get("account"),
+        sink=sink,
+        sink_mark=fingerprint(written, rotation),
+        name=(base_name(old.name) if old and old.name else account.base)[:_LONGEST_NAME],
+        old=old.id if old else None,
+        old_name=old.name if old else None,
+        old_created=old.created_at.isoformat() if old and old.created_at else None,
+        old_held=None if held is None or new is not None else fingerprint(held, rotation),
+        named=None if wishes.key is None else fingerprint(wishes.key, rotation),
+        overlap=DAY if wishes.overlap is None else wishes.overlap,
+        until_unused=bool(wishes.until_unused),
+        scopes=scopes,
+        expires_in_seconds=expires,
+        owner=old.owner if old else None,
+        may_change_owner=wishes.change_owner,
+    )
+    return made, notes
+
+
+def _as_before(
+    old: Key | None, account: Account, wishes: Wishes, notes: list[str]
+) -> tuple[tuple[str, ...] | None, int | None]:
+    """The scopes and the lifetime of the new key: as asked for, else as the old one's.
+
+    Raises:
+        InvalidInputError: it would not outlive the overlap.
+    """
     scopes, expires = wishes.scopes, wishes.expires_in_seconds
     if scopes is None and old is not None and account.kind == "service_account":
         scopes = old.scopes
@@ -85,30 +141,8 @@ def terms(
             )
         elif account.kind == "admin_key":
             expires = min(expires, YEAR)
-    if account.kind == "admin_key" and old is not None:
-        notes += _owners(old, listed, client_key, may_change=wishes.change_owner)
-    made = Terms(
-        rotation=rotation,
-        kind=account.kind,
-        address=address,
-        organization=organization,
-        project=account.place.get("project"),
-        account=account.place.get("account"),
-        sink=sink,
-        sink_mark=fingerprint(written, rotation),
-        name=(base_name(old.name) if old and old.name else account.base)[:_LONGEST_NAME],
-        old=old.id if old else None,
-        old_name=old.name if old else None,
-        old_created=old.created_at.isoformat() if old and old.created_at else None,
-        old_held=None if held is None else fingerprint(held, rotation),
-        overlap=DAY if wishes.overlap is None else wishes.overlap,
-        until_unused=bool(wishes.until_unused),
-        scopes=scopes,
-        expires_in_seconds=expires,
-        owner=old.owner if old else None,
-        may_change_owner=wishes.change_owner,
-    )
-    return made, notes
+        wishes.check_lifetime(expires, whose="The new key, which lives as long as the old one,")
+    return scopes, expires
 
 
 def _owners(old: Key, listed: Listed, client_key: str | None, *, may_change: bool) -> list[str]:
