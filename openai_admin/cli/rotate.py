@@ -224,14 +224,26 @@ def status(
 ) -> None:
     """List the rotations that are not finished, by their journals in the state folder.
 
-    Those of --demo end with their command.
+    What is due is deleted by the command that the rotation began with. Where that can no longer be
+    run, delete the journal. Those of --demo end with their command.
     """
-    from ..workflows.rotation.starting import open_rotations
+    from ..workflows.rotation.kept import kept
 
     output = Output(format, columns or (), out, force, csv_dialect)
     output.check(STATUS_NAMES)
-    kept = [] if demo else open_rotations()
-    write_all([status_row(path, state) for path, state in kept], STATUS_NAMES, output)
+    found = [] if demo else kept()
+    rows = [
+        status_row(each.path, each.last)
+        for each in found
+        if each.last is not None and each.last.is_open
+    ]
+    write_all(rows, STATUS_NAMES, output)
+    bad = [each.error for each in found if each.error is not None]
+    if bad:
+        bad.append(
+            "Without its journal, a rotation goes on by its keys' names, or asks: delete it."
+        )
+        raise CommandError(" ".join(bad), code=1)
 
 
 @attrs.frozen(kw_only=True)
@@ -301,11 +313,12 @@ def _rotate(target: Target, asked: _Asked, wishes: Wishes) -> None:
         if asked.every:
             _end_several(asked, run(_several(target, asked, wishes)))
         else:
-            _end(asked, wishes, run(_one(target, asked, wishes)))
+            told: list[str] = []
+            _end(asked, run(_one(target, asked, wishes, told)), told)
 
 
-def _end(asked: _Asked, wishes: Wishes, rotation: Rotation) -> None:
-    for sentence in (*rotation.done, *(rotation.notes if asked.yes or wishes.plan else ())):
+def _end(asked: _Asked, rotation: Rotation, told: Sequence[str]) -> None:
+    for sentence in (*rotation.done, *(note for note in rotation.notes if note not in told)):
         print(printable(sentence), file=sys.stderr)
     for sentence in rotation.left:
         print(printable(f"To do: {sentence}"), file=sys.stderr)
@@ -313,7 +326,7 @@ def _end(asked: _Asked, wishes: Wishes, rotation: Rotation) -> None:
     end_lacking(*filter(None, [rotation.not_known]), allowed=False)
 
 
-async def _one(target: Target, asked: _Asked, wishes: Wishes) -> Rotation:
+async def _one(target: Target, asked: _Asked, wishes: Wishes, told: list[str]) -> Rotation:
     from ..workflows.rotation.starting import admin_key, checked, service_account
 
     to = _sink(asked.to, target)
@@ -324,7 +337,9 @@ async def _one(target: Target, asked: _Asked, wishes: Wishes) -> Rotation:
     ):
         caller = client._caller
         name = asked.name or ""
-        wishes = attrs.evolve(wishes, agree=None if asked.yes else _asking(progress, asked.command))
+        wishes = attrs.evolve(
+            wishes, agree=None if asked.yes else _asking(progress, asked.command, told)
+        )
         if asked.command == _KEY:
             return await admin_key(caller, name, to=to, wishes=wishes)
         return await service_account(
@@ -341,8 +356,13 @@ def _sink(to: str, target: Target) -> Any:
     return to
 
 
-def _asking(progress: Progress, command: str) -> Callable[[Rotation], Awaitable[None]]:
+def _asking(
+    progress: Progress, command: str, told: list[str]
+) -> Callable[[Rotation], Awaitable[None]]:
+    """Ask, and remember the notes that were told."""
+
     async def agree(rotation: Rotation) -> None:
+        told.extend(rotation.notes)
         with progress.quiet():
             heading = f"rotate {command}: {rotation.whose}, into {rotation.sink}"
             for sentence in (heading, *rotation.left, *rotation.notes):
@@ -355,6 +375,9 @@ def _asking(progress: Progress, command: str) -> Callable[[Rotation], Awaitable[
 
 def _end_several(asked: _Asked, found: Sequence[Rotated]) -> None:
     write_several(found, asked.output)
+    for each in found:
+        for note in each.rotation.notes if each.rotation is not None else ():
+            print(printable(f"{each.account}: {note}"), file=sys.stderr)
     failed = [each for each in found if each.error is not None]
     for each in failed:
         print(printable(f"{each.account}: {each.error}"), file=sys.stderr)

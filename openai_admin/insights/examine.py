@@ -68,7 +68,8 @@ def examine(facts: Facts) -> Review:
     currency = main_currency(facts.costs)
     others = in_others(facts.costs, period, currency)
     missing = list(facts.missing)
-    _, undecided = admin_keys_among(facts.admin_keys, facts.keys)
+    are_all = facts.has_all_keys
+    _, undecided = admin_keys_among(facts.admin_keys, facts.keys, are_all=are_all)
     if undecided:
         missing.append(may_be_project_keys(len(undecided)))
     # Each table is gone through once, and what is asked of it regrouped from there.
@@ -188,7 +189,9 @@ def examine(facts: Facts) -> Review:
         ),
         stale_admin_keys=where_known(
             "stale_admin_keys",
-            lambda: stale_admin_keys(facts.admin_keys, now=now, project_keys=facts.keys),
+            lambda: stale_admin_keys(
+                facts.admin_keys, now=now, project_keys=facts.keys, are_all=are_all
+            ),
         ),
         inactive_owners=where_known("inactive_owners", lambda: inactive),
         pending_invites=where_known(

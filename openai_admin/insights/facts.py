@@ -106,6 +106,17 @@ class Facts(Portable):
     not_known: tuple[NotKnown, ...] = ()
     unread: Mapping[str, int] = attrs.field(factory=dict)
 
+    @property
+    def has_all_keys(self) -> bool:
+        """Whether `keys` are those of all projects, so that any other is none of a project's."""
+        kinds = ("projects", "keys of projects")
+        return (
+            not self.scope.project_ids
+            and self.only is None
+            and all(part.kind not in kinds for part in self.not_known)
+            and not any(self.unread.get(kind) for kind in kinds)
+        )
+
     def names(self) -> dict[str, str]:
         """Names by id of projects, people, service accounts and keys: those of rows go first."""
         keys = (key for listed in self.keys.values() for key in listed)

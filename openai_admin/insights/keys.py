@@ -93,11 +93,17 @@ def keys_of_former_members(
 
 
 def admin_keys_among(
-    listed: Iterable[AdminAPIKey], project_keys: ProjectKeys
+    listed: Iterable[AdminAPIKey], project_keys: ProjectKeys, *, are_all: bool = False
 ) -> tuple[list[AdminAPIKey], list[AdminAPIKey]]:
-    """The admin keys among those that the API lists as such, and those that may be a project's."""
+    """The admin keys among those that the API lists as such, and those that may be a project's.
+
+    Args:
+        listed: what the API lists as admin keys.
+        project_keys: the keys of projects.
+        are_all: whether these are of all projects, so that any other key is an admin key.
+    """
     ids = {key.id for keys in project_keys.values() for key in keys}
-    kinds = [(key.is_admin_key(ids), key) for key in listed]
+    kinds = [(key.is_admin_key(ids, are_all=are_all), key) for key in listed]
     return [key for kind, key in kinds if kind], [key for kind, key in kinds if kind is None]
 
 
@@ -113,11 +119,13 @@ def stale_admin_keys(
     days: int = STALE_DAYS,
     never_used_days: int = NEVER_USED_DAYS,
     project_keys: ProjectKeys | None = None,
+    are_all: bool = False,
 ) -> tuple[KeyFinding, ...]:
     """Admin keys not used for more than so many days, idle longest first.
 
     One that was never used at all is found when it is older than `never_used_days`. Keys of
-    projects, which the API has listed among them, are not found, nor what may be one.
+    projects, which the API has listed among them, are not found, nor what may be one, which is
+    none where `project_keys` are those of all projects (`are_all`).
     """
     limit, trial = _days_ago(now, days), _days_ago(now, never_used_days)
     return _found(
@@ -131,7 +139,7 @@ def stale_admin_keys(
             last_used_at=key.last_used_at,
             idle_days=_idle_days(key, now),
         )
-        for key in admin_keys_among(keys, project_keys or {})[0]
+        for key in admin_keys_among(keys, project_keys or {}, are_all=are_all)[0]
         if not _expired(key, now)
         and _before(*((key.created_at, trial) if _never_used(key) else (key.last_used_at, limit)))
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Container
 from datetime import datetime
 from typing import Annotated
@@ -21,6 +22,8 @@ YEAR = 365 * 24 * 60 * 60
 """Seconds; the longest that a key with an expiry may live."""
 
 _PREFIX = "sk-admin"
+_OF_PROJECTS = ("sk-proj", "sk-svcacct")
+_GAP = re.compile(r"\.\.+|[*…•]")  # what stands for the characters that are not shown
 
 
 @attrs.frozen(kw_only=True)
@@ -70,17 +73,30 @@ class AdminAPIKey(Entity):
     expires_at: datetime | None = None
     object: str | None = "organization.admin_api_key"
 
-    def is_admin_key(self, project_key_ids: Container[str] = ()) -> bool | None:
+    def is_admin_key(
+        self, project_key_ids: Container[str] = (), *, are_all: bool = False
+    ) -> bool | None:
         """Whether it is an admin key and not a project's; ``None`` where that is not known.
 
-        Its owner does not tell, since service accounts have admin keys too.
+        It is a project's only where something says so: its id; its value's first characters,
+        ``sk-proj`` or ``sk-svcacct``; or others than those of an admin key where a service account
+        has it. Its owner alone does not tell, since service accounts have admin keys too, nor does
+        a value of which the first characters are not shown.
 
         Args:
             project_key_ids: the ids of projects' keys, which they have in this listing as well.
+            are_all: whether these are the keys of all projects, so that any other is an admin key.
         """
         if self.id in project_key_ids:
             return False
-        return self.redacted_value.startswith(_PREFIX) if self.redacted_value else None
+        shown = _GAP.split(self.redacted_value or "", maxsplit=1)[0].casefold()
+        if shown.startswith(_PREFIX):
+            return True
+        is_of_account = self.owner is not None and self.owner.type == "service_account"
+        is_other = shown.startswith("sk-") and not _PREFIX.startswith(shown)
+        if shown.startswith(_OF_PROJECTS) or (is_of_account and is_other):
+            return False
+        return True if are_all else None
 
 
 @attrs.frozen(kw_only=True)
@@ -103,8 +119,7 @@ class AdminAPIKeys(Resource[Mode], name="admin_api_keys"):
     ) -> Page[AdminAPIKey]:
         """List the admin keys, by default the oldest first.
 
-        The API has listed keys of projects too: their redacted values do not begin with
-        ``sk-admin``.
+        The API has listed keys of projects too: `AdminAPIKey.is_admin_key` tells them apart.
         """
         ...
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -34,6 +35,13 @@ async def test_a_service_account_in_two_runs(cli: CLI, demo: Emulator, tmp_path:
     secret = file.read_text().partition("=")[2].strip()
     (row,) = (await cli("rotate", "status", "--format", "json")).json
     assert (row["state"], row["new_key"]) == ("overlap", first["new_key"])
+    assert row["due"] == first["due"]
+    bad = tmp_path / "state" / "openai-admin" / "rotations" / "bad.jsonl"
+    bad.write_bytes(b"\0" * 512)
+    status = await cli("rotate", "status", "--format", "json")
+    assert (status.code, json.loads(status.out)) == (1, [row])
+    assert f"{bad} is not a rotation's journal" in " ".join(status.err.split())
+    bad.unlink()
 
     waiting = await cli(*_ACCOUNT, *to, "--yes", "--format", "table")
     assert waiting.code == 0

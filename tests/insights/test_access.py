@@ -129,22 +129,28 @@ def test_stale_admin_keys() -> None:
     ]
 
 
+_SHOWS_NOTHING = (
+    *("", "sk-...abcd", "********abcd", "...abcd", "sk-adm...abcd", "sk-…abcd", "admin-abcd"),
+    None,
+)
+
+
 @pytest.mark.parametrize(
     ("redacted_value", "is_admin_key"),
     [
         ("sk-admin-...abc", True),
         ("sk-admin...abc", True),
+        ("SK-ADMIN-...abc", True),
         ("sk-proj-...abc", False),
         ("sk-svcacct-...abc", False),
-        ("sk-abc...def", False),
-        ("", None),
-        (None, None),
+        *((shown, None) for shown in _SHOWS_NOTHING),
     ],
 )
 @pytest.mark.parametrize("owner", ["user", "service_account", None])
-def test_admin_keys_are_known_by_their_value_never_by_their_owner(
+def test_admin_keys_are_known_by_their_value_never_by_their_owner_alone(
     redacted_value: str | None, is_admin_key: bool | None, owner: str | None
 ) -> None:
+    """What is not known to be a project's is not taken for one."""
     answer = {
         "id": "key_1",
         "created_at": 0,
@@ -161,6 +167,21 @@ def test_admin_keys_are_known_by_their_value_never_by_their_owner(
     undecided = [key] if is_admin_key is None else []
     assert admin_keys_among([key], {})[1] == undecided
     assert admin_keys_among([key], of_project) == ([], [])
+    assert key.is_admin_key({"key_2"}, are_all=True) is (is_admin_key is not False)
+
+
+@pytest.mark.parametrize(
+    ("owner", "is_admin_key"), [("user", None), (None, None), ("service_account", False)]
+)
+def test_an_old_key_of_a_service_account_is_a_projects(
+    owner: str | None, is_admin_key: bool | None
+) -> None:
+    answer = {
+        "id": "key_1",
+        "owner": owner and {"type": owner, "id": "x"},
+        "redacted_value": "sk-abc...def",
+    }
+    assert structure(answer, AdminAPIKey).is_admin_key() is is_admin_key
 
 
 def test_days_must_not_be_negative() -> None:

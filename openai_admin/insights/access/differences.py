@@ -13,7 +13,8 @@ from ...directory.not_known import NotKnown
 from ...errors import InvalidInputError
 from .answers import Grant, Principal
 from .facts import Facts
-from .questions import Access, Holding
+from .holdings import Holding
+from .questions import Access
 
 Change = Literal["granted", "lost", "not known"]
 """What became of a permission; ``not known`` where one of the two moments lacks what says it."""
@@ -72,8 +73,9 @@ class Differences(Portable):
 def access_diff(before: Access, after: Access) -> Differences:
     """What was granted and what was lost between two moments.
 
-    A permission by another path than before is not a difference. Where something of one moment is
-    not known, what could be in it is not told as granted or lost.
+    A permission by another path than before is not a difference. What a new owner of the
+    organization has in the projects is one in each, unless they had it there before. Where
+    something of one moment is not known, what could be in it is not told as granted or lost.
 
     Args:
         before: access at the earlier moment.
@@ -122,13 +124,9 @@ def _set(value: object) -> object:
 
 
 def _by_place(access: Access) -> dict[tuple[Principal, str, str | None], Grant]:
-    """The grants, but for those that an owner of the organization has in each project: there what
-    has changed is the organization's.
-    """
     return {
         (grant.principal, grant.permission, grant.project_id): grant
         for grant in access.evaluated.grants
-        if not all(len(path) > 1 and path[-2].kind == "role" for path in grant.paths)
     }
 
 

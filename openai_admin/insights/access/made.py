@@ -159,9 +159,15 @@ def key(of: ProjectAPIKey, project_id: str) -> KeyFact:
 
 
 def admin_keys(
-    listed: Iterable[AdminAPIKey], project_key_ids: Container[str]
+    listed: Iterable[AdminAPIKey], project_key_ids: Container[str], *, are_all: bool = False
 ) -> tuple[AdminKeyFact, ...]:
-    """The admin keys among those listed, and those that may be a project's."""
+    """The admin keys among those listed, and those that may be a project's.
+
+    Args:
+        listed: what the API lists as admin keys.
+        project_key_ids: the ids of projects' keys.
+        are_all: whether these are the keys of all projects.
+    """
     return tuple(
         AdminKeyFact(
             id=of.id,
@@ -176,7 +182,7 @@ def admin_keys(
             expires_at=of.expires_at,
         )
         for of in listed
-        if (kind := of.is_admin_key(project_key_ids)) is not False
+        if (kind := of.is_admin_key(project_key_ids, are_all=are_all)) is not False
     )
 
 

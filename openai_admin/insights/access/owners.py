@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from ...directory.permissions import OWNER, is_owner_like, makes_owner, names_of_predefined
 from .answers import Grant, Path, Step
 from .facts import Facts, RoleFact
+from .rules import ORGANIZATION_OWNER
 
 
 def is_owner_role(role: RoleFact) -> bool:
@@ -20,6 +21,14 @@ def is_owner_role(role: RoleFact) -> bool:
         is_predefined=role.is_predefined,
         of_project=role.project_id is not None,
     )
+
+
+def is_owners(role: RoleFact) -> bool:
+    """Whether a role is the predefined one of the organization's owners."""
+    if role.project_id is not None:
+        return False
+    names = names_of_predefined(role.id, role.name, of_project=False)
+    return OWNER in names and (role.is_predefined or role.id == ORGANIZATION_OWNER)
 
 
 def predefined_owners(facts: Facts) -> frozenset[Step]:

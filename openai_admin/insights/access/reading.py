@@ -21,6 +21,7 @@ from ...resources.groups.users import GroupUser
 from ...resources.projects.users import ProjectUser
 from . import made
 from .facts import (
+    AdminKeyFact,
     Assignment,
     Facts,
     InviteFact,
@@ -78,10 +79,12 @@ class Reading:
     members_of_groups: dict[str, list[GroupUser]] = attrs.field(factory=dict)
     groups_of_projects: dict[str, list[str]] = attrs.field(factory=dict)
     projects: list[ProjectFact] = attrs.field(factory=list)
+    are_projects_read: bool = False
     members: list[ProjectMember] = attrs.field(factory=list)
     assignments: list[Assignment] = attrs.field(factory=list)
     accounts: list[ServiceAccountFact] = attrs.field(factory=list)
     keys: list[KeyFact] = attrs.field(factory=list)
+    key_ids: dict[str, set[str]] = attrs.field(factory=dict)
     admin_keys: list[AdminAPIKey] = attrs.field(factory=list)
     invites: list[InviteFact] = attrs.field(factory=list)
 
@@ -137,6 +140,7 @@ class Reading:
         if self.project_ids == ():
             return
         listed = await self.reads.all("projects", self.client.projects.list(limit=PAGE))
+        self.are_projects_read = True
         wanted = self.project_ids
         self.projects = [made.project(p) for p in listed if wanted is None or p.id in wanted]
         there = {project.id for project in self.projects}
@@ -223,6 +227,7 @@ class Reading:
             self.client.projects.api_keys.list(id, limit=PAGE, owner_project_access="any"),
             project_id=id,
         )
+        self.key_ids[id] = {key.id for key in listed}
         self.keys += (made.key(of, id) for of in listed)
 
     async def roles_of_group_in(self, project_id: str, group_id: str) -> None:
@@ -297,10 +302,17 @@ class Reading:
         listed = [group.id for group in self.groups]
         if self.is_whole:
             return listed
+        matter = {
+            (role.project_id, role.id)
+            for roles in self.roles.values()
+            for role in roles or ()
+            if self.matters(role)
+        }
         having = {
             given.principal_id
             for given in self.assignments
-            if given.principal_type == "group" and self.matters(made.role_of(given))
+            if given.principal_type == "group"
+            and ((given.project_id, given.role_id) in matter or self.matters(made.role_of(given)))
         }
         return [id for id in dict.fromkeys([*listed, *sorted(having)]) if id in having]
 
@@ -317,6 +329,18 @@ class Reading:
         if self.on_forecast is not None:
             self.on_forecast(Forecast.of(counted))
 
+    def found_admin_keys(self) -> tuple[AdminKeyFact, ...]:
+        """The admin keys among those that the API lists, as far as what was read tells them."""
+        ids = {id for listed in self.key_ids.values() for id in listed}
+        lost = {part.kind for part in (*self.reads.not_known, *_unread(self.reads))}
+        are_all = (
+            self.project_ids is None
+            and lost.isdisjoint(("projects", "keys of projects"))
+            and self.are_projects_read
+            and all(project.id in self.key_ids for project in self.projects)
+        )
+        return made.admin_keys(self.admin_keys, ids, are_all=are_all)
+
     def facts(
         self,
         *,
@@ -331,7 +355,6 @@ class Reading:
         everybody = self.people + [
             made.listed_elsewhere(user, is_member=is_member) for user in others
         ]
-        key_ids = {key.id for key in self.keys}
         return Facts(
             taken_at=(caller.server_now() or datetime.now(UTC)).replace(microsecond=0),
             organization_id=caller.organization_told(),
@@ -349,7 +372,7 @@ class Reading:
             assignments=tuple(sorted(self.assignments, key=_place)),
             service_accounts=_in_order(self.accounts),
             keys=_in_order(self.keys),
-            admin_keys=_in_order(made.admin_keys(self.admin_keys, key_ids)),
+            admin_keys=_in_order(self.found_admin_keys()),
             invites=_in_order(self.invites),
             not_known=(*self.reads.not_known, *_unread(self.reads)),
         )

@@ -121,7 +121,9 @@ async def stale_keys(
     reads.check()
     keys = await _keys_of(client, projects, reads)
     unread, not_known = reads.unread, reads.not_known
-    admin_keys, undecided = admin_keys_among(listed, keys)
+    kinds = ("projects", "keys of projects")
+    are_all = all(part.kind not in kinds for part in not_known) and not any(map(unread.get, kinds))
+    admin_keys, undecided = admin_keys_among(listed, keys, are_all=are_all)
     undecided_words = [may_be_project_keys(len(undecided))] if undecided else []
     names = {project.id: project.name for project in projects if project.name is not None}
     found = {
@@ -131,7 +133,12 @@ async def stale_keys(
         if KINDS["of_former_members"].basis.refused(not_known) or unread["people"]
         else keys_of_former_members(keys, users, now=now),
         "stale_admin": stale_admin_keys(
-            listed, now=now, days=days, never_used_days=trial_days, project_keys=keys
+            listed,
+            now=now,
+            days=days,
+            never_used_days=trial_days,
+            project_keys=keys,
+            are_all=are_all,
         ),
     }
     refused = {kind for kind, finding in KINDS.items() if finding.basis.refused(not_known)}

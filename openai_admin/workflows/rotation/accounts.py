@@ -13,12 +13,11 @@ from ..._tree import AdminResources
 from ...errors import NotFoundError
 from ...resources.admin_api_keys import YEAR, AdminAPIKey
 from ...resources.projects.api_keys import ProjectAPIKey
-from .keys import Key, Listed, shown_head
+from .keys import Key, Listed
 from .state import Kind
 from .trial import models, projects
 
 _PAGE = 100
-_PREFIX = "sk-admin"
 
 
 @attrs.frozen(kw_only=True)
@@ -46,7 +45,7 @@ class Account(Protocol):
     Attributes:
         kind: which kind of keys.
         whose: what the account is called.
-        noun: what the key is called.
+        noun: what one of the keys is called, with its article.
         place: the project's and the account's id.
         base: what the names of new keys begin with where no key is replaced.
     """
@@ -107,7 +106,7 @@ class ServiceAccount:
     """A service account of a project."""
 
     kind: Kind = "service_account"
-    noun = "key"
+    noun = "a key"
 
     def __init__(self, caller: Caller, *, project: str, account: str, name: str) -> None:
         self._caller = caller
@@ -177,7 +176,7 @@ class AdminKeys:
     """The admin keys of an organization."""
 
     kind: Kind = "admin_key"
-    noun = "admin key"
+    noun = "an admin key"
     whose = "the organization"
     place: Mapping[str, str] = {}
     base = "admin"
@@ -256,13 +255,4 @@ def _common(key: ProjectAPIKey | AdminAPIKey) -> dict[str, Any]:
 
 def _admin_key(key: AdminAPIKey) -> Key:
     owner = key.owner.id if key.owner is not None else None
-    return Key(**_common(key), owner=owner, is_own=_is_admin(key.redacted_value))
-
-
-def _is_admin(redacted: str | None) -> bool | None:
-    """Whether what is shown of a key is an admin key's; ``None`` where too little is shown."""
-    if not redacted:
-        return None
-    if redacted.startswith(_PREFIX):
-        return True
-    return None if _PREFIX.startswith(shown_head(redacted)) else False
+    return Key(**_common(key), owner=owner, is_own=key.is_admin_key())

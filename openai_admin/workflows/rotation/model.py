@@ -9,7 +9,9 @@ from typing import Literal
 
 import attrs
 
+from ..._text.durations import duration
 from ..._wire.portable import Portable
+from ...errors import InvalidInputError
 from .state import Kind
 
 RotationState = Literal["planned", "overlap", "finished", "abandoned"]
@@ -127,3 +129,28 @@ class Wishes:
     journal: Path | None = None
     journals: Path | None = None
     agree: Agree | None = None
+
+    @property
+    def least_overlap(self) -> float:
+        """Seconds for which a rotation that begins now keeps both keys."""
+        if self.finish:
+            return 0.0
+        return DAY if self.overlap is None else self.overlap
+
+    def check_lifetime(self, seconds: float | None, *, whose: str = "The new key") -> None:
+        """Refuse a new key that would not outlive the overlap.
+
+        Args:
+            seconds: after how many it stops working; ``None`` if it does not.
+            whose: what it is called.
+
+        Raises:
+            InvalidInputError: it would stop working first.
+        """
+        overlap = self.least_overlap
+        if seconds is not None and overlap and not self.abandon and seconds <= overlap:
+            raise InvalidInputError(
+                f"{whose} would stop working after {duration(seconds)}, and the overlap lasts"
+                f" {duration(overlap)}: choose a longer --expires-in, a shorter --overlap, or"
+                " --finish."
+            )

@@ -18,10 +18,12 @@ from ..sinks.forms import sink_of
 from ..sinks.sink import check
 from .accounts import Account, AdminKeys, ServiceAccount, project_keys
 from .beginning import chosen
+from .kept import last_of
 from .keys import Key, Listed, base_name
 from .model import Rotated, Wishes
+from .recovered import recovered
 from .run import Place, rotate
-from .starting import check_wishes, checked, last_of, open_rotations, place_of
+from .starting import check_wishes, checked, place_of
 from .work import key_of
 
 _PAGE = 100
@@ -145,8 +147,7 @@ async def admin_keys(caller: Caller, every: All) -> list[Rotated]:
     account = AdminKeys(caller)
     listed = await account.listed()
     own = await key_of(caller)
-    marks = [state.terms.mark for _, state in open_rotations(every.wishes.journals)]
-    keys = [key for key in listed.own if not any(mark in (key.name or "") for mark in marks)]
+    keys = [key for key in listed.own if not listed.replaced_by(key)]
     found = [
         Candidate(
             account=account,
@@ -220,8 +221,10 @@ async def _one(each: Candidate, place: Place, every: All, *, plan: bool) -> Rota
     wishes = attrs.evolve(every.wishes, plan=plan, key=each.named, agree=None)
     try:
         last = last_of(place.journal(wishes))
-        if last is None or not last.is_open:
-            old = chosen(each.listed, place.account, wishes, await check(place.sink))
+        held = await check(place.sink)
+        is_open = last is not None and last.is_open
+        if not is_open and recovered(each.listed, place.account, wishes, held) is None:
+            old = chosen(each.listed, place.account, wishes, held)
             told, goes_on = _judged(told, old, place, every.older_than)
             if not goes_on:
                 return told

@@ -12,6 +12,7 @@ import attrs
 
 from ...errors import RotationError
 from .journal import Entry
+from .keys import id_tail
 
 Kind = Literal["service_account", "admin_key"]
 
@@ -39,6 +40,7 @@ class Terms:
         old_name: what it is called.
         old_created: when it was created, in ISO 8601.
         old_held: the fingerprint of what the sink held; ``None`` if that is not known.
+        named: the fingerprint of the text that named the old key, where one did.
         overlap: seconds for which both keys work.
         until_unused: whether the old key must also not have been used for that long.
         scopes: what the new key may do, where it is restricted.
@@ -60,6 +62,7 @@ class Terms:
     old_name: str | None = None
     old_created: str | None = None
     old_held: str | None = None
+    named: str | None = None
     overlap: float = 0.0
     until_unused: bool = False
     scopes: tuple[str, ...] | None = None
@@ -68,8 +71,9 @@ class Terms:
     may_change_owner: bool = False
 
     def key_name(self, number: int) -> str:
-        """What the key of an attempt is called."""
-        return f"{self.name} ({self.mark}{number})"
+        """What the key of an attempt is called: which rotation made it, and in place of which."""
+        replaced = f" for {id_tail(self.old)}" if self.old else ""
+        return f"{self.name} ({self.mark}{number}{replaced})"
 
     @property
     def mark(self) -> str:

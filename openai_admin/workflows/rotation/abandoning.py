@@ -1,0 +1,82 @@
+"""A rotation given up: its new keys are deleted, and the old one stays."""
+
+from __future__ import annotations
+
+from ...errors import RotationError
+from .finishing import expiry
+from .making import reconcile
+from .state import Attempt
+from .trial import RejectedError, UntriedError
+from .work import Work
+
+
+async def check_abandon(work: Work) -> None:
+    """Refuse to give a rotation up whose new key is, or may be, what programs use now.
+
+    Raises:
+        RotationError: it is, or the old key's deletion may have been sent.
+        APIError: the keys cannot be listed.
+    """
+    old = work.state.terms.old
+    if work.state.is_deleting:
+        raise RotationError(
+            f"The deletion of {old} may have been sent already: run the same command without"
+            " --abandon to finish."
+        )
+    for attempt in work.state.attempts:
+        if not _may_hold(work, attempt) or not await _may_work(work, attempt):
+            continue
+        back = f"put the old key {old} back into it by hand" if old else "take it out by hand"
+        if work.held is not None:
+            raise RotationError(
+                f"{work.sink_name} holds the new key {attempt.key}, so nothing was deleted: {back}"
+                " and run this again, or run the same command without --abandon to go on."
+            )
+        raise RotationError(
+            f"{work.sink_name} may hold the new key {attempt.key} and cannot be read, so nothing"
+            f" was deleted: {back}, delete {attempt.key} and run this again, or run the same"
+            " command without --abandon to go on."
+        )
+
+
+async def abandon(work: Work) -> None:
+    """Delete the keys of this rotation; none of them is in the sink and works.
+
+    Raises:
+        APIError: a key could not be deleted.
+    """
+    for attempt in work.state.attempts:
+        if attempt.key is None:
+            await reconcile(work)
+        else:
+            await work.clear(attempt)
+            work.done.append(f"Deleted {attempt.key}.")
+            if work.held is not None and _may_hold(work, attempt):
+                work.notes.append(
+                    f"{work.sink_name} still holds {attempt.key}, which no longer works."
+                )
+    work.log("abandoned", why="asked for")
+
+
+def _may_hold(work: Work, attempt: Attempt) -> bool:
+    if work.held is not None:
+        return work.fingerprint(work.held) == attempt.held
+    return attempt.is_put_begun
+
+
+async def _may_work(work: Work, attempt: Attempt) -> bool:
+    """Whether the API may accept the key of an attempt that the sink may hold."""
+    if (await work.account.listed()).find(attempt.key or "") is None:
+        return False
+    if work.held is None:
+        return True
+    ends = expiry(work)
+    if ends is not None and ends <= work.now():
+        return False
+    try:
+        await work.attempted(work.held)
+    except RejectedError:
+        return False
+    except UntriedError:
+        return True
+    return True
