@@ -171,6 +171,8 @@ class Wording:
             return "belongs to somebody whom the API does not name"
         if of.reason == "blocked":
             return f"belongs to {named}, whose account is disabled or banned"
+        if of.reason == "left":
+            return f"belongs to {named}, who has left {place}, and it may work nevertheless"
         if of.reason == "kind":
             return "may be an admin key or a project's: the API does not say"
         if not self._are_people_known or of.path[0].kind == "service_account":
