@@ -236,13 +236,11 @@ async def _sweep(work: Work, new: Attempt, account: Account) -> Listed:
 
 def _is_left(work: Work, key: Key) -> bool:
     """Whether a rotation of this journal made a key that neither the sink holds nor held."""
-    if key.id in (work.state.terms.old, work.state.new.key if work.state.new else None):
+    rotations = (work.state, *work.past)
+    in_place = {each.new.key for each in rotations if each.new is not None}
+    if key.id == work.state.terms.old or key.id in in_place:
         return False
-    rotations = [work.state, *(past for past in work.past if past.ended or not past.is_open)]
-    return any(
-        each.terms.mark in (key.name or "") and not (each.new and each.new.key == key.id)
-        for each in rotations
-    )
+    return any(each.terms.mark in (key.name or "") for each in rotations)
 
 
 async def client_key(work: Work) -> str:

@@ -137,8 +137,8 @@ async def test_a_journal_that_cannot_be_kept_is_one_sentence(organization: Organ
 async def test_a_key_that_is_listed_late_is_deleted_later(organization: Organization) -> None:
     emulator, place = organization.emulator, Place(organization.secret)
     create = "projects.service_accounts.api_keys.create"
-    late = emulator.faults.add(NotYetVisible(match="projects.api_keys.list", seconds=45))
     lost = emulator.faults.add(Drop(match=create, after_effect=True, times=1))
+    late = emulator.faults.add(NotYetVisible(seconds=45, as_key=False))
     first = await organization.rotate(place, finish=True)
     for fault in (late, lost):
         emulator.faults.remove(fault)
