@@ -27,6 +27,8 @@ def as_markdown(record: Record, data: str) -> str:
         "",
         f"Organization: {_plain(record.organization or 'not known')}",
     ]
+    if record.demo:
+        lines += ["", "This is a demonstration (`--demo`): the organization is made up."]
     for entry in record.entries:
         lines += ["", *_entry(entry)]
     lines += [

@@ -108,8 +108,8 @@ def _obstacles(facts: Facts, snapshot: Snapshot) -> dict[tuple[str, str | None],
     names = [snapshot.project_name(id) or id for id in facts.unsure if id is not None]
     where = _listed(sorted(names)) if None not in facts.unsure else "a project"
     why = (
-        f"whether they are the only owner of {where} is not known: pass --leave-ownerless to go on"
-        " all the same"
+        f"whether they are the only owner of {where} is not known: run again with"
+        " --leave-ownerless to go on all the same"
     )
     found = {("project_membership", id): why for id in facts.unsure}
     return found | {("membership", None): why}

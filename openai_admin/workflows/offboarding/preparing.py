@@ -40,6 +40,7 @@ class Asked:
         allow_unknown_owners: as of `Choices`.
         skip_unknown: whether those whom nobody knows are left out.
         evidence: the file that records it.
+        demo: whether it is done to a made-up organization, which the evidence then says.
     """
 
     people: Sequence[str]
@@ -49,6 +50,7 @@ class Asked:
     allow_unknown_owners: bool = False
     skip_unknown: bool = False
     evidence: Path | None = None
+    demo: bool = False
 
 
 @attrs.frozen(kw_only=True)
@@ -75,7 +77,8 @@ async def prepare(client: _Client, asked: Asked, tell: Told | None = None) -> Pr
         AuthenticationError: the key is wrong.
         APIConnectionError: the API cannot be reached at all.
     """
-    if not all(text.strip() for text in (*asked.people, asked.transfer_to or "somebody")):
+    named = [*asked.people, *(() if asked.transfer_to is None else (asked.transfer_to,))]
+    if not all(text.strip() for text in named):
         raise InvalidInputError("Somebody is named by an empty text: pass an address, id or name.")
     record = None
     if asked.evidence is not None:
@@ -115,7 +118,7 @@ async def prepare(client: _Client, asked: Asked, tell: Told | None = None) -> Pr
     if record is not None:
         plans = [await _continued(client, plan, record.of(plan.person)) for plan in plans]
     elif asked.evidence is not None:
-        record = Record(organization=organization)
+        record = Record(organization=organization, demo=asked.demo)
     return Prepared(plans=tuple(plans), skipped=tuple(skipped), record=record)
 
 

@@ -71,10 +71,12 @@ class Record:
     Attributes:
         organization: the organization's id or name; ``None`` where the API does not tell it.
         entries: one for each person.
+        demo: whether it is of a made-up organization.
     """
 
     organization: str | None
     entries: tuple[Entry, ...] = ()
+    demo: bool = False
 
     def of(self, person: Person) -> Entry | None:
         """What is recorded of a person."""

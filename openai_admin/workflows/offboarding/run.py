@@ -141,7 +141,14 @@ class Offboarding:
             finished = after(self.client, step, "held back", reason)
         else:
             is_it = is_own and plan.acting.ids == (step.holding.id,)
-            finished = await done(self.client, step, plan.person, plan.transfer_to, is_own=is_it)
+            finished = await done(
+                self.client,
+                step,
+                plan.person,
+                plan.transfer_to,
+                is_own=is_it,
+                pauses=self.pauses,
+            )
             if finished.is_over and step.holding.kind == "owner_role":
                 finished = await self._owned_again(finished)
         self._steps.append(finished)
@@ -175,36 +182,35 @@ class Offboarding:
         is_of_owner = step.holding.kind in ("owner_role", "membership") or step.holding.manages
         if not (plan.may_be_owner and is_of_owner):
             return None
-        is_owner_left = await is_owned(self.client, plan.owners, plan.leaving)
-        if is_owner_left or (is_owner_left is None and plan.allow_unknown_owners):
+        why = await self._no_owner()
+        if why is None:
             return None
-        if is_owner_left is None:
-            return "whether the organization has another owner now is not known"
         for place, earlier in enumerate(self._steps):
             if earlier.holding.kind == "owner_role" and earlier.outcome == "done":
-                self._steps[place] = await self._made_owner(earlier)
-        return "the organization has no other owner any more: make somebody else an owner first"
+                self._steps[place] = await self._made_owner(earlier, why)
+        return f"{why}: make somebody else an owner first"
 
     async def _owned_again(self, step: Step) -> Step:
         """A demotion, taken back where it was the last owner's: two may leave at the same time."""
-        if await is_owned(self.client, self.plan.owners, self.plan.leaving) is not False:
-            return step
-        return await self._made_owner(step)
+        why = await self._no_owner()
+        return step if why is None else await self._made_owner(step, why)
 
-    async def _made_owner(self, step: Step) -> Step:
+    async def _no_owner(self) -> str | None:
+        """Why nobody is to be taken who may be the last owner; ``None`` where one stays."""
+        is_owner_left = await is_owned(self.client, self.plan.owners, self.plan.leaving)
+        if is_owner_left is None and not self.plan.allow_unknown_owners:
+            return "whether the organization has another owner now is not known"
+        return "the organization has no other owner any more" if is_owner_left is False else None
+
+    async def _made_owner(self, step: Step, reason: str) -> Step:
+        """A demotion after the person was made an owner again."""
         try:
             await self.client.users.update(step.holding.id, role=OWNER)
         except APIError as error:
-            why = not_known("", error).reason
-            return after(
-                self.client,
-                step,
-                "not known",
-                "no other owner of the organization is left, and they could not be made one again:"
-                f" {why}; make somebody an owner at once",
-            )
-        reason = "no other owner of the organization is left, so they are made one again"
-        return after(self.client, step, "held back", reason)
+            refused = not_known("", error).reason
+            reason += f", and they could not be made one again: {refused}; make somebody an owner"
+            return after(self.client, step, "not known", reason)
+        return after(self.client, step, "held back", f"{reason}, so they are one again")
 
     async def _look(self) -> None:
         """Read what is left where something was done, again after a while where it is there."""

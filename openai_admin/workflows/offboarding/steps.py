@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
@@ -10,6 +10,7 @@ import attrs
 
 from ..._declare.resource import Async
 from ..._tree import AdminResources
+from ..._wire.removal import is_confirmed
 from ...directory.not_known import not_known
 from ...errors import (
     APIError,
@@ -24,8 +25,6 @@ from .snapshot import is_direct, is_open
 
 _Client = AdminResources[Async]
 OWNER = "owner"
-_PAUSES = (1.0, 3.0)
-"""Seconds after which a change that an answer told, and is not seen yet, is looked for again."""
 
 
 class _Change(NamedTuple):
@@ -112,7 +111,13 @@ _CHANGES: Mapping[Kind, _Change] = {
 
 
 async def done(
-    client: _Client, step: Step, person: Person, transfer_to: Person | None, *, is_own: bool
+    client: _Client,
+    step: Step,
+    person: Person,
+    transfer_to: Person | None,
+    *,
+    is_own: bool,
+    pauses: Sequence[float],
 ) -> Step:
     """A step after it was sent, with its outcome; no refusal is raised.
 
@@ -122,6 +127,7 @@ async def done(
         person: who is offboarded.
         transfer_to: who becomes an owner.
         is_own: whether it deletes the key that is used: where that is rejected as none, it is gone.
+        pauses: seconds after which a change that is not seen yet is looked for again.
     """
     change = _CHANGES[step.holding.kind]
     who = (transfer_to if step.holding.kind == "ownership" else person) or person
@@ -139,18 +145,22 @@ async def done(
         return after(client, step, "not known", not_known("", error).reason)
     except APIError as error:
         return await _looked_up(step, change, arguments, error, is_own=is_own)
-    return await _confirmed(step, change, arguments, answer)
+    return await _confirmed(step, change, arguments, answer, pauses)
 
 
 async def _confirmed(
-    step: Step, change: _Change, arguments: tuple[_Client, Holding, str], answer: Any
+    step: Step,
+    change: _Change,
+    arguments: tuple[_Client, Holding, str],
+    answer: Any,
+    pauses: Sequence[float],
 ) -> Step:
     """A step that was answered: whether it was done, where the answer leaves doubt."""
     client = arguments[0]
     is_transfer = step.holding.kind == "ownership"
-    if not is_transfer and getattr(answer, "deleted", None) is not False:
+    if not is_transfer and is_confirmed(answer):
         return after(client, step, "done")
-    for pause in (*_PAUSES, None):
+    for pause in (*pauses, None):
         try:
             is_undone = await change.is_undone(*arguments)
         except NotFoundError:
@@ -163,10 +173,8 @@ async def _confirmed(
             return after(client, step, "done")
         if pause is not None:
             await client._caller.sleep(pause)
-    told = "the API answered that it was done, and it was not"
-    if not is_transfer:
-        told = "the API answered that it was not deleted"
-    return after(client, step, "refused", told)
+    told = "the API did not refuse it" if is_transfer else "the API's answer did not confirm it"
+    return after(client, step, "refused", f"{told}, and it is not done")
 
 
 def _rejects_key(error: APIError) -> bool:
