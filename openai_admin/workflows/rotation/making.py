@@ -70,7 +70,7 @@ async def reconcile(work: Work) -> None:
     for key in found:
         await work.delete(key.id, since=attempt.at, account=work.account)
         work.done.append(f"Deleted {key.id}, which was made and whose secret was lost.")
-    work.log("cleared", attempt=attempt.number)
+    work.log("cleared", attempt=attempt.number, **({} if found else {"unseen": attempt.name}))
 
 
 async def take(work: Work) -> None:
@@ -133,9 +133,9 @@ async def put(work: Work) -> None:
         except SinkError as error:
             raise await work.give_up(attempt, spoken(error)) from error
     await _test(work, attempt, secret)
-    await _check_unchanged(work, attempt)
-    work.log("putting", attempt=attempt.number)
     before = work.held
+    await _check_unchanged(work, attempt, before)
+    work.log("putting", attempt=attempt.number)
     try:
         if isinstance(work.sink, StagedSink):
             await work.sink.promote()
@@ -150,18 +150,18 @@ async def put(work: Work) -> None:
     _note_set(work)
 
 
-async def _check_unchanged(work: Work, attempt: Attempt) -> None:
-    """Make sure that nobody else has put something there since this rotation began.
+async def _check_unchanged(work: Work, attempt: Attempt, before: str | None) -> None:
+    """Make sure that nobody else has put something into the sink since this rotation began.
 
     Raises:
         RotationError: somebody has, or it cannot be read any more; the new key is deleted.
     """
     try:
-        held = work.fingerprint(await work.look())
+        held = await work.look()
     except SinkError as error:
         raise await work.give_up(attempt, spoken(error)) from error
     known = {work.state.terms.old_held, *(each.held for each in work.state.attempts)}
-    if work.held and held not in known:
+    if held != before or (held and work.fingerprint(held) not in known):
         raise await work.give_up(
             attempt, f"{work.sink_name} was changed by somebody else meanwhile"
         )

@@ -30,6 +30,9 @@ from .state import State, Step, Terms, begun, fingerprint, next_step, states
 from .work import Work, key_of
 
 _MOST_KEYS = 5  # that one run makes; more are lost only where something is wrong
+_FINISHED = (
+    "This was finished already, at {when}; nothing was done. To begin another one, pass --again."
+)
 _STEPS: Mapping[Step, Callable[[Work], Awaitable[None]]] = {
     "create": making.create,
     "reconcile": making.reconcile,
@@ -152,7 +155,7 @@ async def _work(
         state = past[-1]
         notes = [*_unheeded(state.terms, wishes)]
     else:
-        state, notes, holds = await _new(place, wishes, held, path, journal)
+        state, notes, holds = await _new(place, wishes, held, path, journal, past)
     return Work(
         caller=place.caller,
         account=place.account,
@@ -164,6 +167,7 @@ async def _work(
         held=held,
         holds=holds,
         notes=notes,
+        past=[each for each in past if each.terms.rotation != state.terms.rotation],
     )
 
 
@@ -178,7 +182,12 @@ def _unheeded(of: Terms, wishes: Wishes) -> Iterator[str]:
 
 
 async def _new(
-    place: Place, wishes: Wishes, held: str | None, path: Path, journal: Journal | None
+    place: Place,
+    wishes: Wishes,
+    held: str | None,
+    path: Path,
+    journal: Journal | None,
+    past: Sequence[State],
 ) -> tuple[State, list[str], str]:
     """A new rotation, or the one that the keys show, whose journal is written anew.
 
@@ -195,7 +204,8 @@ async def _new(
         raise RotationError(f"There is no rotation to abandon: {path} has none that is open.")
     else:
         old = chosen(listed, place.account, wishes, held, is_ours=was_made(path, held))
-        others = [state.terms.mark for _, state in open_rotations(wishes.journals)]
+        set_elsewhere = [state for _, state in open_rotations(wishes.journals) if state.new]
+        others = [state.terms.mark for state in (*past, *set_elsewhere)]
         refuse_second(listed, old, place.account, wishes, others)
     of, notes = terms(
         old,
@@ -275,7 +285,7 @@ def ended(place: Place, state: State, path: Path) -> Rotation:
         state="finished",
         old_key=state.terms.old,
         new_key=state.new.key if state.new else None,
-        notes=(f"This was finished already, at {when}; nothing was done.",),
+        notes=(_FINISHED.format(when=when),),
         journal=str(path),
     )
 
