@@ -20,7 +20,7 @@ from ..sinks.forms import sink_of
 from ..sinks.sink import Sink, guarded, name_of
 from .accounts import Account, AdminKeys, ServiceAccount
 from .kept import last_of
-from .keys import NONE, UnknownKeyError, base_name, named
+from .keys import NONE, UnknownKeyError, base_name, named, one_named
 from .model import Rotation, Wishes
 from .run import Place, ended, rotate
 from .state import State, fingerprint
@@ -121,7 +121,7 @@ async def admin_key(caller: Caller, key: str, *, to: str | Sink, wishes: Wishes)
 
 async def _rotated(place: Place, wishes: Wishes) -> Rotation:
     """Rotate; a key that was named and replaced before needs nothing."""
-    if (done := _finished(place, wishes, wishes.key)) is not None:
+    if (done := await _finished(place, wishes, wishes.key)) is not None:
         return done
     try:
         return await rotate(place, wishes)
@@ -133,7 +133,7 @@ async def _rotated(place: Place, wishes: Wishes) -> Rotation:
         return ended(place, last, path)
 
 
-def _finished(place: Place, wishes: Wishes, key: str | None) -> Rotation | None:
+async def _finished(place: Place, wishes: Wishes, key: str | None) -> Rotation | None:
     """The rotation of the named key, if the journal has it as its last one, and finished.
 
     Raises:
@@ -145,7 +145,7 @@ def _finished(place: Place, wishes: Wishes, key: str | None) -> Rotation | None:
     if last.ended == "finished" and last.terms.old == key:
         place.check(last.terms, path)
         return ended(place, last, path)
-    if last.is_open and not _names(key, last):
+    if last.is_open and not _names(key, last) and not await _found(place, key, last):
         place.check(last.terms, path)
         raise InvalidInputError(
             f"{path} has the rotation of {last.terms.old} into {place.sink_name}, which is not"
@@ -153,6 +153,15 @@ def _finished(place: Place, wishes: Wishes, key: str | None) -> Rotation | None:
             " sink or journal."
         )
     return None
+
+
+async def _found(place: Place, key: str, state: State) -> bool:
+    """Whether a text names the old or the new key of a rotation, by what is listed."""
+    try:
+        id = one_named(await place.account.listed(), key, whose=place.account.whose).id
+    except InvalidInputError:
+        return False
+    return id in (state.terms.old, state.new.key if state.new else None)
 
 
 def _names(key: str, state: State) -> bool:

@@ -84,7 +84,7 @@ async def test_an_admin_key_by_any_of_its_names(organization: Organization) -> N
     rotate = organization.client.workflows.rotate_admin_key
     tail = secret[-4:]
     first = await rotate(tail, to=place, journal=organization.journal)
-    for named in (tail, "ci", first.old_key or "", first.new_key or ""):
+    for named in (tail, secret, "ci", first.old_key or "", first.new_key or ""):
         for journal in (organization.journal, organization.folder / "other"):
             again = await rotate(named, to=place, journal=journal)
             assert (again.state, again.id) == ("overlap", first.id)
