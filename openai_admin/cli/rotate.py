@@ -37,6 +37,7 @@ from .prompt import confirm
 from .rotate_options import (
     Abandon,
     AdminTo,
+    Again,
     ExpiresIn,
     Finish,
     JournalFile,
@@ -106,6 +107,7 @@ def service_account(
     journal: JournalFile = None,
     every: Several = False,
     older_than: OlderThan = None,
+    again: Again = False,
     yes: Yes = False,
     format: Format = None,
     csv_dialect: Dialect = None,
@@ -132,7 +134,6 @@ def service_account(
         project=project,
         to=to,
         every=every,
-        older_than=older_than,
         yes=yes,
         output=Output(format, columns or (), out, force, csv_dialect),
     )
@@ -145,6 +146,8 @@ def service_account(
         key=key,
         scopes=_listed(scopes),
         expires_in_seconds=expires_in,
+        older_than=older_than,
+        again=again,
         journal=journal,
     )
     _rotate(target, asked, wishes)
@@ -172,6 +175,7 @@ def admin_key(
     journal: JournalFile = None,
     every: Several = False,
     older_than: OlderThan = None,
+    again: Again = False,
     yes: Yes = False,
     format: Format = None,
     csv_dialect: Dialect = None,
@@ -197,7 +201,6 @@ def admin_key(
         name=key,
         to=to,
         every=every,
-        older_than=older_than,
         yes=yes,
         output=Output(format, columns or (), out, force, csv_dialect),
     )
@@ -209,6 +212,8 @@ def admin_key(
         plan=plan,
         expires_in_seconds=expires_in,
         change_owner=change_owner,
+        older_than=older_than,
+        again=again,
         journal=journal,
     )
     _rotate(target, asked, wishes)
@@ -256,7 +261,6 @@ class _Asked:
         project: the account's project.
         to: where the new key goes.
         every: whether all are meant.
-        older_than: seconds; keys that are younger are left alone.
         yes: whether it need not ask.
         output: how and where it writes.
     """
@@ -266,7 +270,6 @@ class _Asked:
     project: str | None = None
     to: str
     every: bool
-    older_than: int | None
     yes: bool
     output: Output
 
@@ -284,8 +287,10 @@ class _Asked:
             raise CommandError("--journal and --key are for one rotation: leave out --all.")
         if not self.every and self.name is None:
             raise CommandError(f"Name {what}, or pass --all.")
-        if not self.every and self.older_than is not None:
-            raise CommandError("--older-than is for --all.")
+        if self.every and wishes.abandon:
+            raise CommandError("--abandon is for one rotation: leave out --all, and name it.")
+        if not self.every and self.name is not None and not self.name.strip():
+            raise CommandError(f"Name {what}: its name is empty.")
         if not self.every and self.command == _ACCOUNT and self.project is None:
             raise CommandError("Name the service account's project with --project.")
         if not self.yes and not wishes.plan and not is_terminal(sys.stdin):
@@ -377,10 +382,10 @@ def _end_several(asked: _Asked, found: Sequence[Rotated]) -> None:
     write_several(found, asked.output)
     for each in found:
         for note in each.rotation.notes if each.rotation is not None else ():
-            print(printable(f"{each.account}: {note}"), file=sys.stderr)
+            print(printable(f"{each.whose}: {note}"), file=sys.stderr)
     failed = [each for each in found if each.error is not None]
     for each in failed:
-        print(printable(f"{each.account}: {each.error}"), file=sys.stderr)
+        print(printable(f"{each.whose}: {each.error}"), file=sys.stderr)
     unknown = [each for each in found if each.rotation and each.rotation.not_known]
     if failed or unknown:
         told = [f"{len(failed)} of {len(found)} failed."] if failed else []
@@ -389,14 +394,8 @@ def _end_several(asked: _Asked, found: Sequence[Rotated]) -> None:
 
 
 async def _several(target: Target, asked: _Asked, wishes: Wishes) -> list[Rotated]:
-    from ..workflows.rotation.several import (
-        ADMIN_KEY,
-        SERVICE_ACCOUNT,
-        All,
-        admin_keys,
-        check_template,
-        service_accounts,
-    )
+    from ..workflows.rotation.several import All, admin_keys, service_accounts
+    from ..workflows.rotation.templates import ADMIN_KEY, SERVICE_ACCOUNT, check_template
 
     check_template(asked.to, ADMIN_KEY if asked.command == _KEY else SERVICE_ACCOUNT)
     async with (
@@ -405,7 +404,6 @@ async def _several(target: Target, asked: _Asked, wishes: Wishes) -> list[Rotate
     ):
         every = All(
             template=asked.to,
-            older_than=asked.older_than,
             wishes=wishes,
             agree=None if asked.yes else _asking_all(progress, asked),
         )
@@ -421,8 +419,12 @@ def _asking_all(
         with progress.quiet():
             for each in planned:
                 if each.rotation is not None:
-                    left = " ".join(each.rotation.left)
-                    print(printable(f"{each.account}, into {each.sink}: {left}"), file=sys.stderr)
+                    told = " ".join((*each.rotation.left, *each.rotation.notes))
+                    print(printable(f"{each.whose}, into {each.sink}: {told}"), file=sys.stderr)
+                elif each.error is not None:
+                    print(
+                        printable(f"{each.whose} cannot be rotated: {each.error}"), file=sys.stderr
+                    )
             if not await confirm("Go on?"):
                 raise CommandError("Nothing was changed.", code=1)
 

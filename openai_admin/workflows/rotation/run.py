@@ -30,6 +30,9 @@ from .state import State, Step, Terms, begun, fingerprint, next_step, states
 from .work import Work, key_of
 
 _MOST_KEYS = 5  # that one run makes; more are lost only where something is wrong
+_FINISHED = (
+    "This was finished already, at {when}; nothing was done. To begin another one, pass --again."
+)
 _STEPS: Mapping[Step, Callable[[Work], Awaitable[None]]] = {
     "create": making.create,
     "reconcile": making.reconcile,
@@ -275,7 +278,7 @@ def ended(place: Place, state: State, path: Path) -> Rotation:
         state="finished",
         old_key=state.terms.old,
         new_key=state.new.key if state.new else None,
-        notes=(f"This was finished already, at {when}; nothing was done.",),
+        notes=(_FINISHED.format(when=when),),
         journal=str(path),
     )
 

@@ -17,13 +17,16 @@ from ...directory.find import with_ids
 from ...directory.lookup import label
 from ...errors import APIStatusError, InvalidInputError, NotFoundError
 from ..sinks.forms import sink_of
-from ..sinks.sink import Sink, guarded, name_of
+from ..sinks.sink import Sink, check, guarded, name_of
 from .accounts import Account, AdminKeys, ServiceAccount
+from .beginning import chosen
 from .kept import last_of
-from .keys import NONE, UnknownKeyError, base_name, named, one_named
+from .keys import NONE, UnknownKeyError, named, one_named
 from .model import Rotation, Wishes
+from .recovered import recovered
+from .repeated import finished, names, too_young
 from .run import Place, ended, rotate
-from .state import State, fingerprint
+from .state import State
 from .vanished import vanished
 
 _RETRIEVE = "projects.service_accounts.retrieve"
@@ -120,42 +123,42 @@ async def admin_key(caller: Caller, key: str, *, to: str | Sink, wishes: Wishes)
 
 
 async def _rotated(place: Place, wishes: Wishes) -> Rotation:
-    """Rotate; a key that was named and replaced before needs nothing."""
-    if (done := await _finished(place, wishes, wishes.key)) is not None:
+    """Rotate, unless that was done before, or the key is too young."""
+    path = place.journal(wishes)
+    last = last_of(path)
+    if last is not None and last.is_open:
+        await _check_open(place, wishes.key, last, path)
+    elif last is not None and last.ended == "finished" and last.terms.old == wishes.key is not None:
+        place.check(last.terms, path)
+        return ended(place, last, path)
+    elif (done := await _not_now(place, wishes)) is not None:
         return done
     try:
         return await rotate(place, wishes)
     except UnknownKeyError:  # its name, or the end of its value, went with it
-        path = place.journal(wishes)
         last = last_of(path)
-        if last is None or last.ended != "finished" or not _names(wishes.key or "", last):
+        if last is None or last.ended != "finished" or not names(wishes.key or "", last):
             raise
         return ended(place, last, path)
 
 
-async def _finished(place: Place, wishes: Wishes, key: str | None) -> Rotation | None:
-    """The rotation of the named key, if the journal has it as its last one, and finished.
+async def _check_open(place: Place, key: str | None, last: State, path: Path) -> None:
+    """Refuse another key than that of the rotation that is not finished.
 
     Raises:
-        InvalidInputError: the journal has the rotation of another key, which is not finished.
+        InvalidInputError: one is named.
     """
-    path = place.journal(wishes)
-    if key is None or key == NONE or (last := last_of(path)) is None:
-        return None
-    if last.ended == "finished" and last.terms.old == key:
-        place.check(last.terms, path)
-        return ended(place, last, path)
-    if last.is_open and not _names(key, last) and not await _found(place, key, last):
-        place.check(last.terms, path)
-        raise InvalidInputError(
-            f"{path} has the rotation of {last.terms.old} into {place.sink_name}, which is not"
-            f" finished; {named(key)} is another key: finish that rotation first, or name another"
-            " sink or journal."
-        )
-    return None
+    if key is None or key == NONE or names(key, last) or await _is_of(place, key, last):
+        return
+    place.check(last.terms, path)
+    raise InvalidInputError(
+        f"{path} has the rotation of {last.terms.old} into {place.sink_name}, which is not"
+        f" finished; {named(key)} is another key: finish that rotation first, or name another"
+        " sink or journal."
+    )
 
 
-async def _found(place: Place, key: str, state: State) -> bool:
+async def _is_of(place: Place, key: str, state: State) -> bool:
     """Whether a text names the old or the new key of a rotation, by what is listed."""
     try:
         id = one_named(await place.account.listed(), key, whose=place.account.whose).id
@@ -164,13 +167,33 @@ async def _found(place: Place, key: str, state: State) -> bool:
     return id in (state.terms.old, state.new.key if state.new else None)
 
 
-def _names(key: str, state: State) -> bool:
-    """Whether a text is what the key of a rotation was named by, or the id of its new one."""
-    of = state.terms
-    return (
-        key in (of.old, of.old_name, base_name(of.old_name or ""))
-        or (state.new is not None and key == state.new.key)
-        or fingerprint(key, of.rotation) == of.named
+async def _not_now(place: Place, wishes: Wishes) -> Rotation | None:
+    """What there is to say where no rotation is under way, and none is to begin now."""
+    if wishes.abandon:
+        return None
+    path = place.journal(wishes)
+    if wishes.older_than is None and (wishes.again or last_of(path) is None):
+        return None
+    held = await check(place.sink)
+    listed = await place.account.listed()
+    if (over := finished(place, wishes, listed, held)) is not None:
+        return over
+    if wishes.older_than is None or recovered(listed, place.account, wishes, held) is not None:
+        return None
+    old = chosen(listed, place.account, wishes, held)
+    why = "Nothing to do: it has no key." if old is None else too_young(old, place, wishes)
+    if why is None:
+        return None
+    return Rotation(
+        kind=place.account.kind,
+        project=place.account.place.get("project"),
+        account=place.account.place.get("account"),
+        whose=place.account.whose,
+        sink=place.sink_name,
+        state="skipped",
+        old_key=old.id if old is not None else None,
+        notes=(why,),
+        journal=str(path),
     )
 
 

@@ -36,7 +36,7 @@ async def test_each_run_with_another_journal(organization: Organization) -> None
     assert organization.accepts(place.secret)
     # The first journal comes to its end as well.
     assert (await organization.rotate(place, overlap=60)).id == first.id
-    assert (await organization.rotate(place, finish=True)).id != first.id
+    assert (await organization.rotate(place, finish=True, again=True)).id != first.id
 
 
 async def test_several_rotations_in_a_row(organization: Organization) -> None:
@@ -95,7 +95,7 @@ async def test_an_admin_key_by_any_of_its_names(organization: Organization) -> N
     await rotate(tail, to=place, finish=True, journal=organization.journal)
     assert "already" in (await rotate(tail, to=place, journal=organization.journal)).notes[0]
     # A weekly job names it as it was called at first.
-    second = await rotate("ci", to=place, journal=organization.journal)
+    second = await rotate("ci", to=place, again=True, journal=organization.journal)
     assert second.old_key == first.new_key
     assert (await rotate("ci", to=place, journal=organization.journal)).id == second.id
 
@@ -103,13 +103,11 @@ async def test_an_admin_key_by_any_of_its_names(organization: Organization) -> N
 async def test_all_admin_keys_leave_out_what_a_rotation_made(organization: Organization) -> None:
     await organization.client.admin_api_keys.create(name="ci")
     folder = organization.folder
-    every = All(
-        template=f"file:{folder}/{{key}}.env", older_than=None, wishes=Wishes(journals=folder / "1")
-    )
+    every = All(template=f"file:{folder}/{{key}}.env", wishes=Wishes(journals=folder / "1"))
     caller = organization.client._caller
     first = await admin_keys(caller, every)
     again = await admin_keys(
-        caller, All(template=every.template, older_than=1e6, wishes=Wishes(journals=folder / "2"))
+        caller, All(template=every.template, wishes=Wishes(journals=folder / "2", older_than=1e6))
     )
     assert [each.error for each in (*first, *again)] == [None] * 4
     assert [each.rotation and each.rotation.id for each in again] == [
