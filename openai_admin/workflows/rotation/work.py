@@ -165,7 +165,9 @@ class Work:
         key, kept = attempt.key, _kept(self.state)
         try:
             await self.clear(attempt)
-        except (APIError, RotationError) as error:
+        except RotationError as error:
+            return RotationError(f"{why}. {kept}, but: {error}")
+        except APIError as error:
             return RotationError(
                 f"{why}. {kept}, but the new key {key} could not be deleted ({spoken(error)}): run"
                 " the same command again."
