@@ -167,8 +167,8 @@ async def test_where_everything_is_refused_nothing_is_said_of_what_there_is(acme
     assert found.code == 1
     assert found.err == (
         "Nothing could be looked through. Not looked through: admin keys, certificates, groups,"
-        " invites, keys of projects, people, projects, roles and service accounts: the API answered"
-        " 403, “Not for you”.\n"
+        " invites, keys of projects, people, projects, roles, roles of projects and service"
+        " accounts: the API answered 403, “Not for you”.\n"
     )
 
 

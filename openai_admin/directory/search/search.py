@@ -32,6 +32,7 @@ MOST_PROJECTS = 50
 _AT_ONCE = 8  # listings of projects that are read at once: the first may have the one id
 _WITHIN: tuple[HitKind, ...] = ("service_account", "key")  # which only projects list
 _INSIDE: tuple[HitKind, ...] = (*_WITHIN, "role")  # and what they have beside the organization
+_INSIDE_WORDS: Mapping[HitKind, str] = {**WORDS, "role": "roles of projects"}
 
 T = TypeVar("T")
 
@@ -289,7 +290,8 @@ class Search:
     ) -> Sequence[Any]:
         """What is listed; nothing where the API refuses it."""
         id = None if project is None else project.id
-        found = await self._reads.listing(WORDS[kind], pager, project_id=id)
+        words = WORDS if project is None else _INSIDE_WORDS
+        found = await self._reads.listing(words[kind], pager, project_id=id)
         if found is not None:
             self._take(kind, found, project)
             self._knows_people |= kind == "person"
@@ -300,7 +302,7 @@ class Search:
         """Look into the projects that are not archived, unless they are too many."""
         if not kinds:
             return
-        self._reads.without(WORDS["project"], [WORDS[kind] for kind in kinds])
+        self._reads.without(WORDS["project"], [_INSIDE_WORDS[kind] for kind in kinds])
         active = [project for project in self._projects if project.status != "archived"]
         is_meant = self.is_thorough or any(map(self._is_told, kinds))
         if not is_meant and len(active) > MOST_PROJECTS:

@@ -19,7 +19,7 @@ from .holdings import Answer, Holding
 from .owners import owner_paths, predefined_owners
 from .rules import evaluate
 from .things import Thing, names_of, several
-from .wording import ASSUMED, AT_MOST, KINDS, Wording
+from .wording import AT_MOST, KINDS, Wording
 
 _KINDS = ("person", "service account", "admin key", "key")
 
@@ -157,10 +157,10 @@ class Access:
             f"Not looked at: {text}." for text in told(self.facts.not_known, self.wording.names)
         )
 
-    @property
+    @cached_property
     def notes(self) -> tuple[str, ...]:
         """What is said of all answers, a sentence each."""
-        return (ASSUMED,) if self.facts.is_assumed else ()
+        return tuple(self.wording.assumed())
 
     @property
     def not_known(self) -> tuple[NotKnown, ...]:

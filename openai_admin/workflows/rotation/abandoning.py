@@ -23,8 +23,16 @@ async def check_abandon(work: Work) -> None:
             f"The deletion of {old} may have been sent already: run the same command without"
             " --abandon to finish."
         )
-    for attempt in work.state.attempts:
-        if not _may_hold(work, attempt) or not await _may_work(work, attempt):
+    listed = await work.account.listed()
+    there = [each for each in work.state.attempts if each.key and listed.find(each.key)]
+    if old and there and listed.find(old) is None and not listed.unreadable:
+        keys = " and ".join(each.key for each in there if each.key)
+        raise RotationError(
+            f"The old key {old} does not exist any more, so nothing was deleted: run the same"
+            f" command without --abandon to go on, or delete {keys} by hand and run this again."
+        )
+    for attempt in there:
+        if not _may_hold(work, attempt) or not await _may_work(work):
             continue
         back = f"put the old key {old} back into it by hand" if old else "take it out by hand"
         if work.held is not None:
@@ -64,10 +72,8 @@ def _may_hold(work: Work, attempt: Attempt) -> bool:
     return attempt.is_put_begun
 
 
-async def _may_work(work: Work, attempt: Attempt) -> bool:
-    """Whether the API may accept the key of an attempt that the sink may hold."""
-    if (await work.account.listed()).find(attempt.key or "") is None:
-        return False
+async def _may_work(work: Work) -> bool:
+    """Whether the API may accept a key that is listed, and that the sink may hold."""
     if work.held is None:
         return True
     ends = expiry(work)

@@ -84,8 +84,11 @@ class Account(Protocol):
         """
         ...
 
-    async def delete(self, id: str) -> None:
+    async def delete(self, id: str) -> bool | None:
         """Delete a key.
+
+        Returns:
+            what the API says of it: whether it is deleted; ``None`` where it says nothing.
 
         Raises:
             Gone: there is none, or it is not shown yet.
@@ -164,10 +167,10 @@ class ServiceAccount:
         made = await keys.create(self._project, self._account, **given)
         return Made(id=made.id, secret=made.value)
 
-    async def delete(self, id: str) -> None:
+    async def delete(self, id: str) -> bool | None:
         """Delete a key of the project."""
         try:
-            await self._client.projects.api_keys.delete(self._project, id)
+            return (await self._client.projects.api_keys.delete(self._project, id)).deleted
         except NotFoundError as error:
             raise _gone(error) from error
 
@@ -213,10 +216,10 @@ class AdminKeys:
         made = await self._client.admin_api_keys.create(name=name, **given)
         return Made(id=made.id, secret=made.value, owner=made.owner.id if made.owner else None)
 
-    async def delete(self, id: str) -> None:
+    async def delete(self, id: str) -> bool | None:
         """Delete an admin key."""
         try:
-            await self._client.admin_api_keys.delete(id)
+            return (await self._client.admin_api_keys.delete(id)).deleted
         except NotFoundError as error:
             raise _gone(error) from error
 

@@ -157,7 +157,7 @@ async def _work(
         state = past[-1]
         notes = [*_unheeded(state.terms, wishes)]
     else:
-        state, notes = await _new(place, wishes, held, path, journal)
+        state, notes = await _new(place, wishes, held, path, journal, past)
     return Work(
         caller=place.caller,
         account=place.account,
@@ -169,6 +169,7 @@ async def _work(
         test=wishes.test,
         held=held,
         notes=notes,
+        past=[each for each in past if each.terms.rotation != state.terms.rotation],
     )
 
 
@@ -183,7 +184,12 @@ def _unheeded(of: Terms, wishes: Wishes) -> Iterator[str]:
 
 
 async def _new(
-    place: Place, wishes: Wishes, held: str | None, path: Path, journal: Journal | None
+    place: Place,
+    wishes: Wishes,
+    held: str | None,
+    path: Path,
+    journal: Journal | None,
+    past: Sequence[State],
 ) -> tuple[State, list[str]]:
     """A new rotation, or the one that the keys show, whose journal is written anew."""
     listed = await place.account.listed()
@@ -196,7 +202,8 @@ async def _new(
         raise RotationError(f"There is no rotation to abandon: {path} has none that is open.")
     else:
         old = chosen(listed, place.account, wishes, held)
-        others = [state.terms.mark for _, state in open_rotations(wishes.journals)]
+        set_elsewhere = [state for _, state in open_rotations(wishes.journals) if state.new]
+        others = [state.terms.mark for state in (*past, *set_elsewhere)]
         refuse_second(listed, old, place.account, wishes, others)
     of, notes = terms(
         old,

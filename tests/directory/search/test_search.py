@@ -237,9 +237,10 @@ async def test_refused_projects_leave_what_is_in_them_unknown(acme: API) -> None
         "projects",
         "keys of projects",
         "service accounts",
-        "roles",
+        "roles of projects",
     }
     assert "project" not in found.kinds
+    assert "role" in found.kinds
 
 
 async def test_a_wrong_key_and_a_dead_server_are_errors(api: API) -> None:

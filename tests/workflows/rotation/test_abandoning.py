@@ -55,3 +55,13 @@ async def test_one_that_does_not_work_is(organization: Organization) -> None:
     assert [key.id for key in await organization.keys()] == [organization.key]
     assert (await organization.rotate(place, finish=True)).is_finished
     assert organization.accepts(place.secret)
+
+
+async def test_nor_one_whose_old_key_is_gone(organization: Organization) -> None:
+    place = Place(organization.secret)
+    await organization.rotate(place)
+    await organization.client.projects.api_keys.delete(organization.project, organization.key)
+    place.secret = organization.secret
+    with pytest.raises(RotationError, match=rf"{organization.key} does not exist any more"):
+        await organization.rotate(place, abandon=True)
+    assert len(await organization.keys()) == 1

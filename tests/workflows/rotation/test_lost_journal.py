@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from openai_admin import InvalidInputError, RotationError
+from openai_admin.emulator.faults import Drop, NotYetVisible
 from openai_admin.workflows.rotation.model import Wishes
 from openai_admin.workflows.rotation.several import All, admin_keys
 from tests.workflows.rotation.conftest import Organization
@@ -129,3 +130,49 @@ async def test_a_journal_that_cannot_be_kept_is_one_sentence(organization: Organ
             with pytest.raises(RotationError, match=r"^The journal .* --journal\.$"):
                 await organization.rotate(place, journal=path, plan=plan)
     assert len(await organization.keys()) == 1
+
+
+async def test_a_key_that_is_listed_late_is_deleted_later(organization: Organization) -> None:
+    emulator, place = organization.emulator, Place(organization.secret)
+    create = "projects.service_accounts.api_keys.create"
+    lost = emulator.faults.add(Drop(match=create, after_effect=True, times=1))
+    late = emulator.faults.add(NotYetVisible(seconds=45, as_key=False))
+    first = await organization.rotate(place, finish=True)
+    for fault in (late, lost):
+        emulator.faults.remove(fault)
+    assert "was made is not known" in first.notes[-1]
+    organization.clock.now += 60
+    (orphan,) = await _ids(organization) - {first.new_key}
+
+    second = await organization.rotate(place, finish=True)
+    assert f"Deleted {orphan}, which was left over." in second.done
+    assert await _ids(organization) == {second.new_key}
+
+
+async def test_a_place_changed_between_two_runs_is_begun_with_anew(
+    organization: Organization,
+) -> None:
+    class Killed(BaseException):
+        pass
+
+    def die() -> None:
+        raise Killed
+
+    place = Place(organization.secret, event=die)
+    with pytest.raises(Killed):
+        await organization.rotate(place, finish=True)
+    place._event = lambda: None
+    with organization.journal.open("r+b") as file:  # cut off before it was put there
+        lines = file.readlines()[:-1]
+        file.seek(0)
+        file.truncate()
+        file.writelines(lines)
+    keys = organization.client.projects.service_accounts.api_keys
+    other = await keys.create(organization.project, organization.account, name="other")
+    place.secret = other.value
+
+    with pytest.raises(RotationError, match=r"changed by somebody else.*begin with what"):
+        await organization.rotate(place, finish=True)
+    result = await organization.rotate(place, finish=True)
+    assert result.old_key == other.id
+    assert await _ids(organization) == {organization.key, result.new_key}
