@@ -146,6 +146,7 @@ class Workflows(Resource[Mode], name="workflows"):
         scopes: Iterable[str] | None = None,
         expires_in_seconds: int | None = None,
         older_than: float | None = None,
+        test: str | None = None,
         again: bool = False,
         journal: str | PathLike[str] | None = None,
     ) -> Rotation:
@@ -171,6 +172,9 @@ class Workflows(Resource[Mode], name="workflows"):
             expires_in_seconds: after how many seconds the new key stops working; by default as
                 long as the old one was to work.
             older_than: seconds; where the key was made later, nothing is done.
+            test: the path that is asked for with the new key to test it, where there is no
+                ``/models``, as behind some gateways; or ``none`` not to test it, and then whether
+                the API accepts it is not known.
             again: begin another rotation where the last one into the same place is finished and the
                 place holds its key; else nothing is done.
             journal: the file that has what is needed to go on; by default one below the user's
@@ -201,6 +205,7 @@ class Workflows(Resource[Mode], name="workflows"):
                 scopes=scopes,
                 expires_in_seconds=expires_in_seconds,
                 older_than=older_than,
+                test=test,
                 again=again,
                 journal=journal,
             ),
@@ -218,6 +223,7 @@ class Workflows(Resource[Mode], name="workflows"):
         until_unused: bool | None = None,
         finish: bool = False,
         plan: bool = False,
+        test: str | None = None,
         again: bool = False,
     ) -> list[Rotated]:
         """Replace the keys of many service accounts likewise, one after the other.
@@ -235,7 +241,8 @@ class Workflows(Resource[Mode], name="workflows"):
             until_unused: whether the old keys must also not have been used for that long.
             finish: delete the old keys at once, in the same call or a later one.
             plan: only say what would be done.
-            again: see `rotate_service_account`.
+            test: see `rotate_service_account`.
+            again: likewise.
 
         Raises:
             InvalidInputError: a placeholder is unknown, two accounts have the same place, or there
@@ -253,6 +260,7 @@ class Workflows(Resource[Mode], name="workflows"):
             finish=finish,
             plan=plan,
             older_than=older_than,
+            test=test,
             again=again,
         )
         every = All(template=to, wishes=wishes)
@@ -273,6 +281,7 @@ class Workflows(Resource[Mode], name="workflows"):
         expires_in_seconds: int | None = None,
         change_owner: bool = False,
         older_than: float | None = None,
+        test: str | None = None,
         again: bool = False,
         journal: str | PathLike[str] | None = None,
     ) -> Rotation:
@@ -292,6 +301,8 @@ class Workflows(Resource[Mode], name="workflows"):
                 long as the old one was to work.
             change_owner: replace a key of somebody else by one of the caller's.
             older_than: seconds; where the key was made later, nothing is done.
+            test: the path that is asked for with the new key to test it, by default that of the
+                projects; or ``none``.
             again: see `rotate_service_account`.
             journal: the file that has what is needed to go on.
 
@@ -317,6 +328,7 @@ class Workflows(Resource[Mode], name="workflows"):
                 expires_in_seconds=expires_in_seconds,
                 change_owner=change_owner,
                 older_than=older_than,
+                test=test,
                 again=again,
                 journal=journal,
             ),
