@@ -82,10 +82,10 @@ async def test_a_review_is_safe_for_spreadsheets_and_has_columns_to_fill_in(
     assert "'=HYPERLINK(1)" in by_name
     assert by_name["terraform"]["expires"] == "never"
     assert "never expires" in by_name["terraform"]["notes"]
-    assert by_name["Sofia Papadopoulou"]["owner"] == "yes"
+    assert by_name["Sofia Papadopoulou"]["organization_owner"] == "yes"
     assert "role Deputy in the organization" in by_name["Sofia Papadopoulou"]["powers"]
     assert by_name["simone-laptop"]["kind"] == "key of a former member"
-    assert by_name["simone-laptop"]["owner"] == "not known"
+    assert by_name["simone-laptop"]["organization_owner"] == "not known"
     assert {"service account", "pending invite"} <= {row["kind"] for row in rows}
 
 
