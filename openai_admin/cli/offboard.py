@@ -21,7 +21,17 @@ from .csv_text import CSVWriter
 from .errors import CommandError, end_lacking
 from .lazy import Command
 from .loop import run
-from .options import AllowMissing, BaseURL, Demo, ExpectOrganization, Profile, Verbose, Yes
+from .options import (
+    AllowMissing,
+    BaseURL,
+    CsvDialect,
+    Demo,
+    Dialect,
+    ExpectOrganization,
+    Profile,
+    Verbose,
+    Yes,
+)
 from .output_file import reported
 from .people_file import people_of
 from .progress import Progress
@@ -51,7 +61,8 @@ def offboard(
         typer.Option(
             "--from-file",
             metavar="FILE",
-            help="Read who leaves from a file: one a line, or a CSV file with a column email.",
+            help="Read who leaves from a file, or - for standard input: one a line, or CSV with a"
+            " column email.",
         ),
     ] = None,
     plan: Annotated[
@@ -77,7 +88,10 @@ def offboard(
     ] = None,
     leave_ownerless: Annotated[
         bool,
-        typer.Option("--leave-ownerless", help="Leave such projects without an owner."),
+        typer.Option(
+            "--leave-ownerless",
+            help="Leave such projects, and those of which that cannot be told, without an owner.",
+        ),
     ] = False,
     myself: Annotated[
         bool,
@@ -108,6 +122,7 @@ def offboard(
             rich_help_panel="Output",
         ),
     ] = None,
+    csv_dialect: Dialect = None,
     profile: Profile = None,
     base_url: BaseURL = None,
     expect_organization: ExpectOrganization = None,
@@ -122,7 +137,8 @@ def offboard(
     identity provider manages is named and left to it.
 
     The exit code is 1 where something that gives access is left, or something is not known; 2,
-    before anything is changed, where somebody is not known or something must be decided first.
+    before anything is changed, where somebody is not known or something must be decided first;
+    with --plan too.
     """
     from ..workflows.offboarding.preparing import Asked
 
@@ -131,7 +147,8 @@ def offboard(
         raise CommandError("Name who leaves: an address, an id or a name, or pass --from-file.")
     if transfer_to is not None and leave_ownerless:
         raise CommandError("Pass --transfer-to or --leave-ownerless, not both.")
-    if not (plan or yes or is_terminal(sys.stdin)):
+    is_read = from_file is not None and str(from_file) == "-"
+    if not (plan or yes or (is_terminal(sys.stdin) and not is_read)):
         raise cannot_ask("offboard")
     asked = Asked(
         people=named,
@@ -141,14 +158,24 @@ def offboard(
         allow_unknown_owners=allow_unknown_owners,
         skip_unknown=skip_unknown,
         evidence=evidence,
+        demo=demo,
     )
     if evidence is not None:
         from ..workflows.offboarding.evidence import check_path
 
         check_path(evidence)
     form = format or ("table" if is_terminal(sys.stdout) else "json")
+    if csv_dialect is not None and form != "csv":
+        raise CommandError("--csv-dialect is for CSV: pass --format csv.")
     target = Target(profile, base_url, demo, verbose, expect_organization=expect_organization)
-    command = _Offboard(asked, plan_only=plan, yes=yes, form=form, is_allowed=allow_missing)
+    command = _Offboard(
+        asked,
+        plan_only=plan,
+        yes=yes,
+        form=form,
+        dialect=csv_dialect or "plain",
+        is_allowed=allow_missing,
+    )
     with reported(str(evidence) if evidence is not None else "standard output"):
         run(command.run(target))
 
@@ -157,12 +184,20 @@ class _Offboard:
     """One run of the command."""
 
     def __init__(
-        self, asked: Asked, *, plan_only: bool, yes: bool, form: str, is_allowed: bool
+        self,
+        asked: Asked,
+        *,
+        plan_only: bool,
+        yes: bool,
+        form: str,
+        dialect: CsvDialect,
+        is_allowed: bool,
     ) -> None:
         self._asked = asked
         self._plan_only = plan_only
         self._yes = yes
         self._form = form
+        self._dialect = dialect
         self._is_allowed = is_allowed
 
     async def run(self, target: Target) -> None:
@@ -196,10 +231,10 @@ class _Offboard:
     async def _carry_out(
         self, client: Any, prepared: Prepared, progress: Progress
     ) -> list[OffboardingResult]:
-        from ..workflows.offboarding.run import Offboarding
+        from ..workflows.offboarding.run import Offboarding, planned
 
         results = []
-        record = prepared.record
+        record = prepared.record and planned(prepared.record, prepared.plans)
         async with progress:
             for number, plan in enumerate(prepared.plans):
                 with _steps_shown(progress, plan, number, len(prepared.plans)) as on_step:
@@ -210,7 +245,10 @@ class _Offboard:
                         record=record,
                         on_step=on_step,
                     )
-                    results.append(await work.run())
+                    try:
+                        results.append(await work.run())
+                    except OSError as error:
+                        raise _not_recorded(error, self._asked.evidence) from error
                     record = work.record
         return results
 
@@ -218,12 +256,16 @@ class _Offboard:
         if self._is_text:
             self._print_plans(prepared.plans, sys.stdout)
         elif self._form == "csv":
-            _write_rows((plan.person, plan.steps) for plan in prepared.plans)
+            _write_rows(((plan.person, plan.steps) for plan in prepared.plans), self._dialect)
         else:
             from .._wire.codec import to_dict
 
             plans = [to_dict(plan, mode="json") for plan in prepared.plans]
             print(json_text({"plans": plans, "skipped": [*prepared.skipped]}, indent=2))
+        undecided = [text for plan in prepared.plans for text in plan.undecided]
+        if undecided:
+            sentences = ["This plan cannot be carried out as it is."]
+            raise CommandError(" ".join(sentences if self._is_text else [*sentences, *undecided]))
         lacks = [text for plan in prepared.plans for text in plan.not_known]
         end_lacking(*self._not_known(lacks), allowed=self._is_allowed)
 
@@ -240,7 +282,7 @@ class _Offboard:
         if self._is_text:
             self._print_results(results)
         elif self._form == "csv":
-            _write_rows((result.person, result.steps) for result in results)
+            _write_rows(((result.person, result.steps) for result in results), self._dialect)
         else:
             told = {"results": [*map(_as_json, results)], "skipped": [*skipped]}
             print(json_text(told, indent=2))
@@ -273,6 +315,12 @@ class _Offboard:
         return [f"Not known: {'; '.join(dict.fromkeys(lacks))}."] if lacks else []
 
 
+def _not_recorded(error: OSError, evidence: Path | None) -> CommandError:
+    """What the command says of evidence that could not be written."""
+    notes = " ".join(getattr(error, "__notes__", ()))
+    return CommandError(f"{evidence} cannot be written: {error.strerror or error}. {notes}", code=1)
+
+
 def _write(lines: Iterable[str], file: IO[str]) -> None:
     """Write lines, those that are too long for the screen in several, under their first word."""
     width = screen_width(file)
@@ -295,9 +343,9 @@ _FIELDS = ("kind", "id", "name", "project_id", "project_name", "role", "redacted
 _NAMES = ("person", *_FIELDS, "outcome", "reason", "at")
 
 
-def _write_rows(steps: Iterable[tuple[Person, Sequence[Step]]]) -> None:
+def _write_rows(steps: Iterable[tuple[Person, Sequence[Step]]], dialect: CsvDialect) -> None:
     """Write a row of CSV for each step."""
-    writer = CSVWriter(sys.stdout, _NAMES, "plain")
+    writer = CSVWriter(sys.stdout, _NAMES, dialect)
     for person, of_person in steps:
         who = person.email or person.id
         writer.page(
@@ -332,7 +380,7 @@ _SUMMARY = [
     Column("steps", lambda result: str(len(result.steps))),
     Column("done", lambda result: str(sum(step.is_over for step in result.steps))),
     Column("left", lambda result: str(len(result.left) + len(result.still_there))),
-    Column("stays", lambda result: str(len(result.plan.stays))),
+    Column("stays", lambda result: str(len(result.stays))),
     Column("not known", lambda result: str(len(result.not_known))),
 ]
 

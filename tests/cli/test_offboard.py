@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -12,8 +14,10 @@ from openai_admin.cli.offboard import _telling
 from openai_admin.cli.people_file import people_of
 from openai_admin.cli.progress import Progress
 from openai_admin.emulator import Emulator
-from openai_admin.emulator.faults import Status
+from openai_admin.emulator.faults import MissingScope, Status
 from openai_admin.insights.access.forecast import Forecast
+from openai_admin.workflows.offboarding import evidence
+from openai_admin.workflows.offboarding.record import Record
 from openai_admin.workflows.offboarding.snapshot import Reading
 from tests.cli.conftest import invoke
 from tests.workflows.offboarding.leaving import Org, add_person, client_of, made, of
@@ -29,16 +33,25 @@ async def org(emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> AsyncItera
 
 async def test_a_plan_changes_nothing(org: Org) -> None:
     shown = await invoke("offboard", "lea@example.com", "--plan", "-f", "table")
-    assert (shown.code, shown.err) == (0, "")
+    # As it is, it could not be carried out.
+    assert (shown.code, shown.err) == (2, "This plan cannot be carried out as it is.\n")
     assert "What will be done, in this order (11 steps):" in shown.out
     assert "What must be decided before anything is done:" in shown.out
-    (plan,) = (await invoke("offboard", "Lea Roth", "--plan")).json["plans"]
+    decided = ("offboard", "Lea Roth", "--plan", "--transfer-to", "Max Muster")
+    assert (await invoke(*decided, "-f", "table")).code == 0
+    (plan,) = (await invoke(*decided)).json["plans"]
     assert [step["holding"]["kind"] for step in plan["steps"]][-1] == "membership"
-    rows = (await invoke("offboard", "Lea Roth", "--plan", "-f", "csv")).out.splitlines()
+    rows = (await invoke(*decided, "-f", "csv")).out.splitlines()
     assert rows[0].startswith("person,kind,id,name,project_id,project_name,role,redacted_value,")
     assert [row.split(",")[1] for row in rows[1:]] == [
         step["holding"]["kind"] for step in plan["steps"]
     ]
+    org.emulator.store.users.update(org.lea, {"email": "=lea@example.com"})
+    guarded = await invoke(
+        *("offboard", org.lea, "--plan", "--leave-ownerless"),
+        *("-f", "csv", "--csv-dialect", "excel"),
+    )
+    assert guarded.out.splitlines()[1].startswith("'=lea@example.com,admin_key,")
     assert {request.method for request in org.emulator.requests} == {"GET"}
 
 
@@ -52,6 +65,8 @@ async def test_what_is_missing_is_said_before_anything_is_sent(org: Org, tmp_pat
             ("lea@example.com", "--yes", "--transfer-to", "max", "--leave-ownerless"),
             "not both",
         ),
+        (("lea@example.com", "--yes", "--csv-dialect", "excel"), "--csv-dialect is for CSV"),
+        (("", "--yes"), "named by an empty text"),
     ):
         refused = await invoke("offboard", *arguments)
         assert (refused.code, refused.out) == (2, ""), arguments
@@ -128,6 +143,8 @@ def test_a_file_names_people(tmp_path: Path) -> None:
         ("\ufeffid, email\nu1, a@x.com\nu2,\n", ["a@x.com"]),
         ("id\nuser-1\n", ["user-1"]),
         ("Ada Lovelace\n", ["Ada Lovelace"]),
+        ("name;email\nLovelace, Ada;a@x.com\n", ["a@x.com"]),
+        ("name\temail\nAda\ta@x.com\n", ["a@x.com"]),
     ):
         path.write_text(text, encoding="utf-8")
         assert people_of(path) == people
@@ -142,3 +159,43 @@ def test_a_file_names_people(tmp_path: Path) -> None:
     path.write_bytes(b"\xff\xfe")
     with pytest.raises(CommandError, match="not a text file"):
         people_of(path)
+
+
+async def test_evidence_that_cannot_be_written_says_how_far_it_came(
+    org: Org, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written = 0
+    write = evidence.write
+
+    def fail(path: Path, record: Record) -> None:
+        nonlocal written
+        written += 1
+        if written == 4:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        write(path, record)
+
+    monkeypatch.setattr(evidence, "write", fail)
+    path = tmp_path / "lea.md"
+    arguments = ("offboard", org.lea, "--yes", "--leave-ownerless", "--evidence", str(path))
+    stopped = await invoke(*arguments)
+    assert stopped.code == 1
+    assert f"{path} cannot be written: No space left on device. Offboarding" in stopped.err
+    assert "was cut off after 3 of 11 steps: do the same again to go on." in stopped.err
+    monkeypatch.undo()
+    monkeypatch.setenv("OPENAI_BASE_URL", org.emulator.base_url)
+    monkeypatch.setenv("OPENAI_ADMIN_KEY", org.emulator.admin_key)
+    assert (await invoke(*arguments)).json["results"][0]["is_complete"]
+
+
+async def test_what_is_not_found_is_not_known_where_something_is_refused(org: Org) -> None:
+    org.emulator.faults.add(MissingScope(match="invites.list"))
+    refused = await invoke("offboard", "x@example.com", "--yes")
+    assert (refused.code, refused.out) == (1, "")
+    assert "Not all could be looked through: invites: the key lacks" in refused.err
+    unknown = await invoke("offboard", org.lea, "--plan", "--transfer-to", "x@example.com")
+    assert (unknown.code, unknown.out) == (1, "")
+    assert unknown.err.startswith("--transfer-to: No member")
+    org.emulator.faults.clear()
+    several = await invoke("offboard", "Le", "--plan")
+    assert (several.code, several.out) == (2, "")
+    assert "did you mean 'lea@example.com' or 'Lea Roth'?" in several.err

@@ -38,7 +38,7 @@ def check_path(path: Path) -> None:
 
 
 def read(path: Path) -> Record | None:
-    """The record in a file; ``None`` where there is no such file.
+    """The record in a file; ``None`` where there is no such file, or it is empty.
 
     Raises:
         InvalidInputError: it has something else.
@@ -50,6 +50,8 @@ def read(path: Path) -> Record | None:
         return None
     except UnicodeDecodeError:
         raise _other(path) from None
+    if not text.strip():  # as made by mktemp
+        return None
     if path.suffix.lower() == ".md":
         found = _RECORD.findall(text)
         text = found[-1] if found else ""

@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 import attrs
 
 from ..._declare.resource import Async
 from ..._transport.tasks import TaskGroup, each
 from ..._tree import AdminResources
+from ...directory.permissions import makes_owner
 from ...directory.reading import PAGE, Reads
+from ...errors import APIError, NotFoundError
 from ...resources.admin_api_keys import AdminAPIKey
 from ...resources.audit_logs.model import AuditLog
-from ...resources.invites import Invite
+from ...resources.projects import Project
 from ...resources.projects.api_keys import ProjectAPIKey
 from ...resources.projects.service_accounts import ProjectServiceAccount
+from ...resources.projects.users import ProjectUser
 from ...resources.roles import AssignedRole
+from .holders import of_admin_key, of_project_key, unattributed
 from .model import KINDS, Holding, Person, fold
-from .snapshot import Snapshot, lacking
+from .owning import makes_owners
+from .snapshot import Snapshot, is_direct, is_open, lacking
 
 SCIM = "the identity provider manages it: remove them there"
 ARCHIVED = "the project is archived: the key does not work, and cannot be deleted"
@@ -47,12 +52,21 @@ class Facts:
         holdings: what the person holds.
         traces: what the person made.
         not_known: what could not be looked at.
+        owns: whether a role makes the person an owner of the organization.
+        owned_by_role: the roles that make the person an owner of projects, by the projects' ids.
+        unsure: the projects, by id, of which it is not known whether the person owns them alone;
+            ``None`` stands for all, where projects could not be listed.
+        inherited: the roles that the person has through something that stays, a text each.
     """
 
     person: Person
     holdings: tuple[Holding, ...]
     traces: Traces
     not_known: tuple[str, ...]
+    owns: bool = False
+    owned_by_role: Mapping[str, str] = attrs.field(factory=dict)
+    unsure: frozenset[str | None] = frozenset()
+    inherited: tuple[str, ...] = ()
 
 
 async def facts_of(client: AdminResources[Async], snapshot: Snapshot, person: Person) -> Facts:
@@ -65,16 +79,26 @@ async def facts_of(client: AdminResources[Async], snapshot: Snapshot, person: Pe
     """
     reads = Reads(client._caller)
     asked = _Asked(client, reads, snapshot, person)
+    await asked.memberships()
     async with TaskGroup() as group:
         roles = group.start(asked.roles)
         traces = group.start(asked.traces)
-    held = [*_listed(snapshot, person), *roles.result]
+    held = [*_listed(snapshot, person), *asked.unlisted, *roles.result]
     names = {p.id: p.name or p.id for p in snapshot.projects.values()}
     return Facts(
         person=person,
         holdings=tuple(sorted(held, key=lambda thing: KINDS.index(thing.kind))),
         traces=traces.result,
-        not_known=(*snapshot.not_known, *lacking(reads, names)),
+        not_known=(
+            *_membership_not_known(person),
+            *snapshot.not_known,
+            *unattributed(snapshot),
+            *lacking(reads, names),
+        ),
+        owns=asked.owns,
+        owned_by_role=asked.owned_by_role,
+        unsure=frozenset(asked.unsure),
+        inherited=tuple(dict.fromkeys(asked.inherited)),
     )
 
 
@@ -88,6 +112,11 @@ def _listed(snapshot: Snapshot, person: Person) -> Iterator[Holding]:
     if person.is_member and person.id is not None:
         stays = SCIM if person.is_scim_managed else None
         yield Holding(kind="membership", id=person.id, role=person.role, stays=stays)
+
+
+def _membership_not_known(person: Person) -> Iterator[str]:
+    if person.is_member is None:
+        yield f"whether {person} is a member of the organization: that could not be looked up"
 
 
 def listed_again(snapshot: Snapshot, person: Person) -> list[Holding]:
@@ -105,8 +134,9 @@ def admin_keys_of(snapshot: Snapshot, person: Person) -> Iterator[Holding]:
     """A person's admin keys; the listing may have projects' keys too, which are found there."""
     of_projects = {key.id for keys in snapshot.keys.values() for key in keys}
     for key in snapshot.admin_keys:
-        owner = key.owner.id if key.owner is not None else None
-        if owner in person.ids and key.is_admin_key(of_projects) is not False:
+        holder = of_admin_key(key)
+        is_theirs = holder is not None and holder.is_person(person)
+        if is_theirs and key.is_admin_key(of_projects) is not False:
             yield _key_held("admin_key", key)
 
 
@@ -115,7 +145,8 @@ def project_keys_of(snapshot: Snapshot, person: Person) -> Iterator[Holding]:
     for project_id, keys in snapshot.keys.items():
         archived = snapshot.is_archived(project_id)
         for key in keys:
-            if _is_owner(person, key):
+            holder = of_project_key(key)
+            if holder is not None and holder.is_person(person):
                 held = _key_held("project_key", key)
                 yield attrs.evolve(
                     held,
@@ -123,11 +154,6 @@ def project_keys_of(snapshot: Snapshot, person: Person) -> Iterator[Holding]:
                     project_name=snapshot.project_name(project_id),
                     stays=ARCHIVED if archived else None,
                 )
-
-
-def _is_owner(person: Person, key: ProjectAPIKey) -> bool:
-    owner = key.owner.user if key.owner is not None else None
-    return owner is not None and owner.id in person.ids
 
 
 def _key_held(kind: str, key: AdminAPIKey | ProjectAPIKey) -> Holding:
@@ -141,12 +167,14 @@ def _key_held(kind: str, key: AdminAPIKey | ProjectAPIKey) -> Holding:
 
 
 def invites_of(snapshot: Snapshot, person: Person) -> Iterator[Holding]:
-    """The invites to a person's address that can still be accepted."""
-    address = person.email
-    if address is None or _is_of_another(snapshot, person, address):
-        return
+    """The invites to a person's addresses that can still be accepted."""
     for invite in snapshot.invites:
-        if invite.email and fold(invite.email, address) and is_open(invite):
+        if (
+            invite.email
+            and person.has_address(invite.email)
+            and is_open(invite)
+            and not _is_of_another(snapshot, person, invite.email)
+        ):
             yield Holding(kind="invite", id=invite.id, name=invite.email, role=invite.role)
 
 
@@ -158,23 +186,22 @@ def _is_of_another(snapshot: Snapshot, person: Person, address: str) -> bool:
     )
 
 
-def is_open(invite: Invite) -> bool:
-    """Whether an invite can be accepted, as far as is known."""
-    return invite.status not in ("accepted", "expired")
-
-
 def memberships_of(snapshot: Snapshot, person: Person) -> Iterator[Holding]:
     """A person's memberships in projects."""
     for project_id, members in snapshot.members.items():
         for member in members:
             if member.id in person.ids:
-                yield Holding(
-                    kind="project_membership",
-                    id=member.id,
-                    project_id=project_id,
-                    project_name=snapshot.project_name(project_id),
-                    role=member.role,
-                )
+                yield _membership_held(member, project_id, snapshot.project_name(project_id))
+
+
+def _membership_held(member: ProjectUser, project_id: str, name: str | None) -> Holding:
+    return Holding(
+        kind="project_membership",
+        id=member.id,
+        project_id=project_id,
+        project_name=name,
+        role=member.role,
+    )
 
 
 def groups_of(snapshot: Snapshot, person: Person) -> Iterator[Holding]:
@@ -186,32 +213,46 @@ def groups_of(snapshot: Snapshot, person: Person) -> Iterator[Holding]:
             yield Holding(kind="group", id=group_id, name=group.name, stays=stays)
 
 
-def other_owners(snapshot: Snapshot, leaving: Collection[str]) -> int | None:
-    """How many owners the organization keeps; ``None`` where none is known, but may be there.
+@attrs.frozen(kw_only=True)
+class Alone:
+    """A project that would have no owner without those who go.
 
-    Args:
-        snapshot: the organization.
-        leaving: the ids of those who go.
+    Attributes:
+        id: its id.
+        name: its name.
+        is_shared: whether others who own it go too.
+        role: the role by which the person owns it; ``None`` where it is the membership's own.
     """
-    count = sum(
-        user.role == "owner"
-        and user.id not in leaving
-        and not user.is_service_account
-        and not (user.user is not None and (user.user.banned or user.user.enabled is False))
-        for user in snapshot.users
-    )
-    return None if not count and snapshot.lacks_people else count
+
+    id: str
+    name: str | None
+    is_shared: bool = False
+    role: str | None = None
 
 
 def owned_alone(
-    snapshot: Snapshot, person: Person, leaving: Collection[str]
-) -> list[tuple[str, str | None]]:
-    """The projects, by id and name, that would have no owner without those who go."""
+    snapshot: Snapshot, person: Person, leaving: Collection[str], by_role: Mapping[str, str]
+) -> list[Alone]:
+    """The projects that would have no owner without those who go.
+
+    Args:
+        snapshot: the organization.
+        person: who is offboarded.
+        leaving: the ids of all who go.
+        by_role: the roles by which the person owns projects, by the projects' ids.
+    """
     found = []
     for project_id, members in snapshot.members.items():
         owners = {member.id for member in members if member.role == "owner"}
-        if not owners.isdisjoint(person.ids) and owners <= {*leaving, *person.ids}:
-            found.append((project_id, snapshot.project_name(project_id)))
+        is_own = not owners.isdisjoint(person.ids)
+        if (is_own or project_id in by_role) and owners <= {*leaving, *person.ids}:
+            alone = Alone(
+                id=project_id,
+                name=snapshot.project_name(project_id),
+                is_shared=not owners <= person.ids,
+                role=None if is_own else by_role[project_id],
+            )
+            found.append(alone)
     return found
 
 
@@ -228,7 +269,7 @@ def keys_of_accounts(snapshot: Snapshot, projects: Iterable[str]) -> dict[str, l
     return found
 
 
-@attrs.frozen
+@attrs.define
 class _Asked:
     """What is asked for one person alone."""
 
@@ -236,17 +277,45 @@ class _Asked:
     reads: Reads
     snapshot: Snapshot
     person: Person
+    unlisted: list[Holding] = attrs.field(factory=list)
+    owns: bool = False
+    owned_by_role: dict[str, str] = attrs.field(factory=dict)
+    unsure: set[str | None] = attrs.field(factory=set)
+    inherited: list[str] = attrs.field(factory=list)
+
+    async def memberships(self) -> None:
+        """Ask for the person in each project whose members could not be listed."""
+        if self.person.id is None or not self.person.is_member:
+            return
+        if self.snapshot.lacks_projects:
+            self.unsure.add(None)
+        active = [p for p in self.snapshot.projects.values() if p.status != "archived"]
+        await each([p for p in active if p.id not in self.snapshot.members], self._membership)
+
+    async def _membership(self, project: Project) -> None:
+        try:
+            member = await self.client.projects.users.retrieve(project.id, self.person.id or "")
+        except NotFoundError:
+            return
+        except APIError:  # why is told by the listing
+            self.unsure.add(project.id)
+            return
+        self.unlisted.append(_membership_held(member, project.id, project.name))
+        if member.role in ("owner", None):
+            self.unsure.add(project.id)
 
     async def roles(self) -> list[Holding]:
         """The roles that were assigned to the person directly, those that grant most first."""
         person = self.person
         if person.id is None or not person.is_member:
             return []
-        memberships = list(memberships_of(self.snapshot, person))
+        memberships = [*memberships_of(self.snapshot, person), *self.unlisted]
         found = await each(memberships, self._project_roles)
         listed = await self.reads.all(
             "roles of the person", self.client.users.roles.list(person.id)
         )
+        self.owns = makes_owners(listed)
+        self._note_inherited(listed, "the organization")
         held = [role for roles in found for role in roles]
         held += _assigned(listed, person.role, Holding(kind="organization_role", id=""))
         return sorted(held, key=lambda role: -role.permissions)
@@ -258,11 +327,30 @@ class _Asked:
             self.client.projects.users.roles.list(project_id, membership.id),
             project_id=project_id,
         )
+        where = membership.project_name or project_id
+        self._note_inherited(listed, where)
+        for role in listed:
+            if _makes_owner_of_project(role):
+                self.owned_by_role.setdefault(project_id, role.name or role.id)
+                if membership in self.unlisted:
+                    self.unsure.add(project_id)
         return list(
             _assigned(
                 listed, membership.role, attrs.evolve(membership, kind="project_role", role=None)
             )
         )
+
+    def _note_inherited(self, roles: Iterable[AssignedRole], where: str) -> None:
+        """Keep the roles that the person has through a group which stays."""
+        for role in roles:
+            sources = role.assignment_sources or ()
+            groups = [self.snapshot.groups.get(source.principal_id or "") for source in sources]
+            for group in groups:
+                if group is not None and group.is_scim_managed:
+                    self.inherited.append(
+                        f'"{role.name or role.id}" in {where} through the group'
+                        f' "{group.name or group.id}"'
+                    )
 
     async def traces(self) -> Traces:
         """What the audit log says that the person made, and is still there."""
@@ -322,12 +410,26 @@ def _made(event: AuditLog) -> str | None:
     return id if isinstance(id, str) else None
 
 
+def _makes_owner_of_project(role: AssignedRole) -> bool:
+    return makes_owner(
+        role.id,
+        role.name,
+        role.permissions,
+        is_predefined=bool(role.predefined_role),
+        of_project=True,
+    )
+
+
 def _assigned(roles: Iterable[AssignedRole], own: str | None, like: Holding) -> Iterator[Holding]:
     """The roles that are neither inherited from a group nor the membership's own."""
     implied = {own, *(_IMPLIED.get(own, ()))}
     for role in roles:
-        if role.assignment_sources or (role.predefined_role and role.name in implied):
+        if not is_direct(role) or (role.predefined_role and role.name in implied):
             continue
         yield attrs.evolve(
-            like, id=role.id, name=role.name, permissions=len(role.permissions or ())
+            like,
+            id=role.id,
+            name=role.name,
+            permissions=len(role.permissions or ()),
+            manages=makes_owners([role]),
         )

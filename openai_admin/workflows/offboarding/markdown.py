@@ -27,6 +27,8 @@ def as_markdown(record: Record, data: str) -> str:
         "",
         f"Organization: {_plain(record.organization or 'not known')}",
     ]
+    if record.demo:
+        lines += ["", "This is a demonstration (`--demo`): the organization is made up."]
     for entry in record.entries:
         lines += ["", *_entry(entry)]
     lines += [
@@ -55,6 +57,8 @@ def _entry(entry: Entry) -> Iterator[str]:
     yield f"- Complete: {complete}"
     if entry.transfer_to is not None:
         yield f"- Taken over by: {_plain(str(entry.transfer_to))}"
+    if entry.leave_ownerless:
+        yield "- Chosen: projects may be left without an owner of their own (`--leave-ownerless`)"
     for run in entry.runs:
         key = f"{run.acting.shown}{f', “{run.acting.name}”' if run.acting.name else ''}"
         owner = run.acting.owner or "somebody the API does not name"
@@ -87,7 +91,19 @@ def _entry(entry: Entry) -> Iterator[str]:
     else:
         yield from _held("After", entry.after)
     yield from _list("What should be known", entry.notes)
-    yield from _list("What is not known", entry.not_known or ["Everything could be looked at."])
+    yield from _list("What is not known", _not_known(entry))
+
+
+def _not_known(entry: Entry) -> list[str]:
+    doubtful = [step for step in entry.steps if step.outcome == "not known"]
+    told = [*entry.not_known]
+    told += (
+        f"whether this was done: {acted(step.holding, entry.transfer_to)} [{step.holding.id}]"
+        for step in doubtful
+    )
+    if entry.after is None:
+        told.append("what is left: the run did not come to its end")
+    return told or ["Everything could be looked at."]
 
 
 def _held(title: str, holdings: Sequence[Holding]) -> Iterator[str]:
@@ -97,7 +113,7 @@ def _held(title: str, holdings: Sequence[Holding]) -> Iterator[str]:
     if not holdings:
         yield "Nothing."
     for held in holdings:
-        stays = f"; stays, since {held.stays}" if held.stays else ""
+        stays = f"; not taken away by this: {held.stays}" if held.stays else ""
         yield _plain(f"- {described(held)} [{held.id}]{stays}")
 
 

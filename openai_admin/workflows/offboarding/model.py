@@ -51,19 +51,22 @@ class Person(Portable):
         id: the user's id; ``None`` for one who was only ever invited.
         email: the address.
         name: the name.
-        is_member: whether the person is a member of the organization now.
+        is_member: whether the person is a member of the organization now; ``None`` where that could
+            not be looked up.
         role: the role in the organization, ``owner`` or ``reader``; ``None`` for others.
         is_scim_managed: whether an identity provider manages the membership.
         former_ids: the ids of the same address that earlier memberships had, which keys still name.
+        addresses: other addresses that go with the ids in some listing.
     """
 
     id: str | None = None
     email: str | None = None
     name: str | None = None
-    is_member: bool = False
+    is_member: bool | None = False
     role: str | None = None
     is_scim_managed: bool = False
     former_ids: tuple[str, ...] = ()
+    addresses: tuple[str, ...] = ()
 
     @property
     def ids(self) -> frozenset[str]:
@@ -74,16 +77,26 @@ class Person(Portable):
         """Whether it is the same one: by an id, else by the address."""
         if self.ids and other.ids:
             return not self.ids.isdisjoint(other.ids)
-        return self.email is not None and other.email is not None and fold(self.email, other.email)
+        return any(map(self.has_address, (other.email, *other.addresses)))
+
+    def has_address(self, address: str | None) -> bool:
+        """Whether an address is this person's."""
+        known = filter(None, (self.email, *self.addresses))
+        return bool(address) and any(fold(each, address or "") for each in known)
 
     def __str__(self) -> str:
         known = list(filter(None, (self.name, self.email and f"<{self.email}>")))
         return " ".join(known) or self.id or "somebody whom the API does not name"
 
 
+def fold_key(text: str) -> str:
+    """What is the same for texts that differ in letter case and composed accents alone."""
+    return normalize("NFC", text).casefold()
+
+
 def fold(one: str, other: str) -> bool:
     """Whether two addresses or names are the same, apart from letter case and composed accents."""
-    return normalize("NFC", one).casefold() == normalize("NFC", other).casefold()
+    return fold_key(one) == fold_key(other)
 
 
 @attrs.frozen(kw_only=True)
@@ -100,6 +113,7 @@ class Holding(Portable):
         redacted_value: of a key, its first and last characters.
         last_used_at: of a key, when it was last used.
         permissions: of a role, how many it grants.
+        manages: of a role, whether it makes an owner, or grants as much.
         stays: why it cannot be taken away here; ``None`` where it can.
     """
 
@@ -112,6 +126,7 @@ class Holding(Portable):
     redacted_value: str | None = None
     last_used_at: datetime | None = None
     permissions: int = 0
+    manages: bool = False
     stays: str | None = None
 
     @property
@@ -129,12 +144,14 @@ class Step(Portable):
         outcome: what became of it.
         reason: why it was not done, or how it is known.
         at: when that was.
+        obstacle: why it cannot be done as things are; ``None`` where it can.
     """
 
     holding: Holding
     outcome: Outcome = "to do"
     reason: str | None = None
     at: datetime | None = None
+    obstacle: str | None = None
 
     @property
     def key(self) -> tuple[str, str, str | None]:
@@ -192,6 +209,11 @@ class OffboardingPlan(Portable):
         earlier: what earlier runs of the same evidence did.
         before: what the person held when the first of those runs began; ``None`` without one.
         begun_at: when that was.
+        leaving: the ids of all who are offboarded together.
+        owners: the ids of owners of the organization who stay, as far as they were looked for.
+        may_be_owner: whether the person is an owner of the organization, or may be.
+        leave_ownerless: whether projects may be left without an owner.
+        allow_unknown_owners: whether to go on where it is not known that an owner stays.
     """
 
     person: Person
@@ -206,6 +228,11 @@ class OffboardingPlan(Portable):
     earlier: tuple[Step, ...] = ()
     before: tuple[Holding, ...] | None = None
     begun_at: datetime | None = None
+    leaving: tuple[str, ...] = ()
+    owners: tuple[str, ...] = ()
+    may_be_owner: bool = False
+    leave_ownerless: bool = False
+    allow_unknown_owners: bool = False
 
     @property
     def stays(self) -> tuple[Holding, ...]:

@@ -11,10 +11,12 @@ from ..._declare.arguments import one_of, shown
 from ..._declare.resource import Async
 from ..._tree import AdminResources
 from ...errors import APIError, InvalidInputError
-from .model import Person, fold
+from .holders import Holder, of_admin_key, of_project_key
+from .model import Person, fold, fold_key
 from .snapshot import Snapshot
 
 _MOST_LISTED = 10
+_MOST_NEAR = 5
 
 
 class UnknownPersonError(InvalidInputError):
@@ -35,7 +37,11 @@ class People:
 
     @classmethod
     def of(cls, snapshot: Snapshot) -> People:
-        """The people of an organization, former members whose keys or invites are there too."""
+        """The people of an organization, former members whose keys or invites are there too.
+
+        One id may come with an address in one listing and without in another: what any of them
+        says of an id goes together.
+        """
         people = cls()
         members: dict[str, Person] = {}
         for user in snapshot.users:
@@ -50,56 +56,59 @@ class People:
                 role=user.role,
                 is_scim_managed=bool(user.is_scim_managed),
             )
-        people.found = people._with_former(members, list(people._former(snapshot, members)))
-        people._add_invited(snapshot)
+        own = {fold_key(person.email): id for id, person in members.items() if person.email}
+        known = dict(members)
+        for holder in people._sightings(snapshot):
+            id, email = holder.id, holder.email
+            if id is None or id in people.accounts:
+                continue
+            if email and own.get(fold_key(email), id) != id and id in members:
+                email = None  # of another member, as that one's entry says
+            known[id] = _joined(known.get(id, Person(id=id)), email, holder.name)
+        people.found = people._with_former(
+            [person for id, person in known.items() if id in members],
+            [person for id, person in known.items() if id not in members],
+        )
+        people._add_addresses(h.email for h in people._sightings(snapshot) if h.id is None)
+        people._add_addresses(invite.email for invite in snapshot.invites)
         return people
 
-    def _former(self, snapshot: Snapshot, members: dict[str, Person]) -> Iterable[Person]:
-        """Who is named by something and is not a member."""
-        known: dict[str, Person] = {}
-
-        def note(id: str | None, name: str | None, email: str | None = None) -> None:
-            if id is not None and id not in members and id not in self.accounts:
-                before = known.get(id, Person(id=id))
-                known[id] = attrs.evolve(
-                    before, name=before.name or name, email=before.email or email
-                )
-
+    def _sightings(self, snapshot: Snapshot) -> Iterable[Holder]:
+        """Whoever is named by something, once for each thing."""
         for project_id, keys in snapshot.keys.items():
             for key in keys:
-                owner = key.owner
-                if owner is not None and owner.service_account is not None:
-                    account = owner.service_account
+                if (holder := of_project_key(key)) is not None:
+                    yield holder
+                elif key.owner is not None and (account := key.owner.service_account) is not None:
                     where = snapshot.project_name(project_id) or project_id
                     self._add_account(account.id, account.name, where)
-                elif owner is not None and owner.user is not None:
-                    note(owner.user.id, owner.user.name, owner.user.email)
         for admin_key in snapshot.admin_keys:
-            if admin_key.owner is not None and admin_key.owner.type != "service_account":
-                note(admin_key.owner.id, admin_key.owner.name)
+            if (holder := of_admin_key(admin_key)) is not None:
+                yield holder
         for member in (m for members_ in snapshot.members.values() for m in members_):
-            note(member.id, member.name, member.email)
+            yield Holder(id=member.id, name=member.name, email=member.email)
         for user in (u for users in snapshot.group_users.values() for u in users):
-            note(user.id, user.name, user.email)
-        return known.values()
+            yield Holder(id=user.id, name=user.name, email=user.email)
 
     @staticmethod
-    def _with_former(members: dict[str, Person], former: Sequence[Person]) -> list[Person]:
+    def _with_former(members: Sequence[Person], former: Sequence[Person]) -> list[Person]:
         """Members with the ids that earlier memberships of the same address had."""
+        ids: dict[str, list[str]] = {}
+        for person in former:
+            for key in _keys(person) if person.id else ():
+                ids.setdefault(key, []).append(person.id or "")
         found = []
-        for member in members.values():
-            earlier = [
-                each.id
-                for each in former
-                if member.email and each.email and each.id and fold(member.email, each.email)
-            ]
+        for member in members:
+            earlier = dict.fromkeys(id for key in _keys(member) for id in ids.get(key, ()))
             found.append(attrs.evolve(member, former_ids=tuple(earlier)))
         return [*found, *former]
 
-    def _add_invited(self, snapshot: Snapshot) -> None:
-        for invite in snapshot.invites:
-            email = invite.email
-            if email and not any(p.email and fold(p.email, email) for p in self.found):
+    def _add_addresses(self, addresses: Iterable[str | None]) -> None:
+        """Those of whom only an address is known."""
+        known = {key for person in self.found for key in _keys(person)}
+        for email in addresses:
+            if email and (key := fold_key(email)) not in known:
+                known.add(key)
                 self.found.append(Person(email=email))
 
     def _add_account(self, id: str, name: str | None, where: str | None) -> None:
@@ -114,7 +123,7 @@ class People:
         if by_id := [p for p in self.found if p.id == text]:
             return by_id
         # A member comes with the ids that the same address had before.
-        if by_address := [p for p in self.found if p.email and fold(p.email, text)]:
+        if by_address := [p for p in self.found if p.has_address(text)]:
             members = [p for p in by_address if p.is_member]
             return members or [_together(by_address)]
         exactly = [p for p in self.found if p.name == text]
@@ -143,15 +152,23 @@ class People:
         return found[0] if found else None
 
     def nobody(self, text: str) -> UnknownPersonError:
-        """The error that nobody is called so, with names that are close."""
-        names = [n for p in self.found for n in (p.email, p.name) if n]
-        near = get_close_matches(text, names, n=3)
-        suggested = f"; did you mean {one_of(near)}?" if near else "."
+        """The error that nobody is called so, with names that are close or begin so."""
+        names = list(dict.fromkeys(n for p in self.found for n in (p.email, p.name) if n))
+        wanted = fold_key(text.strip())
+        begin = [n for n in names if any(w.startswith(wanted) for w in _words(n))] if wanted else []
+        near = dict.fromkeys([*begin[:_MOST_NEAR], *get_close_matches(text, names, n=3)])
         what = "address" if "@" in text else "id or name"
         return UnknownPersonError(
-            f"No member, key or invite is known with the {what} {shown(text)}{suggested} If they"
-            " were offboarded already, nothing of theirs is left."
+            f"No member, key or invite is known with the {what} {shown(text)}"
+            + (f"; did you mean {one_of(list(near))}?" if near else ".")
+            + " Somebody who was offboarded and left nothing is known by the evidence of that run"
+            " alone: pass its file with --evidence."
         )
+
+
+def _words(name: str) -> list[str]:
+    folded = fold_key(name)
+    return [folded, *folded.split()]
 
 
 async def recorded(client: AdminResources[Async], text: str) -> Person | None:
@@ -177,14 +194,31 @@ async def recorded(client: AdminResources[Async], text: str) -> Person | None:
     return Person(id=user.id if user is not None else None, email=text)
 
 
+def _keys(person: Person) -> list[str]:
+    """A person's addresses, to compare them by."""
+    return [fold_key(address) for address in (person.email, *person.addresses) if address]
+
+
+def _joined(person: Person, email: str | None, name: str | None) -> Person:
+    """What is known of somebody, with what one more listing says."""
+    more = () if not email or person.has_address(email) else (email,)
+    if more and not person.email:
+        person, more = attrs.evolve(person, email=email), ()
+    return attrs.evolve(person, name=person.name or name, addresses=(*person.addresses, *more))
+
+
 def _together(former: Sequence[Person]) -> Person:
     """Former memberships of one address as one person."""
     first, *others = former
-    return attrs.evolve(first, former_ids=tuple(p.id for p in others if p.id is not None))
+    return attrs.evolve(
+        first,
+        former_ids=tuple(p.id for p in others if p.id is not None),
+        addresses=tuple(dict.fromkeys(a for p in former for a in p.addresses)),
+    )
 
 
 def _described(person: Person) -> str:
-    told = [person.email, None if person.is_member else "not a member"]
+    told = [person.email, "not a member" if person.is_member is False else None]
     words = ", ".join(filter(None, told))
     return f"{person.id} ({words})" if words else str(person.id)
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from shlex import quote
 
 import attrs
 
 from ..._text.visible import visible
-from .facts import Facts, is_open, keys_of_accounts, other_owners, owned_alone
+from .facts import Alone, Facts, keys_of_accounts, owned_alone
 from .model import KINDS, ActingKey, Holding, OffboardingPlan, Person, Step, of_kind
+from .owning import Owners, direct_owners
 from .snapshot import Snapshot
 
 _MOST_NAMED = 5
@@ -40,6 +41,7 @@ def made_plan(
     *,
     organization: str | None,
     leaving: Collection[str] = (),
+    owners: Owners | None = None,
 ) -> OffboardingPlan:
     """The plan of one person's offboarding.
 
@@ -50,14 +52,18 @@ def made_plan(
         choices: what was decided.
         organization: the organization's id or name.
         leaving: the ids of all who are offboarded together.
+        owners: the owners who stay; by default those by their own role.
     """
     person = facts.person
     gone = {*leaving, *person.ids}
     holdings = [*facts.holdings]
-    alone = owned_alone(snapshot, person, gone)
+    alone = owned_alone(snapshot, person, gone, facts.owned_by_role)
+    if owners is None:
+        owners = direct_owners(snapshot.users, gone, lacks_people=snapshot.lacks_people)
     if choices.transfer_to is not None:
         holdings += [
-            Holding(kind="ownership", id=id, project_id=id, project_name=name) for id, name in alone
+            Holding(kind="ownership", id=one.id, project_id=one.id, project_name=one.name)
+            for one in alone
         ]
     is_acting = not person.ids.isdisjoint(acting.owner_ids)
     # Whoever acts stays an owner to the end, or could not go on.
@@ -65,47 +71,79 @@ def made_plan(
         holdings.append(Holding(kind="owner_role", id=person.id, role="owner"))
     steps = [held for held in holdings if held.stays is None]
     own = [held for held in steps if held.kind == "admin_key" and acting.may_be(held.id)]
-    ordered = sorted(
-        (held for held in steps if held not in own), key=lambda held: KINDS.index(held.kind)
-    )
+    ordered = sorted((held for held in steps if held not in own), key=_rank)
+    obstacles = {} if choices.leave_ownerless else _obstacles(facts, snapshot)
     return OffboardingPlan(
         person=person,
         organization=organization,
         acting=acting,
         transfer_to=choices.transfer_to,
         holdings=facts.holdings,
-        steps=tuple(Step(holding=held) for held in (*ordered, *own)),
+        steps=tuple(
+            Step(holding=held, obstacle=obstacles.get((held.kind, held.project_id)))
+            for held in (*ordered, *own)
+        ),
         notes=tuple(_notes(facts, snapshot, alone, choices, own)),
         not_known=facts.not_known,
-        undecided=tuple(_undecided(facts, snapshot, acting, choices, alone=alone, leaving=gone)),
+        undecided=tuple(_undecided(facts, acting, choices, alone=alone, owners=owners)),
+        leaving=tuple(sorted(gone)),
+        owners=owners.others,
+        may_be_owner=_may_be_owner(facts, owners),
+        leave_ownerless=choices.leave_ownerless,
+        allow_unknown_owners=choices.allow_unknown_owners,
     )
+
+
+def _rank(held: Holding) -> float:
+    """The place of a thing in the order: what manages the organization goes with being an owner."""
+    if held.kind == "organization_role" and held.manages:
+        return KINDS.index("owner_role") + 0.5
+    return KINDS.index(held.kind)
+
+
+def _obstacles(facts: Facts, snapshot: Snapshot) -> dict[tuple[str, str | None], str]:
+    """Why memberships are held back, by their kinds and projects: a project may lose its owner."""
+    if not facts.unsure:
+        return {}
+    names = [snapshot.project_name(id) or id for id in facts.unsure if id is not None]
+    where = _listed(sorted(names)) if None not in facts.unsure else "a project"
+    why = (
+        f"whether they are the only owner of {where} is not known: run again with"
+        " --leave-ownerless to go on all the same"
+    )
+    found = {("project_membership", id): why for id in facts.unsure}
+    return found | {("membership", None): why}
 
 
 def _undecided(
     facts: Facts,
-    snapshot: Snapshot,
     acting: ActingKey,
     choices: Choices,
     *,
-    alone: list[tuple[str, str | None]],
-    leaving: Collection[str],
+    alone: list[Alone],
+    owners: Owners,
 ) -> Iterator[str]:
     person = facts.person
     who = visible(str(person))
     is_leaving = person.is_member and not person.is_scim_managed
-    owners = other_owners(snapshot, leaving) if is_leaving and _is_owner(facts) else 1
-    if owners == 0:
+    is_owner = is_leaving and _may_be_owner(facts, owners)
+    if is_owner and owners.stay is False:
         yield (
             f"{who} is the last owner of the organization, or all others are offboarded in the same"
             " run: make somebody else an owner first."
         )
-    elif owners is None and not choices.allow_unknown_owners:
+    elif is_owner and owners.stay is None and not choices.allow_unknown_owners:
         yield (
             "Whether the organization keeps another owner is not known, as not all of its members"
-            " could be read: pass --allow-unknown-owners to go on all the same."
+            " and their roles could be read: pass --allow-unknown-owners to go on all the same."
         )
     if choices.myself:
         pass
+    elif not person.ids.isdisjoint(acting.owner_ids) and not acting.is_known:
+        yield (
+            f"The admin key that is used ({acting.shown}) may be {who}'s own: pass --myself to"
+            " offboard them all the same; the keys that it may be are deleted last."
+        )
     elif not person.ids.isdisjoint(acting.owner_ids):
         yield (
             f"The admin key that is used ({acting.shown}) is {who}'s own: pass --myself to offboard"
@@ -116,33 +154,43 @@ def _undecided(
             f"Whose the admin key is that is used ({acting.shown}) is not known: pass --myself if"
             f" it may be {who}'s."
         )
-    if alone and choices.transfer_to is None and not choices.leave_ownerless:
-        yield (
-            f"{who} is the only owner of {_all([name or id for id, name in alone])}: pass"
-            " --transfer-to PERSON to make somebody else its owner, or --leave-ownerless to leave"
-            " that to the owners of the organization."
-        )
+    if choices.transfer_to is not None or choices.leave_ownerless:
+        return
+    decide = (
+        "pass --transfer-to PERSON to make somebody else its owner, or --leave-ownerless to leave"
+        " that to the owners of the organization."
+    )
+    if single := [one for one in alone if not one.is_shared]:
+        yield f"{who} is the only owner of {_all(map(_told, single))}: {decide}"
+    if shared := [one for one in alone if one.is_shared]:
+        yield f"{who} and all other owners of {_all(map(_told, shared))} leave together: {decide}"
 
 
-def _is_owner(facts: Facts) -> bool:
+def _told(alone: Alone) -> str:
+    by = f' (by the role "{alone.role}")' if alone.role else ""
+    return f"{alone.name or alone.id}{by}"
+
+
+def _may_be_owner(facts: Facts, owners: Owners) -> bool:
     """Whether a person is an owner of the organization, or may be."""
-    if facts.person.role not in ("owner", None):
-        return any(h.name == "owner" for h in of_kind(facts.holdings, "organization_role"))
-    return True
+    if facts.person.role in ("owner", None) or facts.owns:
+        return True
+    is_by_role = any(held.manages for held in of_kind(facts.holdings, "organization_role"))
+    return is_by_role or not facts.person.ids.isdisjoint(owners.leaving)
 
 
 def _notes(
     facts: Facts,
     snapshot: Snapshot,
-    alone: list[tuple[str, str | None]],
+    alone: list[Alone],
     choices: Choices,
     own: list[Holding],
 ) -> Iterator[str]:
     person = facts.person
     if alone and choices.leave_ownerless and choices.transfer_to is None:
         yield (
-            f"Without an owner of its own: {_all([name or id for id, name in alone])}. Owners of"
-            " the organization still manage it."
+            f"Without an owner of its own: {_all(map(_told, alone))}. Owners of the organization"
+            " still manage it."
         )
     if facts.traces.accounts:
         yield (
@@ -159,27 +207,15 @@ def _notes(
             f" working: {', '.join(told)}. To replace one: openai-admin rotate service-account"
             f" {quote(first)} --project {quote(where)} --to …"
         )
+    if facts.inherited:
+        yield (
+            "They keep what a group gives that the identity provider manages, until it removes"
+            f" them: the role {_all(facts.inherited)}."
+        )
     if facts.traces.certificates:
         yield (
             f"They uploaded certificates, which stay: {_all(facts.traces.certificates)}. Whoever"
             " has the private key can still present them."
-        )
-    ownerless = sum(
-        key.owner is None or key.owner.holder is None
-        for keys in snapshot.keys.values()
-        for key in keys
-    )
-    if ownerless:
-        yield (
-            f"The API names no owner of {ownerless:,} {'key' if ownerless == 1 else 'keys'} of"
-            " projects: whether any of them is theirs is not known."
-        )
-    unaddressed = sum(not invite.email and is_open(invite) for invite in snapshot.invites)
-    if unaddressed:
-        yield (
-            f"The API names no address of {unaddressed:,} open"
-            f" {'invite' if unaddressed == 1 else 'invites'}: whether any of them is to"
-            " this person is not known."
         )
     if snapshot.unlisted:
         yield (
@@ -198,7 +234,7 @@ def _notes(
         )
 
 
-def _all(names: Collection[str]) -> str:
+def _all(names: Iterable[str]) -> str:
     return visible(", ".join(names))
 
 

@@ -16,11 +16,13 @@ from ...errors import APIError, InvalidInputError
 from . import evidence
 from .acting import acting_key
 from .facts import facts_of
+from .membership import Membership
 from .model import OffboardingPlan, Person, Step
+from .owning import owners
 from .people import People, UnknownPersonError, recorded
 from .plan import Choices, made_plan
 from .record import Entry, Record
-from .snapshot import Snapshot, Told, read_organization
+from .snapshot import Told, read_organization
 from .steps import settled
 
 _Client = AdminResources[Async]
@@ -38,6 +40,7 @@ class Asked:
         allow_unknown_owners: as of `Choices`.
         skip_unknown: whether those whom nobody knows are left out.
         evidence: the file that records it.
+        demo: whether it is done to a made-up organization, which the evidence then says.
     """
 
     people: Sequence[str]
@@ -47,6 +50,7 @@ class Asked:
     allow_unknown_owners: bool = False
     skip_unknown: bool = False
     evidence: Path | None = None
+    demo: bool = False
 
 
 @attrs.frozen(kw_only=True)
@@ -69,9 +73,13 @@ async def prepare(client: _Client, asked: Asked, tell: Told | None = None) -> Pr
 
     Raises:
         InvalidInputError: somebody is not known or not told apart, or the evidence is of others.
+        PeopleNotKnownError: somebody is not found, and not everything could be looked through.
         AuthenticationError: the key is wrong.
         APIConnectionError: the API cannot be reached at all.
     """
+    named = [*asked.people, *(() if asked.transfer_to is None else (asked.transfer_to,))]
+    if not all(text.strip() for text in named):
+        raise InvalidInputError("Somebody is named by an empty text: pass an address, id or name.")
     record = None
     if asked.evidence is not None:
         evidence.check_path(asked.evidence)
@@ -79,25 +87,38 @@ async def prepare(client: _Client, asked: Asked, tell: Told | None = None) -> Pr
     snapshot = await read_organization(client, tell)
     acting = await acting_key(client._caller, snapshot.admin_keys)
     organization = await _organization(client)
-    people, skipped = await _resolved(client, snapshot, asked, record)
+    members = Membership(client, snapshot)
+    people, skipped = await _resolved(client, members, asked, record)
     if asked.evidence is not None and record is not None:
         evidence.check_same(record, asked.evidence, organization, people)
     leaving = frozenset(id for person in people for id in person.ids)
     choices = Choices(
-        transfer_to=_recipient(snapshot, _chosen_before(asked, record), leaving),
+        transfer_to=await _recipient(members, _chosen_before(asked, record), leaving),
         leave_ownerless=asked.leave_ownerless,
         myself=asked.myself,
         allow_unknown_owners=asked.allow_unknown_owners,
     )
+    snapshot = members.snapshot
+    # Whoever's key is used comes last, or the others could not be finished.
+    people.sort(key=lambda person: not person.ids.isdisjoint(acting.owner_ids))
     facts = await each(people, partial(facts_of, client, snapshot))
+    owning = await owners(client, snapshot.users, leaving, lacks_people=snapshot.lacks_people)
     plans = [
-        made_plan(found, snapshot, acting, choices, organization=organization, leaving=leaving)
+        made_plan(
+            found,
+            snapshot,
+            acting,
+            choices,
+            organization=organization,
+            leaving=leaving,
+            owners=owning,
+        )
         for found in facts
     ]
     if record is not None:
         plans = [await _continued(client, plan, record.of(plan.person)) for plan in plans]
     elif asked.evidence is not None:
-        record = Record(organization=organization)
+        record = Record(organization=organization, demo=asked.demo)
     return Prepared(plans=tuple(plans), skipped=tuple(skipped), record=record)
 
 
@@ -130,27 +151,24 @@ async def _organization(client: _Client) -> str | None:
 
 
 async def _resolved(
-    client: _Client, snapshot: Snapshot, asked: Asked, record: Record | None
+    client: _Client, organization: Membership, asked: Asked, record: Record | None
 ) -> tuple[list[Person], list[str]]:
     """Everybody who is asked for, once, and why others are left out."""
-    people = People.of(snapshot)
     found: list[Person] = []
     unknown: list[str] = []
     for text in asked.people:
         try:
-            person = people.only(text) or _in_record(record, text) or await recorded(client, text)
+            person = await organization.person(text)
+            person = person or _in_record(record, text) or await recorded(client, text)
             if person is None:
-                raise people.nobody(text)
+                raise organization.people.nobody(text)
         except UnknownPersonError as error:
             unknown.append(str(error))
         else:
             if not any(person.is_same(each) for each in found):
                 found.append(person)
     if unknown and not (asked.skip_unknown and found):
-        lacks = f" Not all could be looked through: {'; '.join(snapshot.not_known)}." * bool(
-            snapshot.not_known
-        )
-        raise UnknownPersonError(" ".join(unknown) + lacks)
+        raise organization.unknown(" ".join(unknown))
     return found, unknown
 
 
@@ -169,24 +187,34 @@ def _chosen_before(asked: Asked, record: Record | None) -> str | None:
     return next((person.id for person in chosen if person is not None), None)
 
 
-def _recipient(snapshot: Snapshot, text: str | None, leaving: Iterable[str]) -> Person | None:
+async def _recipient(
+    organization: Membership, text: str | None, leaving: Iterable[str]
+) -> Person | None:
     """Who takes over.
 
     Raises:
         InvalidInputError: nobody is called so, or not a member, or is offboarded too.
+        PeopleNotKnownError: that cannot be told, as the members could not be read.
     """
     if text is None:
         return None
-    people = People.of(snapshot)
-    person = people.only(text)
-    if person is None:
-        raise people.nobody(text)
+    try:
+        person = await organization.person(text)
+        if person is None:
+            raise organization.people.nobody(text)
+    except UnknownPersonError as error:
+        raise organization.unknown(f"--transfer-to: {error}") from None
     if not person.is_member:
-        raise InvalidInputError(
-            f"{person} is not a member of the organization, and can take nothing over."
-        )
+        sentence = f"{person} is not a member of the organization, and can take nothing over."
+        if person.is_member is None:
+            sentence = f"Whether {person} is a member of the organization, and can take something"
+            sentence += " over, is not known."
+            raise organization.unknown(f"--transfer-to: {sentence}")
+        raise InvalidInputError(f"--transfer-to: {sentence}")
     if not person.ids.isdisjoint(leaving):
-        raise InvalidInputError(f"{person} is to be offboarded, and can take nothing over.")
+        raise InvalidInputError(
+            f"--transfer-to: {person} is to be offboarded, and can take nothing over."
+        )
     return person
 
 

@@ -44,6 +44,7 @@ class Entry:
         notes: what should be known, and was not touched.
         not_known: what could not be looked at.
         runs: when it was done, and with which key.
+        leave_ownerless: whether a run was told that projects may be left without an owner.
     """
 
     person: Person
@@ -54,12 +55,13 @@ class Entry:
     after: tuple[Holding, ...] | None = None
     notes: tuple[str, ...] = ()
     not_known: tuple[str, ...] = ()
+    leave_ownerless: bool = False
 
     @property
     def is_complete(self) -> bool:
         """Whether all was done, nothing is left, and everything could be looked at."""
         is_done = all(step.is_over for step in self.steps)
-        return is_done and self.after == () and not self.not_known
+        return is_done and bool(self.runs) and self.after == () and not self.not_known
 
 
 @attrs.frozen(kw_only=True)
@@ -69,10 +71,12 @@ class Record:
     Attributes:
         organization: the organization's id or name; ``None`` where the API does not tell it.
         entries: one for each person.
+        demo: whether it is of a made-up organization.
     """
 
     organization: str | None
     entries: tuple[Entry, ...] = ()
+    demo: bool = False
 
     def of(self, person: Person) -> Entry | None:
         """What is recorded of a person."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -12,16 +12,18 @@ import attrs
 from ..._declare.resource import Async
 from ..._text.visible import visible
 from ..._tree import AdminResources
-from ...errors import InvalidInputError
+from ...directory.not_known import not_known
+from ...errors import APIError, AuthenticationError, InvalidInputError
 from ...insights.text import count
 from ...resources.groups import Group
 from ...resources.projects import Project
 from . import evidence
 from .facts import listed_again
 from .model import Holding, Kind, OffboardingPlan, OffboardingResult, Step
+from .owning import is_owned
 from .record import Entry, Record, Run
 from .snapshot import Part, read_part
-from .steps import after, done, is_undone, settled
+from .steps import OWNER, after, done, is_undone, settled
 
 _Client = AdminResources[Async]
 _IN_PROJECTS: frozenset[Kind] = frozenset(
@@ -75,12 +77,15 @@ class Offboarding:
         try:
             return await self._run()
         except asyncio.CancelledError as cancellation:
-            done = sum(step.is_over for step in self._steps)
-            cancellation.add_note(
-                f"Offboarding {visible(str(self.plan.person))} was cut off after {done} of"
-                f" {count(len(self.plan.steps), 'step')}: do the same again to go on."
-            )
+            cancellation.add_note(self._cut_off())
             raise
+
+    def _cut_off(self) -> str:
+        done = sum(step.is_over for step in self._steps)
+        return (
+            f"Offboarding {visible(str(self.plan.person))} was cut off after {done:,} of"
+            f" {count(len(self.plan.steps), 'step')}: do the same again to go on."
+        )
 
     async def _run(self) -> OffboardingResult:
         plan = self.plan
@@ -96,7 +101,8 @@ class Offboarding:
             if step.key in final:
                 await self._do(step, is_own=True)
         gone = {step.key for step in self._steps if step.key in final and step.is_over}
-        self._after = tuple(h for h in self._after or () if h.key not in gone)
+        if self._after is not None:
+            self._after = tuple(h for h in self._after if h.key not in gone)
         self._write(ended=True)
         return OffboardingResult(
             plan=plan,
@@ -130,19 +136,30 @@ class Offboarding:
 
     async def _do(self, step: Step, *, is_own: bool = False) -> None:
         plan = self.plan
-        reason = self._obstacle(step, is_own=is_own)
+        reason = self._obstacle(step, is_own=is_own) or await self._locks_out(step)
         if reason is not None:
             finished = after(self.client, step, "held back", reason)
         else:
             is_it = is_own and plan.acting.ids == (step.holding.id,)
-            finished = await done(self.client, step, plan.person, plan.transfer_to, is_own=is_it)
+            finished = await done(
+                self.client,
+                step,
+                plan.person,
+                plan.transfer_to,
+                is_own=is_it,
+                pauses=self.pauses,
+            )
+            if finished.is_over and step.holding.kind == "owner_role":
+                finished = await self._owned_again(finished)
         self._steps.append(finished)
         self._write()
         if self.on_step is not None:
             self.on_step(finished, len(plan.steps))
 
     def _obstacle(self, step: Step, *, is_own: bool) -> str | None:
-        """What a step waits for that did not succeed."""
+        """What a step waits for that did not succeed, or is not known."""
+        if step.obstacle is not None:
+            return step.obstacle
         kind = step.holding.kind
         failed = [s for s in self._steps if not s.is_over]
         if is_own and kind == "admin_key" and failed:
@@ -156,14 +173,69 @@ class Offboarding:
                 return f"{where} did not get another owner"
         return None
 
+    async def _locks_out(self, step: Step) -> str | None:
+        """Why a step waits that could take its last owner from the organization.
+
+        The plan may be old, and others may be offboarded at the same time.
+        """
+        plan = self.plan
+        is_of_owner = step.holding.kind in ("owner_role", "membership") or step.holding.manages
+        if not (plan.may_be_owner and is_of_owner):
+            return None
+        why = await self._no_owner()
+        if why is None:
+            return None
+        for place, earlier in enumerate(self._steps):
+            if earlier.holding.kind == "owner_role" and earlier.outcome == "done":
+                self._steps[place] = await self._made_owner(earlier, why)
+        return f"{why}: make somebody else an owner first"
+
+    async def _owned_again(self, step: Step) -> Step:
+        """A demotion, taken back where it was the last owner's: two may leave at the same time."""
+        why = await self._no_owner()
+        return step if why is None else await self._made_owner(step, why)
+
+    async def _no_owner(self) -> str | None:
+        """Why nobody is to be taken who may be the last owner; ``None`` where one stays."""
+        is_owner_left = await is_owned(self.client, self.plan.owners, self.plan.leaving)
+        if is_owner_left is None and not self.plan.allow_unknown_owners:
+            return "whether the organization has another owner now is not known"
+        return "the organization has no other owner any more" if is_owner_left is False else None
+
+    async def _made_owner(self, step: Step, reason: str) -> Step:
+        """A demotion after the person was made an owner again."""
+        try:
+            await self.client.users.update(step.holding.id, role=OWNER)
+        except APIError as error:
+            refused = not_known("", error).reason
+            reason += f", and they could not be made one again: {refused}; make somebody an owner"
+            return after(self.client, step, "not known", reason)
+        return after(self.client, step, "held back", f"{reason}, so they are one again")
+
     async def _look(self) -> None:
         """Read what is left where something was done, again after a while where it is there."""
         for pause in (*self.pauses, None):
-            self._after, self._lacks = await self._left()
+            try:
+                self._after, self._lacks = await self._left()
+            except AuthenticationError as error:
+                self._after = None
+                self._lacks = (f"what is left: {not_known('', error).reason}",)
+                return
             over = {step.key for step in self._steps if step.is_over}
-            if pause is None or not any(held.key in over for held in self._after):
+            found = {held.key for held in self._after} & over
+            if not found:
+                return
+            if pause is None:
+                self._doubt(found)
                 return
             await self.client._caller.sleep(pause)
+
+    def _doubt(self, found: Collection[tuple[str, str, str | None]]) -> None:
+        """Doubt the steps whose things are still there although they are over."""
+        for place, step in enumerate(self._steps):
+            if step.key in found:
+                reason = f"it was {step.outcome}, and is still there when looked for"
+                self._steps[place] = after(self.client, step, "not known", reason)
 
     async def _left(self) -> tuple[tuple[Holding, ...], tuple[str, ...]]:
         plan = self.plan
@@ -214,15 +286,39 @@ class Offboarding:
                 *(step for step in plan.steps if step.key not in taken),
             ),
             after=self._after if ended else None,
-            notes=plan.notes,
+            notes=tuple(dict.fromkeys((*(known.notes if known else ()), *plan.notes))),
             not_known=self._not_known,
             runs=(*runs, this),
+            leave_ownerless=plan.leave_ownerless or (known is not None and known.leave_ownerless),
         )
         self.record = self.record.having(entry)
-        evidence.write(self.path, self.record)
+        try:
+            evidence.write(self.path, self.record)
+        except OSError as error:
+            error.add_note(self._cut_off())
+            raise
 
     def _now(self) -> datetime:
         return (self.client._caller.server_now() or datetime.now(UTC)).replace(microsecond=0)
+
+
+def planned(record: Record, plans: Iterable[OffboardingPlan]) -> Record:
+    """A record that has everybody who is offboarded, before the first step of the first."""
+    for plan in plans:
+        if record.of(plan.person) is None:
+            record = record.having(
+                Entry(
+                    person=plan.person,
+                    transfer_to=plan.transfer_to,
+                    before=plan.holdings,
+                    steps=plan.steps,
+                    notes=plan.notes,
+                    not_known=plan.not_known,
+                    runs=(),
+                    leave_ownerless=plan.leave_ownerless,
+                )
+            )
+    return record
 
 
 def _part(steps: Iterable[Step]) -> Part:

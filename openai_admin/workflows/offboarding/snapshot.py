@@ -22,6 +22,7 @@ from ...resources.invites import Invite
 from ...resources.projects import Project
 from ...resources.projects.api_keys import ProjectAPIKey
 from ...resources.projects.users import ProjectUser
+from ...resources.roles import AssignedRole
 from ...resources.users.model import OrganizationUser
 
 _ARCHIVED = (400, 403, 404)
@@ -64,6 +65,7 @@ class Snapshot:
         unlisted: the names of archived projects whose keys, which do not work, are not listed.
         lacks_people: whether members of the organization may be missing in `users`.
         not_known: what is missing, with the reason.
+        lacks_projects: whether projects may be missing in `projects`.
     """
 
     users: Sequence[OrganizationUser]
@@ -77,6 +79,7 @@ class Snapshot:
     unlisted: Sequence[str]
     lacks_people: bool
     not_known: tuple[str, ...]
+    lacks_projects: bool = False
 
     def project_name(self, id: str) -> str | None:
         """What a project is called."""
@@ -143,6 +146,7 @@ async def read_organization(client: AdminResources[Async], tell: Told | None = N
         group_users=inner.group_users,
         unlisted=inner.unlisted,
         lacks_people=_lacks(reads, "people"),
+        lacks_projects=_lacks(reads, "projects"),
         not_known=(
             *lacking(reads, _names([*projects.result, *groups.result])),
             *inner.lacks_of_archived,
@@ -283,3 +287,14 @@ class _Inner:
         )
         if found is not None:
             self.group_users[id] = found
+
+
+def is_open(invite: Invite) -> bool:
+    """Whether an invite can be accepted, as far as is known."""
+    return invite.status not in ("accepted", "expired")
+
+
+def is_direct(role: AssignedRole) -> bool:
+    """Whether a role was assigned to the person, and not only to a group."""
+    sources = role.assignment_sources
+    return not sources or any(source.principal_type == "user" for source in sources)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
@@ -10,6 +10,7 @@ import attrs
 
 from ..._declare.resource import Async
 from ..._tree import AdminResources
+from ..._wire.removal import is_confirmed
 from ...directory.not_known import not_known
 from ...errors import (
     APIError,
@@ -18,8 +19,9 @@ from ...errors import (
     InternalServerError,
     NotFoundError,
 )
-from .facts import is_open
+from ...resources.projects.users import ProjectUser
 from .model import Holding, Kind, Person, Step
+from .snapshot import is_direct, is_open
 
 _Client = AdminResources[Async]
 OWNER = "owner"
@@ -45,16 +47,16 @@ async def _is_open(client: _Client, held: Holding, _: str) -> bool:
     return is_open(await client.invites.retrieve(held.id))
 
 
-async def _give_ownership(client: _Client, held: Holding, recipient: str) -> None:
+async def _give_ownership(client: _Client, held: Holding, recipient: str) -> ProjectUser:
     """Make somebody the owner of a project, as a member of it or as a new one."""
     users = client.projects.users
     try:
         member = await users.retrieve(held.id, recipient)
     except NotFoundError:
-        await users.create(held.id, user_id=recipient, role=OWNER)
-    else:
-        if member.role != OWNER:
-            await users.update(held.id, recipient, role=OWNER)
+        return await users.create(held.id, user_id=recipient, role=OWNER)
+    if member.role == OWNER:
+        return member
+    return await users.update(held.id, recipient, role=OWNER)
 
 
 async def _is_not_owned(client: _Client, held: Holding, recipient: str) -> bool:
@@ -66,7 +68,7 @@ async def _is_not_owned(client: _Client, held: Holding, recipient: str) -> bool:
 
 async def _has_role(read: Awaitable[Any]) -> bool:
     """Whether somebody has a role, and not only through a group."""
-    return not (await read).assignment_sources
+    return is_direct(await read)
 
 
 def _project(held: Holding) -> str:
@@ -109,7 +111,13 @@ _CHANGES: Mapping[Kind, _Change] = {
 
 
 async def done(
-    client: _Client, step: Step, person: Person, transfer_to: Person | None, *, is_own: bool
+    client: _Client,
+    step: Step,
+    person: Person,
+    transfer_to: Person | None,
+    *,
+    is_own: bool,
+    pauses: Sequence[float],
 ) -> Step:
     """A step after it was sent, with its outcome; no refusal is raised.
 
@@ -118,30 +126,73 @@ async def done(
         step: the step.
         person: who is offboarded.
         transfer_to: who becomes an owner.
-        is_own: whether it deletes the key that is used: that it is refused then says that it is
-            gone.
+        is_own: whether it deletes the key that is used: where that is rejected as none, it is gone.
+        pauses: seconds after which a change that is not seen yet is looked for again.
     """
     change = _CHANGES[step.holding.kind]
     who = (transfer_to if step.holding.kind == "ownership" else person) or person
     arguments = client, step.holding, who.id or ""
     try:
-        await change.do(*arguments)
+        answer = await change.do(*arguments)
     except NotFoundError:
         if step.holding.kind != "ownership":
             return after(client, step, "already gone")
         return after(client, step, "refused", "the project or the person is not there")
     except AuthenticationError as error:
-        if is_own:
+        if is_own and _rejects_key(error):
             return after(client, step, "already gone", "the key does not work any more")
         # It may be since the step was done by an attempt whose answer was lost.
         return after(client, step, "not known", not_known("", error).reason)
     except APIError as error:
-        return await _looked_up(step, change, arguments, error)
-    return after(client, step, "done")
+        return await _looked_up(step, change, arguments, error, is_own=is_own)
+    return await _confirmed(step, change, arguments, answer, pauses)
+
+
+async def _confirmed(
+    step: Step,
+    change: _Change,
+    arguments: tuple[_Client, Holding, str],
+    answer: Any,
+    pauses: Sequence[float],
+) -> Step:
+    """A step that was answered: whether it was done, where the answer leaves doubt."""
+    client = arguments[0]
+    is_transfer = step.holding.kind == "ownership"
+    if not is_transfer and is_confirmed(answer):
+        return after(client, step, "done")
+    for pause in (*pauses, None):
+        try:
+            is_undone = await change.is_undone(*arguments)
+        except NotFoundError:
+            is_undone = False
+        except APIError as error:
+            if is_transfer and answer.role == OWNER:
+                return after(client, step, "done")
+            return after(client, step, "not known", not_known("", error).reason)
+        if not is_undone:
+            return after(client, step, "done")
+        if pause is not None:
+            await client._caller.sleep(pause)
+    told = "the API did not refuse it" if is_transfer else "the API's answer did not confirm it"
+    return after(client, step, "refused", f"{told}, and it is not done")
+
+
+def _rejects_key(error: APIError) -> bool:
+    """Whether an error says that the key is not one, and not that it may not do something."""
+    return (
+        isinstance(error, AuthenticationError)
+        and error.is_from_api
+        and (error.code == "invalid_api_key" or "incorrect api key" in error.message.lower())
+    )
 
 
 async def _looked_up(
-    step: Step, change: _Change, arguments: tuple[_Client, Holding, str], error: APIError
+    step: Step,
+    change: _Change,
+    arguments: tuple[_Client, Holding, str],
+    error: APIError,
+    *,
+    is_own: bool,
 ) -> Step:
     """A step whose answer was an error, or lost: what it was about is read."""
     client = arguments[0]
@@ -151,6 +202,8 @@ async def _looked_up(
     except NotFoundError:
         is_undone = False
     except APIError as second:
+        if is_own and _rejects_key(second):
+            return after(client, step, "done", "the key does not work any more")
         if _says_nothing(error):
             looking = not_known("", second).reason
             return after(client, step, "not known", f"{reason}; looking it up: {looking}")

@@ -16,7 +16,7 @@ _DOING: dict[Kind, tuple[str, str, str]] = {
     "admin_key": ("Delete {}, which stops working at once", "admin key", "admin keys"),
     "project_key": ("Delete {}, which stops working at once", "project key", "project keys"),
     "invite": ("Withdraw {}, by which they could come back", "open invite", "open invites"),
-    "owner_role": ("Make them a reader, so that they can change nothing meanwhile", "", ""),
+    "owner_role": ("Make them a reader, so that they are not an owner meanwhile", "", ""),
     "ownership": ("Make {to} an owner of {}, which would have none", "project", "projects"),
     "project_role": ("Take away {}", "role in a project", "roles in projects"),
     "project_membership": ("Remove them from {}", "project", "projects"),
@@ -64,7 +64,7 @@ def described(held: Holding, *, kind: bool = True) -> str:
     if held.project_id and held.kind in ("project_key", "project_role"):
         words.append(f"in {held.project_name or held.project_id}")
     text = " ".join(words)
-    if held.kind == "project_key":
+    if held.kind in ("project_key", "admin_key"):
         used = held.last_used_at
         text += f", last used {day(used)}" if used else ", no use known"
     if held.role and held.kind != "owner_role":
@@ -88,6 +88,8 @@ def heading(plan: OffboardingPlan) -> str:
     id = f" ({person.id})" if person.id and person.id != str(person) else ""
     where = plan.organization or "the organization"
     role = f"{person.role or 'member'} of" if person.is_member else "not a member of"
+    if person.is_member is None:
+        role = "of whom it is not known whether they are a member of"
     return visible(f"{person}{id}, {role} {where}")
 
 
@@ -121,9 +123,20 @@ def plan_lines(plan: OffboardingPlan, *, whole: bool = False) -> Iterator[str]:
         "What stays, and why:",
         (f"{described(held)}: {held.stays}" for held in plan.stays),
     )
+    yield from _section(
+        "What will be held back, and why:",
+        (
+            f"{acted(step.holding, plan.transfer_to)}: {step.obstacle}"
+            for step in plan.steps
+            if step.obstacle
+        ),
+    )
     yield from _section("What you should know:", plan.notes)
     yield from _section("What is not known:", plan.not_known)
     yield from _section("What must be decided before anything is done:", plan.undecided)
+    if plan.undecided:
+        yield ""
+        yield "As it is, this plan cannot be carried out."
 
 
 def _group(

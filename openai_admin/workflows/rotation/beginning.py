@@ -38,6 +38,7 @@ def terms(
     account: Account,
     wishes: Wishes,
     *,
+    new: Key | None = None,
     held: str | None,
     client_key: str | None,
     address: str,
@@ -52,6 +53,7 @@ def terms(
         listed: all keys.
         account: what has them.
         wishes: what was asked for.
+        new: the key that replaces it, where it is there already and its journal is not.
         held: the secret that the sink holds.
         client_key: the key that the calls are made with.
         address: the base address.
@@ -60,10 +62,54 @@ def terms(
         written: how it was written.
 
     Raises:
-        InvalidInputError: the new key would have another owner than the old one.
+        InvalidInputError: the new key would have another owner than the old one, or not outlive
+            the overlap.
     """
-    rotation = secrets.token_hex(5)
     notes: list[str] = []
+    if new is not None and new.origin is not None:
+        rotation, scopes, expires = new.origin.rotation, new.scopes, new.lifetime
+        notes.append(
+            f"This rotation's journal was not there: it is gone on with by the names of {old} and"
+            f" {new}, and its overlap counts from when the latter was made."
+        )
+    else:
+        rotation = secrets.token_hex(5)
+        scopes, expires = _as_before(old, account, wishes, notes)
+        if account.kind == "admin_key" and old is not None:
+            notes += _owners(old, listed, client_key, may_change=wishes.change_owner)
+    made = Terms(
+        rotation=rotation,
+        kind=account.kind,
+        address=address,
+        organization=organization,
+        project=account.place.get("project"),
+        account=account.place.get("account"),
+        sink=sink,
+        sink_mark=fingerprint(written, rotation),
+        name=(base_name(old.name) if old and old.name else account.base)[:_LONGEST_NAME],
+        old=old.id if old else None,
+        old_name=old.name if old else None,
+        old_created=old.created_at.isoformat() if old and old.created_at else None,
+        old_held=None if held is None or new is not None else fingerprint(held, rotation),
+        named=None if wishes.key is None else fingerprint(wishes.key, rotation),
+        overlap=DAY if wishes.overlap is None else wishes.overlap,
+        until_unused=bool(wishes.until_unused),
+        scopes=scopes,
+        expires_in_seconds=expires,
+        owner=old.owner if old else None,
+        may_change_owner=wishes.change_owner,
+    )
+    return made, notes
+
+
+def _as_before(
+    old: Key | None, account: Account, wishes: Wishes, notes: list[str]
+) -> tuple[tuple[str, ...] | None, int | None]:
+    """The scopes and the lifetime of the new key: as asked for, else as the old one's.
+
+    Raises:
+        InvalidInputError: it would not outlive the overlap.
+    """
     scopes, expires = wishes.scopes, wishes.expires_in_seconds
     if scopes is None and old is not None and account.kind == "service_account":
         scopes = old.scopes
@@ -81,30 +127,8 @@ def terms(
             )
         elif account.kind == "admin_key":
             expires = min(expires, YEAR)
-    if account.kind == "admin_key" and old is not None:
-        notes += _owners(old, listed, client_key, may_change=wishes.change_owner)
-    made = Terms(
-        rotation=rotation,
-        kind=account.kind,
-        address=address,
-        organization=organization,
-        project=account.place.get("project"),
-        account=account.place.get("account"),
-        sink=sink,
-        sink_mark=fingerprint(written, rotation),
-        name=(base_name(old.name) if old and old.name else account.base)[:_LONGEST_NAME],
-        old=old.id if old else None,
-        old_name=old.name if old else None,
-        old_created=old.created_at.isoformat() if old and old.created_at else None,
-        old_held=None if held is None else fingerprint(held, rotation),
-        overlap=DAY if wishes.overlap is None else wishes.overlap,
-        until_unused=bool(wishes.until_unused),
-        scopes=scopes,
-        expires_in_seconds=expires,
-        owner=old.owner if old else None,
-        may_change_owner=wishes.change_owner,
-    )
-    return made, notes
+        wishes.check_lifetime(expires, whose="The new key, which lives as long as the old one,")
+    return scopes, expires
 
 
 def _owners(old: Key, listed: Listed, client_key: str | None, *, may_change: bool) -> list[str]:

@@ -53,12 +53,14 @@ def opened(path: Path) -> Iterator[Journal]:
     One that nothing was written to is removed again.
 
     Raises:
-        RotationError: another process has it, or it is not a journal.
-        OSError: it cannot be read or written.
+        RotationError: another process has it, it is not a journal, or none can be kept there.
+        OSError: it cannot be written any more.
     """
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    is_new = not path.exists()
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0), 0o600)
+    with _told(path):
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        is_new = not path.exists()
+        _check_kind(path)
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0), 0o600)
     try:
         try:
             lock(descriptor)
@@ -77,13 +79,36 @@ def opened(path: Path) -> Iterator[Journal]:
 
 
 def read(path: Path) -> Sequence[Entry]:
-    """The lines of a journal that another process may be writing.
+    """The lines of a journal that another process may be writing; none where there is no file.
 
     Raises:
-        RotationError: it is not a journal.
-        OSError: it cannot be read.
+        RotationError: it is not a journal, or cannot be read.
     """
-    return _parsed(path, path.read_bytes())[0]
+    with _told(path):
+        _check_kind(path)
+        try:
+            content = path.read_bytes()
+        except FileNotFoundError:
+            return ()
+    return _parsed(path, content)[0]
+
+
+@contextmanager
+def _told(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise RotationError(
+            f"The journal {path} cannot be read and written there"
+            f" ({error.strerror or error}): name another file with --journal."
+        ) from error
+
+
+def _check_kind(path: Path) -> None:
+    if os.path.lexists(path) and not path.is_file():
+        raise RotationError(
+            f"The journal {path} is not a regular file: name another one with --journal."
+        )
 
 
 def _content(descriptor: int) -> bytes:

@@ -9,14 +9,35 @@ from datetime import datetime
 import attrs
 
 from ..._declare.arguments import shown
+from ..._wire.http import redact
 from ...errors import InvalidInputError
 
 _MASK = re.compile(r"[*.•…]{2,}|[•…]")
-_ROTATION = re.compile(r" \(rotation [0-9a-f]+-\d+\)$")
+_ROTATION = re.compile(r" \(rotation ([0-9a-f]+)-(\d+)(?: for (\S+))?\)$")
+_ID_TAIL = 8  # characters of an id in the name of the key that replaces it
 _LEAST_TAIL = 4  # characters; fewer are the same in many keys
 _MOST_LISTED = 10
 NONE = "none"
 """What stands for no key where one is to be named."""
+
+
+class UnknownKeyError(InvalidInputError):
+    """No key is called so."""
+
+
+@attrs.frozen
+class Origin:
+    """What the name of a key says of the rotation that made it.
+
+    Attributes:
+        rotation: its id.
+        number: which of its keys this is.
+        old: the end of the id of the key that it replaces; ``None`` if it replaces none.
+    """
+
+    rotation: str
+    number: int
+    old: str | None = None
 
 
 @attrs.frozen(kw_only=True)
@@ -62,6 +83,17 @@ class Key:
             return False
         return secret.startswith(head) and secret.endswith(tail) and len(secret) > len(head + tail)
 
+    @property
+    def origin(self) -> Origin | None:
+        """The rotation that made it, by its name; ``None`` where none did."""
+        found = _ROTATION.search(self.name or "")
+        return Origin(found[1], int(found[2]), found[3]) if found else None
+
+    def replaces(self, other: Key) -> bool:
+        """Whether a rotation made it in place of another key, by its name."""
+        origin = self.origin
+        return origin is not None and self.id != other.id and origin.old == id_tail(other.id)
+
     def __str__(self) -> str:
         told = [
             f'"{self.name}"' if self.name else None,
@@ -102,6 +134,10 @@ class Listed:
     def find(self, id: str) -> Key | None:
         """A key by its id."""
         return next((key for key in self.keys if key.id == id), None)
+
+    def replaced_by(self, new: Key) -> list[Key]:
+        """The keys that a rotation made another one in place of, by its name; one in general."""
+        return [key for key in self.keys if key.is_own is not False and new.replaces(key)]
 
 
 def replaced_key(listed: Listed, *, held: str | None, named: str | None, whose: str) -> Key | None:
@@ -153,14 +189,29 @@ def _why(listed: Listed, matching: Sequence[Key], held: str | None) -> str:
 
 def _choices(listed: Listed) -> str:
     keys = [*listed.own, *listed.unsure]
+    return f": {several(keys)}" if keys else ""
+
+
+def several(keys: Sequence[Key]) -> str:
+    """Keys in a sentence, the first ones where there are many."""
     told = "; ".join(map(str, keys[:_MOST_LISTED]))
     more = f"; and {len(keys) - _MOST_LISTED} more" if len(keys) > _MOST_LISTED else ""
-    return f": {told}{more}" if keys else ""
+    return f"{told}{more}"
 
 
 def shown_head(redacted: str) -> str:
     """What is shown of a secret's beginning."""
     return _MASK.split(redacted)[0]
+
+
+def id_tail(id: str) -> str:
+    """What the name of a key has of the id of the one that it replaces."""
+    return id[-_ID_TAIL:]
+
+
+def named(text: str) -> str:
+    """What somebody named a key by, for a sentence: not the key itself."""
+    return shown(redact(text) if text.startswith("sk-") else text)
 
 
 def base_name(name: str) -> str:
@@ -169,7 +220,7 @@ def base_name(name: str) -> str:
 
 
 def one_named(listed: Listed, text: str, *, whose: str) -> Key:
-    """The key that a text names: by its id, its name, or the end of its secret.
+    """The key that a text names: by its id, its name, its secret or the end of that.
 
     Args:
         listed: the keys.
@@ -177,7 +228,8 @@ def one_named(listed: Listed, text: str, *, whose: str) -> Key:
         whose: what the account is called.
 
     Raises:
-        InvalidInputError: none is called so, or several are.
+        UnknownKeyError: none is called so.
+        InvalidInputError: several are.
     """
     keys = [*listed.own, *listed.unsure]
     folded = text.casefold()
@@ -186,6 +238,7 @@ def one_named(listed: Listed, text: str, *, whose: str) -> Key:
         lambda key: key.name == text,
         lambda key: (key.name or "").casefold() == folded,
         lambda key: base_name(key.name or "") == text,
+        lambda key: key.may_be(text),
         lambda key: len(text) >= _LEAST_TAIL and (key.redacted or "").endswith(text),
     )
     for is_it in ways:
@@ -193,9 +246,8 @@ def one_named(listed: Listed, text: str, *, whose: str) -> Key:
         if len(found) == 1:
             return found[0]
         if found:
-            told = "; ".join(map(str, found[:_MOST_LISTED]))
             raise InvalidInputError(
-                f"{len(found)} keys of {whose} are called {shown(text)}; pass the id of one:"
-                f" {told}."
+                f"{len(found)} keys of {whose} are called {named(text)}; pass the id of one:"
+                f" {several(found)}."
             )
-    raise InvalidInputError(f"{whose} has no key {shown(text)}{_choices(listed)}.")
+    raise UnknownKeyError(f"{whose} has no key {named(text)}{_choices(listed)}.")

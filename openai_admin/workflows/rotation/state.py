@@ -12,6 +12,7 @@ import attrs
 
 from ...errors import RotationError
 from .journal import Entry
+from .keys import id_tail
 
 Kind = Literal["service_account", "admin_key"]
 
@@ -39,6 +40,7 @@ class Terms:
         old_name: what it is called.
         old_created: when it was created, in ISO 8601.
         old_held: the fingerprint of what the sink held; ``None`` if that is not known.
+        named: the fingerprint of the text that named the old key, where one did.
         overlap: seconds for which both keys work.
         until_unused: whether the old key must also not have been used for that long.
         scopes: what the new key may do, where it is restricted.
@@ -60,6 +62,7 @@ class Terms:
     old_name: str | None = None
     old_created: str | None = None
     old_held: str | None = None
+    named: str | None = None
     overlap: float = 0.0
     until_unused: bool = False
     scopes: tuple[str, ...] | None = None
@@ -68,8 +71,9 @@ class Terms:
     may_change_owner: bool = False
 
     def key_name(self, number: int) -> str:
-        """What the key of an attempt is called."""
-        return f"{self.name} ({self.mark}{number})"
+        """What the key of an attempt is called: which rotation made it, and in place of which."""
+        replaced = f" for {id_tail(self.old)}" if self.old else ""
+        return f"{self.name} ({self.mark}{number}{replaced})"
 
     @property
     def mark(self) -> str:
@@ -112,6 +116,7 @@ class State:
         deleted_by: the fingerprint of the old key itself, where its deletion was sent with it.
         ended: how it ended; ``None`` while it goes on.
         ended_at: when.
+        unseen: the names of keys that it may have made, although none was listed.
     """
 
     terms: Terms
@@ -123,6 +128,7 @@ class State:
     deleted_by: str | None = None
     ended: Literal["finished", "abandoned"] | None = None
     ended_at: datetime | None = None
+    unseen: tuple[str, ...] = ()
 
     @property
     def last(self) -> Attempt | None:
@@ -151,7 +157,8 @@ class State:
             return self._with(number, is_put_begun=True)
         if what == "cleared":
             left = tuple(a for a in self.attempts if a.number != number)
-            return attrs.evolve(self, attempts=left)
+            unseen = (entry["unseen"],) if "unseen" in entry else ()
+            return attrs.evolve(self, attempts=left, unseen=(*self.unseen, *unseen))
         if what == "set":
             return attrs.evolve(self, set_number=number, set_at=moment(entry))
         if what == "deleting":
@@ -242,6 +249,11 @@ def next_step(state: State, seen: Seen) -> Step:
     if state.is_deleting or state.set_number is not None:
         return "finish"
     if last is None:
+        if seen.current not in (None, state.terms.old_held):
+            raise RotationError(
+                f"{state.terms.sink} was changed by somebody else meanwhile, and no key was"
+                " deleted: run the same command again to begin with what it holds now."
+            )
         return "create"
     if last.key is None:
         return "reconcile"

@@ -67,7 +67,7 @@ async def test_a_plan_says_what_will_happen(org: Org) -> None:
         '- "notebook" (sk-proj-',
         "in Shared, ",
         "Withdraw 1 open invite, by which they could come back",
-        "Make them a reader, so that they can change nothing meanwhile",
+        "Make them a reader, so that they are not an owner meanwhile",
         "- Alone, as owner",
         "Remove them from the organization",
         "Shared (etl). To replace one: openai-admin rotate service-account etl --project Shared",

@@ -17,6 +17,7 @@ from openai_admin import (
     ProjectAPIKeyOwnerUser,
 )
 from openai_admin.workflows.offboarding.facts import Facts, Traces, listed_again
+from openai_admin.workflows.offboarding.holders import unattributed
 from openai_admin.workflows.offboarding.model import ActingKey, OffboardingPlan, Person
 from openai_admin.workflows.offboarding.people import People
 from openai_admin.workflows.offboarding.plan import Choices, made_plan
@@ -90,12 +91,54 @@ def test_keys_of_an_earlier_membership_are_found_with_the_present_one() -> None:
 
 def test_what_has_no_owner_or_address_is_not_taken_for_nothing() -> None:
     snapshot = _snapshot(
-        keys={"proj_b": [_key("key_1", None), ProjectAPIKey(id="key_2")]},
+        projects={"proj_b": Project(id="proj_b", name="Base")},
+        keys={"proj_b": [_key("key_1", None), ProjectAPIKey(id="key_2", name="two")]},
+        admin_keys=[
+            AdminAPIKey(id="key_3", redacted_value="sk-admin-…3333"),
+            AdminAPIKey(id="key_4", owner=AdminAPIKeyOwner(type="service_account")),
+            AdminAPIKey(id="key_5", redacted_value="sk-proj-…5555"),
+        ],
         invites=[Invite(id="invite-1", status="pending"), Invite(id="invite-2", status="expired")],
     )
-    notes = " ".join(_plan(snapshot, "user-ada").notes)
-    assert "names no owner of 2 keys of projects: whether any of them is theirs is not" in notes
-    assert "names no address of 1 open invite: whether any of them" in notes
+    assert list(unattributed(snapshot)) == [
+        "whose the admin key key_3, sk-admin-…3333 is: the API names no owner",
+        "whose the project key key_1 in Base is: the API names no owner",
+        'whose the project key "two" (key_2) in Base is: the API names no owner',
+        "to whom the open invite invite-1 is: the API names no address",
+    ]
+
+
+def test_what_any_listing_says_of_an_id_and_an_address_goes_together() -> None:
+    bare = OrganizationUser(id="user-ada", name="Ada", role="reader")
+    snapshot = _snapshot(
+        users=[ME, bare],
+        projects={"proj_b": Project(id="proj_b", name="Base")},
+        keys={
+            "proj_b": [
+                _key("key_1", "user-ada", "ada@example.com"),
+                # The API tells no id of this one's owner.
+                ProjectAPIKey(
+                    id="key_2",
+                    owner=ProjectAPIKeyOwner(
+                        type="user", extra={"user": {"id": None, "email": "ADA@example.com"}}
+                    ),
+                ),
+                _key("key_3", "user-me", "me@example.com"),
+            ]
+        },
+        admin_keys=[
+            AdminAPIKey(
+                id="key_4",
+                redacted_value="sk-admin-…4444",
+                owner=AdminAPIKeyOwner(type="user", extra={"email": "ada@example.com"}),
+            )
+        ],
+        invites=[Invite(id="invite-1", email="Ada@Example.com", status="pending")],
+    )
+    for who in ("user-ada", "ada@example.com", "Ada"):
+        plan = _plan(snapshot, who)
+        assert (plan.person.is_member, plan.person.email) == (True, "ada@example.com")
+        assert {step.holding.id for step in plan.steps} == {"key_1", "key_2", "key_4", "invite-1"}
 
 
 def test_a_project_key_among_the_admin_keys_is_deleted_once() -> None:

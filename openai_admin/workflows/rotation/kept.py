@@ -1,0 +1,57 @@
+"""The journals that are kept in a folder, and what each says, whatever the others are."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import attrs
+
+from ...errors import RotationError
+from . import journal as journals
+from .places import journals as paths
+from .state import State, states
+
+
+@attrs.frozen(kw_only=True)
+class Kept:
+    """A journal.
+
+    Attributes:
+        path: where it is.
+        last: its newest rotation, if it has one.
+        error: why it cannot be read, where it cannot.
+    """
+
+    path: Path
+    last: State | None = None
+    error: str | None = None
+
+
+def last_of(path: Path) -> State | None:
+    """The newest rotation of a journal, if there is one.
+
+    Raises:
+        RotationError: it cannot be read, or is not a journal.
+    """
+    past = states(journals.read(path), path)
+    return past[-1] if past else None
+
+
+def kept(within: Path | None = None) -> list[Kept]:
+    """The journals in a folder, by default the user's."""
+    found = []
+    for path in paths(within):
+        try:
+            found.append(Kept(path=path, last=last_of(path)))
+        except RotationError as error:
+            found.append(Kept(path=path, error=str(error)))
+    return found
+
+
+def open_rotations(within: Path | None = None) -> list[tuple[Path, State]]:
+    """The rotations that are not finished, of the journals that can be read."""
+    return [
+        (each.path, each.last)
+        for each in kept(within)
+        if each.last is not None and each.last.is_open
+    ]

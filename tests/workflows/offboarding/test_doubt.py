@@ -1,0 +1,197 @@
+"""What an answer says and is not so, what is not known, and owners who leave at the same time."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from openai_admin._declare.resource import Async
+from openai_admin._tree import AdminResources
+from openai_admin.emulator import Emulator
+from openai_admin.emulator.faults import MissingScope, Nulls, Status
+from openai_admin.errors import InvalidInputError
+from openai_admin.workflows.offboarding import OffboardingPlan, OffboardingResult
+from openai_admin.workflows.offboarding.run import Offboarding
+from tests.workflows.offboarding.leaving import Org, add_person, client_of, made, of
+
+
+@pytest.fixture
+async def org(emulator: Emulator) -> AsyncIterator[Org]:
+    async with client_of(emulator) as client:
+        yield await made(emulator, client)
+
+
+async def _done(org: Org, plan: OffboardingPlan) -> OffboardingResult:
+    """Carry a plan out without pauses."""
+    client = AdminResources[Async](org.client._caller)
+    return await Offboarding(client=client, plan=plan, pauses=()).run()
+
+
+def _left(result: OffboardingResult) -> list[tuple[str, str]]:
+    return [(step.holding.kind, step.outcome) for step in result.left]
+
+
+def _owners(org: Org) -> list[str]:
+    return [user["id"] for user in org.emulator.store.users if user["role"] == "owner"]
+
+
+async def test_who_is_missing_in_the_list_of_members_is_asked_for(org: Org) -> None:
+    org.emulator.faults.add(Nulls(match="users.list", fields=("email",)))
+    plan = await org.client.workflows.plan_offboarding("lea@example.com", transfer_to=org.max)
+    assert (plan.person.id, plan.person.is_member) == (org.lea, True)
+    assert "invite" in [step.holding.kind for step in plan.steps]
+    org.emulator.faults.clear()
+    org.emulator.faults.add(MissingScope(match="users.list"))
+    plan = await org.client.workflows.plan_offboarding("lea@example.com", transfer_to=org.max)
+    assert plan.person.is_member is True
+    assert plan.steps[-1].holding.kind == "membership"
+    assert "pass --allow-unknown-owners" in " ".join(plan.undecided)
+    org.emulator.faults.add(MissingScope(match="users.retrieve"))
+    plan = await org.client.workflows.plan_offboarding("lea@example.com", leave_ownerless=True)
+    assert plan.person.is_member is None
+    assert any(text.startswith("whether Lea Roth") for text in plan.not_known)
+
+
+async def test_one_of_two_last_owners_who_leave_at_once_stays_an_owner(org: Org) -> None:
+    olivia = org.emulator.store.first_owner()["id"]
+    tom = add_person(org.emulator, "Tom Last", "owner")
+    plans = [
+        await org.client.workflows.plan_offboarding(who, leave_ownerless=True)
+        for who in (org.lea, tom)
+    ]
+    # Meanwhile whoever was to stay is no owner any more.
+    org.emulator.store.users.update(olivia, {"role": "reader"})
+    results = await asyncio.gather(*(_done(org, plan) for plan in plans))
+    assert len(_owners(org)) >= 1
+    assert not all(result.is_complete for result in results)
+
+
+async def test_an_old_plan_does_not_take_the_last_owner(org: Org) -> None:
+    olivia = org.emulator.store.first_owner()["id"]
+    plan = await org.client.workflows.plan_offboarding(org.lea, leave_ownerless=True)
+    org.emulator.store.users.update(olivia, {"role": "reader"})
+    result = await _done(org, plan)
+    assert _left(result) == [("owner_role", "held back"), ("membership", "held back")]
+    assert "make somebody else an owner first" in (result.left[0].reason or "")
+    assert _owners(org) == [org.lea]
+
+
+async def test_an_owner_through_a_group_counts(org: Org) -> None:
+    client, store = org.client, org.emulator.store
+    olivia = store.first_owner()["id"]
+    group = next(iter(store.groups))["id"]
+    role = await client.roles.create(role_name="All", permissions=["api.management.write"])
+    await client.groups.roles.create(group, role_id=role.id)
+    # Lea and Max own the organization through the group, and nobody by a role of their own.
+    store.users.update(olivia, {"role": "reader"})
+    store.users.update(org.lea, {"role": "reader"})
+    plan = await client.workflows.plan_offboarding(org.lea, leave_ownerless=True)
+    assert (plan.undecided, plan.owners) == ((), (org.max,))
+    await client.groups.users.delete(group, org.max)
+    with pytest.raises(InvalidInputError, match="is the last owner of the organization"):
+        await client.workflows.offboard(org.lea, leave_ownerless=True)
+    org.emulator.faults.add(MissingScope(match="groups.roles.list"))
+    for user in store.users:
+        store.users.update(user["id"], {"role": None})
+    with pytest.raises(InvalidInputError, match="pass --allow-unknown-owners"):
+        await client.workflows.offboard(org.lea, leave_ownerless=True)
+
+
+async def test_projects_of_which_the_only_owner_is_not_known_keep_the_person(org: Org) -> None:
+    org.emulator.faults.add(Status(match="projects.users.list", status=500))
+    # As a member of one of them the person can be asked for, and is not its owner.
+    plan = await org.client.workflows.plan_offboarding(org.lea)
+    held_back = {(s.holding.kind, s.holding.project_id) for s in plan.steps if s.obstacle}
+    assert held_back == {("project_membership", org.alone), ("membership", None)}
+    result = await _done(org, plan)
+    assert _left(result) == [("project_membership", "held back"), ("membership", "held back")]
+    left = await org.client.workflows.plan_offboarding(org.lea, leave_ownerless=True)
+    assert not any(step.obstacle for step in left.steps)
+
+
+async def test_an_owner_of_a_project_by_a_role_is_its_owner(org: Org) -> None:
+    role = await org.client.projects.roles.create(
+        org.alone, role_name="Lead", permissions=["api.project.write"]
+    )
+    await org.client.projects.users.roles.create(org.alone, org.lea, role_id=role.id)
+    await org.client.projects.users.update(org.alone, org.lea, role="member")
+    plan = await org.client.workflows.plan_offboarding(org.lea)
+    assert 'is the only owner of Alone (by the role "Lead")' in " ".join(plan.undecided)
+
+
+@pytest.mark.parametrize("role", ["member", "owner"])
+async def test_an_ownership_that_was_not_applied_keeps_the_person(org: Org, role: str) -> None:
+    answer = {"object": "organization.project.user", "id": org.max, "role": role}
+    org.emulator.faults.add(Status(match="projects.users.create", status=200, body=answer))
+    plan = await org.client.workflows.plan_offboarding(org.lea, transfer_to=org.max)
+    assert _left(await _done(org, plan)) == [
+        ("ownership", "refused"),
+        ("project_membership", "held back"),
+        ("membership", "held back"),
+    ]
+
+
+async def test_a_deletion_that_was_not_one_is_left(org: Org) -> None:
+    answer = {"object": "organization.project.api_key.deleted", "id": "key_1", "deleted": False}
+    org.emulator.faults.add(Status(match="projects.api_keys.delete", status=200, body=answer))
+    plan = await org.client.workflows.plan_offboarding(org.lea, leave_ownerless=True)
+    result = await _done(org, plan)
+    assert _left(result) == [("project_key", "refused")] * 2, result.left
+    # One that was told, and did not come, is doubted.
+    org.emulator.faults.clear()
+    again = await org.client.workflows.plan_offboarding(org.lea)
+    (held, _) = [step.holding for step in again.steps]
+    answer |= {"id": held.id, "deleted": True}
+    org.emulator.faults.add(
+        Status(match="projects.api_keys.delete", status=200, body=answer, only=(1,))
+    )
+    result = await _done(org, again)
+    assert _left(result) == [("project_key", "not known")]
+    assert "still there when looked for" in (result.left[0].reason or "")
+
+
+@pytest.mark.parametrize(
+    ("body", "outcome"),
+    [
+        ({"error": {"message": "x", "code": "invalid_api_key"}}, "already gone"),
+        ({"error": {"message": "Incorrect API key provided: sk-…", "code": None}}, "already gone"),
+        ({"error": {"message": "You have insufficient permissions.", "code": None}}, "not known"),
+        ({"error": "Unauthorized"}, "not known"),
+        ("<html>Unauthorized</html>", "not known"),
+    ],
+)
+async def test_a_401_proves_that_the_key_is_gone_only_where_it_says_so(
+    org: Org, body: Any, outcome: str
+) -> None:
+    olivia = org.emulator.store.first_owner()["id"]
+    plan = await org.client.workflows.plan_offboarding(olivia, transfer_to=org.lea, myself=True)
+    org.emulator.faults.add(Status(match="admin_api_keys.delete", status=401, body=body))
+    result = await _done(org, plan)
+    assert result.steps[-1].holding.kind == "admin_key"
+    assert result.steps[-1].outcome == outcome
+    assert result.is_complete == (outcome == "already gone")
+
+
+async def test_evidence_keeps_what_any_run_said(org: Org, tmp_path: Path) -> None:
+    path = tmp_path / "lea.json"
+    workflows = org.client.workflows
+    await workflows.offboard(org.lea, leave_ownerless=True, evidence=path)
+    await workflows.offboard(org.lea, evidence=path)
+    (entry,) = json.loads(path.read_text())["entries"]
+    assert entry["leave_ownerless"] is True
+    assert any(note.startswith("Without an owner of its own: Alone") for note in entry["notes"])
+    # Somebody who was only invited is known by the evidence alone.
+    path = tmp_path / "new.md"
+    path.touch()
+    for _ in range(2):
+        result = await workflows.offboard("new@example.com", evidence=path)
+        assert result.is_complete
+    assert [step.holding.kind for step in result.steps] == ["invite"]
+    with pytest.raises(InvalidInputError, match="pass its file with --evidence"):
+        await workflows.offboard("new@example.com")
+    assert of(org.emulator, org.lea) == []
