@@ -19,9 +19,9 @@ from .questions import Access
 Change = Literal["granted", "lost", "not known"]
 """What became of a permission; ``not known`` where one of the two moments lacks what says it."""
 
-_SURE = timedelta(minutes=5)
-"""How far apart two moments are at least whose order is certain: where the server's time is not
-known, a machine's own clock tells it."""
+_SURE = timedelta(seconds=5)
+"""How far apart two moments are at least whose order is certain: the server's time is known to
+about a second."""
 
 _UNNAMED = (
     "Whether both are of the same organization is not known: one of them does not name its own."
