@@ -92,6 +92,11 @@ async def test_an_owner_through_a_group_counts(org: Org) -> None:
     store.users.update(org.lea, {"role": "reader"})
     plan = await client.workflows.plan_offboarding(org.lea, leave_ownerless=True)
     assert (plan.undecided, plan.owners) == ((), (org.max,))
+    # The API wants an owner by the own role where there was one.
+    store.users.update(org.lea, {"role": "owner"})
+    with pytest.raises(InvalidInputError, match=r"last owner .* through a group .* do not count"):
+        await client.workflows.offboard(org.lea, leave_ownerless=True)
+    store.users.update(org.lea, {"role": "reader"})
     await client.groups.users.delete(group, org.max)
     with pytest.raises(InvalidInputError, match="is the last owner of the organization"):
         await client.workflows.offboard(org.lea, leave_ownerless=True)
