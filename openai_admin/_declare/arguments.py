@@ -121,7 +121,10 @@ def suggest(value: object, choices: Sequence[Any], *, prefix: str = "", most: in
 def shown(value: object) -> str:
     """A rejected value in a message: its repr, shortened if it is long."""
     text = repr(value)
-    return text if len(text) <= _MOST_SHOWN else f"{text[:_MOST_SHOWN]}…"
+    if len(text) <= _MOST_SHOWN:
+        return text
+    is_quoted = isinstance(value, str) and text[0] == text[-1]
+    return f"{text[:_MOST_SHOWN]}…{text[-1] if is_quoted else ''}"
 
 
 def one_of(choices: Sequence[Any]) -> str:

@@ -36,6 +36,15 @@ def emulator(
     seed: Annotated[
         int, typer.Option("--seed", metavar="N", help="Decides every id, name and figure.")
     ] = 0,
+    key_deletion_delay: Annotated[
+        int,
+        typer.Option(
+            "--key-deletion-delay",
+            metavar="SECONDS",
+            min=0,
+            help="How long a key that was deleted still works.",
+        ),
+    ] = 0,
     fault: Annotated[
         list[str] | None,
         typer.Option(
@@ -68,7 +77,13 @@ def emulator(
         from ..emulator import Emulator
 
         gc.disable()  # nothing that is made here is garbage, and all of it stays
-        server = Emulator(state=state, size=size, seed=seed, port=port)
+        server = Emulator(
+            state=state,
+            size=size,
+            seed=seed,
+            port=port,
+            key_deletion_delay=key_deletion_delay,
+        )
         gc.freeze()
         gc.enable()
         for each in faults:

@@ -37,7 +37,7 @@ from .output_file import opened
 from .parameters import reworded
 from .period_options import projects_of
 from .progress import Progress
-from .prompt import hidden, read_line
+from .prompt import hidden, read_all
 from .terminal import is_terminal, printable
 
 if TYPE_CHECKING:
@@ -76,9 +76,9 @@ def find(
         list[str],
         typer.Argument(
             metavar="TEXT",
-            help="An id or a part of one, a name, an e-mail address, or the last characters of a"
-            " key. With -, it is asked for without showing it, or read from standard input: for"
-            " secrets.",
+            help="An id or a part of one (4 characters or more), a name, an e-mail address, or the"
+            " last characters of a key. With -, it is asked for without showing it, or read from"
+            " standard input: for secrets.",
         ),
     ],
     kind: Annotated[
@@ -103,8 +103,8 @@ def find(
         bool,
         typer.Option(
             "--everywhere",
-            help="Look into each project, also where there are more than 50, whose keys and service"
-            " accounts are otherwise left out unless --kind asks for them.",
+            help="Look into each project, also where there are more than 50, whose keys, service"
+            " accounts and roles are otherwise left out unless --kind asks for them.",
         ),
     ] = False,
     format: Format = None,
@@ -135,7 +135,8 @@ def find(
     found = run(_found(target, text, kinds, projects, everywhere=everywhere))
     if found.is_secret and is_typed:
         print(_PASTED, file=sys.stderr)
-    _write(found.hits or found.near, output)
+    alike = tuple(hit for hit in found.not_compared if hit.match == "starts")
+    _write((*found.hits, *alike) or found.near, output)
     lacks = _lacking(found)
     if not found.hits:
         raise CommandError(" ".join([_nothing(found), *found.left_out, *lacks]), code=1)
@@ -170,10 +171,11 @@ async def _found(
     from ..directory.search.query import Query
     from ..directory.search.search import find
 
-    text = " ".join(typed) if typed != [_STDIN] else await _read()
+    is_hidden = typed == [_STDIN]
+    text = await _read() if is_hidden else " ".join(typed)
     names = {"text": "TEXT", "kinds": "--kind", "projects": "--project"}
     try:
-        Query.of(text)  # before anything is connected to
+        Query.of(text, is_hidden=is_hidden)  # before anything is connected to
         async with (
             Progress("Looking through the organization") as progress,
             connected(target, on_event=progress.show_wait) as client,
@@ -184,6 +186,7 @@ async def _found(
                 kinds=kinds,
                 projects=projects,
                 everywhere=everywhere,
+                is_hidden=is_hidden,
                 on_progress=_Forecast(progress),
             )
     except InvalidInputError as exc:
@@ -193,7 +196,7 @@ async def _found(
 async def _read() -> str:
     if is_terminal(sys.stdin):
         return await hidden("Text to find (not shown)")
-    return await read_line()
+    return await read_all()
 
 
 class _Forecast:
@@ -268,7 +271,7 @@ def _columns(hits: Sequence[Hit]) -> list[Column]:
         Column("name", lambda hit: hit.name or hit.redacted_value or ""),
         Column("id", lambda hit: hit.id, kind="measure"),  # whole, to be copied
         Column("project", lambda hit: hit.project or hit.project_id or ""),
-        Column("status", lambda hit: hit.status or "", kind="detail"),
+        Column("status", lambda hit: hit.status or "", kind="measure"),
         Column("address", lambda hit: hit.email or ""),
         Column("owner", lambda hit: hit.owner or ""),
         Column("last used", _last_used, kind="measure"),
@@ -284,9 +287,11 @@ def _last_used(hit: Hit) -> str:
 
 def _nothing(found: FindResult) -> str:
     """That nothing was found, and what was perhaps meant."""
-    from ..directory.search.hits import WORDS
+    from ..directory.search.hits import NOT_SHOWN, WORDS
 
-    *others, last = [WORDS[kind] for kind in found.kinds] or ["what was asked for"]
+    if not found.kinds:
+        return "Nothing could be looked through."
+    *others, last = [WORDS[kind] for kind in found.kinds]
     among = f" among the {', '.join(others)} and {last}" if others else f" among the {last}"
     if len(found.kinds) == len(WORDS):
         among = ""
@@ -296,11 +301,33 @@ def _nothing(found: FindResult) -> str:
     *first, final = near or [""]
     meant = f"{', '.join(first)} or {final}" if first else final
     end = f"; did you mean {meant}?" if near else "."
-    return f"Nothing called {shown(found.text)} was found{among}{end}"
+    called = "what was given" if found.text == NOT_SHOWN else shown(found.text)
+    return f"Nothing called {called} was found{among}{end}"
 
 
 def _lacking(found: FindResult) -> list[str]:
-    """What could not be looked through, a sentence each."""
+    """What could not be compared or looked through, a sentence each."""
     from ..directory.not_known import told
+    from ..directory.search.hits import WORDS
 
-    return [f"Not looked through: {each}." for each in told(found.not_known, found.names)]
+    lacks = [
+        f"Not looked through: {each}."
+        for each in told(found.not_known, found.names, most=len(WORDS))
+    ]
+    if keys := found.not_compared:
+        count = "1 key" if len(keys) == 1 else f"{len(keys):,} keys"
+        named = [_named(key) for key in keys[:_MOST_TOLD]]
+        if rest := len(keys) - len(named):
+            named.append(f"{rest:,} more")
+        *first, last = named
+        which = f"{', '.join(first)} and {last}" if first else last
+        lacks.insert(
+            0,
+            f"{count} could not be compared, since the API does not show enough of them: {which}.",
+        )
+    return lacks
+
+
+def _named(key: Hit) -> str:
+    place = f" of {key.project or key.project_id}" if key.project_id else ""
+    return f"{key.name or 'a key'} ({key.id}){place}"

@@ -11,12 +11,13 @@ import getpass
 import signal
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from typing import Any
+from typing import IO, Any
 
 import typer
 
+_MOST_PASTED = 100_000  # characters
 _ANSWERS = {"y": True, "yes": True, "n": False, "no": False, "": False}
 
 
@@ -55,6 +56,19 @@ async def read_line() -> str:
     Raises:
         OSError: standard input cannot be read.
     """
+    return await _read(lambda file: file.readline())
+
+
+async def read_all() -> str:
+    """Standard input to its end, though not more than what somebody may have pasted.
+
+    Raises:
+        OSError: standard input cannot be read.
+    """
+    return await _read(lambda file: file.read(_MOST_PASTED))
+
+
+async def _read(way: Callable[[IO[str]], str]) -> str:
     loop = asyncio.get_running_loop()
     line: asyncio.Future[str] = loop.create_future()
     source = sys.stdin.fileno()
@@ -63,7 +77,7 @@ async def read_line() -> str:
         try:
             # A file of its own: the interpreter's end would wait for the lock of `sys.stdin`.
             with open(source, encoding="utf-8", errors="replace", closefd=False) as file:
-                found: str | OSError = file.readline()
+                found: str | OSError = way(file)
         except OSError as exc:
             found = exc
         with suppress(RuntimeError):  # the loop has ended

@@ -37,6 +37,7 @@ from .prompt import confirm
 from .rotate_options import (
     Abandon,
     AdminTo,
+    Again,
     ExpiresIn,
     Finish,
     JournalFile,
@@ -106,6 +107,7 @@ def service_account(
     journal: JournalFile = None,
     every: Several = False,
     older_than: OlderThan = None,
+    again: Again = False,
     yes: Yes = False,
     format: Format = None,
     csv_dialect: Dialect = None,
@@ -132,7 +134,6 @@ def service_account(
         project=project,
         to=to,
         every=every,
-        older_than=older_than,
         yes=yes,
         output=Output(format, columns or (), out, force, csv_dialect),
     )
@@ -145,6 +146,8 @@ def service_account(
         key=key,
         scopes=_listed(scopes),
         expires_in_seconds=expires_in,
+        older_than=older_than,
+        again=again,
         journal=journal,
     )
     _rotate(target, asked, wishes)
@@ -172,6 +175,7 @@ def admin_key(
     journal: JournalFile = None,
     every: Several = False,
     older_than: OlderThan = None,
+    again: Again = False,
     yes: Yes = False,
     format: Format = None,
     csv_dialect: Dialect = None,
@@ -197,7 +201,6 @@ def admin_key(
         name=key,
         to=to,
         every=every,
-        older_than=older_than,
         yes=yes,
         output=Output(format, columns or (), out, force, csv_dialect),
     )
@@ -209,6 +212,8 @@ def admin_key(
         plan=plan,
         expires_in_seconds=expires_in,
         change_owner=change_owner,
+        older_than=older_than,
+        again=again,
         journal=journal,
     )
     _rotate(target, asked, wishes)
@@ -224,14 +229,26 @@ def status(
 ) -> None:
     """List the rotations that are not finished, by their journals in the state folder.
 
-    Those of --demo end with their command.
+    What is due is deleted by the command that the rotation began with. Where that can no longer be
+    run, delete the journal. Those of --demo end with their command.
     """
-    from ..workflows.rotation.kept import open_rotations
+    from ..workflows.rotation.kept import kept
 
     output = Output(format, columns or (), out, force, csv_dialect)
     output.check(STATUS_NAMES)
-    kept = [] if demo else open_rotations()
-    write_all([status_row(path, state) for path, state in kept], STATUS_NAMES, output)
+    found = [] if demo else kept()
+    rows = [
+        status_row(each.path, each.last)
+        for each in found
+        if each.last is not None and each.last.is_open
+    ]
+    write_all(rows, STATUS_NAMES, output)
+    bad = [each.error for each in found if each.error is not None]
+    if bad:
+        bad.append(
+            "Without its journal, a rotation goes on by its keys' names, or asks: delete it."
+        )
+        raise CommandError(" ".join(bad), code=1)
 
 
 @attrs.frozen(kw_only=True)
@@ -244,7 +261,6 @@ class _Asked:
         project: the account's project.
         to: where the new key goes.
         every: whether all are meant.
-        older_than: seconds; keys that are younger are left alone.
         yes: whether it need not ask.
         output: how and where it writes.
     """
@@ -254,7 +270,6 @@ class _Asked:
     project: str | None = None
     to: str
     every: bool
-    older_than: int | None
     yes: bool
     output: Output
 
@@ -272,8 +287,10 @@ class _Asked:
             raise CommandError("--journal and --key are for one rotation: leave out --all.")
         if not self.every and self.name is None:
             raise CommandError(f"Name {what}, or pass --all.")
-        if not self.every and self.older_than is not None:
-            raise CommandError("--older-than is for --all.")
+        if self.every and wishes.abandon:
+            raise CommandError("--abandon is for one rotation: leave out --all, and name it.")
+        if not self.every and self.name is not None and not self.name.strip():
+            raise CommandError(f"Name {what}: its name is empty.")
         if not self.every and self.command == _ACCOUNT and self.project is None:
             raise CommandError("Name the service account's project with --project.")
         if not self.yes and not wishes.plan and not is_terminal(sys.stdin):
@@ -301,11 +318,12 @@ def _rotate(target: Target, asked: _Asked, wishes: Wishes) -> None:
         if asked.every:
             _end_several(asked, run(_several(target, asked, wishes)))
         else:
-            _end(asked, wishes, run(_one(target, asked, wishes)))
+            told: list[str] = []
+            _end(asked, run(_one(target, asked, wishes, told)), told)
 
 
-def _end(asked: _Asked, wishes: Wishes, rotation: Rotation) -> None:
-    for sentence in (*rotation.done, *(rotation.notes if asked.yes or wishes.plan else ())):
+def _end(asked: _Asked, rotation: Rotation, told: Sequence[str]) -> None:
+    for sentence in (*rotation.done, *(note for note in rotation.notes if note not in told)):
         print(printable(sentence), file=sys.stderr)
     for sentence in rotation.left:
         print(printable(f"To do: {sentence}"), file=sys.stderr)
@@ -313,7 +331,7 @@ def _end(asked: _Asked, wishes: Wishes, rotation: Rotation) -> None:
     end_lacking(*filter(None, [rotation.not_known]), allowed=False)
 
 
-async def _one(target: Target, asked: _Asked, wishes: Wishes) -> Rotation:
+async def _one(target: Target, asked: _Asked, wishes: Wishes, told: list[str]) -> Rotation:
     from ..workflows.rotation.starting import admin_key, checked, service_account
 
     to = _sink(asked.to, target)
@@ -324,7 +342,9 @@ async def _one(target: Target, asked: _Asked, wishes: Wishes) -> Rotation:
     ):
         caller = client._caller
         name = asked.name or ""
-        wishes = attrs.evolve(wishes, agree=None if asked.yes else _asking(progress, asked.command))
+        wishes = attrs.evolve(
+            wishes, agree=None if asked.yes else _asking(progress, asked.command, told)
+        )
         if asked.command == _KEY:
             return await admin_key(caller, name, to=to, wishes=wishes)
         return await service_account(
@@ -341,8 +361,13 @@ def _sink(to: str, target: Target) -> Any:
     return to
 
 
-def _asking(progress: Progress, command: str) -> Callable[[Rotation], Awaitable[None]]:
+def _asking(
+    progress: Progress, command: str, told: list[str]
+) -> Callable[[Rotation], Awaitable[None]]:
+    """Ask, and remember the notes that were told."""
+
     async def agree(rotation: Rotation) -> None:
+        told.extend(rotation.notes)
         with progress.quiet():
             heading = f"rotate {command}: {rotation.whose}, into {rotation.sink}"
             for sentence in (heading, *rotation.left, *rotation.notes):
@@ -355,9 +380,12 @@ def _asking(progress: Progress, command: str) -> Callable[[Rotation], Awaitable[
 
 def _end_several(asked: _Asked, found: Sequence[Rotated]) -> None:
     write_several(found, asked.output)
+    for each in found:
+        for note in each.rotation.notes if each.rotation is not None else ():
+            print(printable(f"{each.whose}: {note}"), file=sys.stderr)
     failed = [each for each in found if each.error is not None]
     for each in failed:
-        print(printable(f"{each.account}: {each.error}"), file=sys.stderr)
+        print(printable(f"{each.whose}: {each.error}"), file=sys.stderr)
     unknown = [each for each in found if each.rotation and each.rotation.not_known]
     if failed or unknown:
         told = [f"{len(failed)} of {len(found)} failed."] if failed else []
@@ -366,14 +394,8 @@ def _end_several(asked: _Asked, found: Sequence[Rotated]) -> None:
 
 
 async def _several(target: Target, asked: _Asked, wishes: Wishes) -> list[Rotated]:
-    from ..workflows.rotation.several import (
-        ADMIN_KEY,
-        SERVICE_ACCOUNT,
-        All,
-        admin_keys,
-        check_template,
-        service_accounts,
-    )
+    from ..workflows.rotation.several import All, admin_keys, service_accounts
+    from ..workflows.rotation.templates import ADMIN_KEY, SERVICE_ACCOUNT, check_template
 
     check_template(asked.to, ADMIN_KEY if asked.command == _KEY else SERVICE_ACCOUNT)
     async with (
@@ -382,7 +404,6 @@ async def _several(target: Target, asked: _Asked, wishes: Wishes) -> list[Rotate
     ):
         every = All(
             template=asked.to,
-            older_than=asked.older_than,
             wishes=wishes,
             agree=None if asked.yes else _asking_all(progress, asked),
         )
@@ -398,8 +419,12 @@ def _asking_all(
         with progress.quiet():
             for each in planned:
                 if each.rotation is not None:
-                    left = " ".join(each.rotation.left)
-                    print(printable(f"{each.account}, into {each.sink}: {left}"), file=sys.stderr)
+                    told = " ".join((*each.rotation.left, *each.rotation.notes))
+                    print(printable(f"{each.whose}, into {each.sink}: {told}"), file=sys.stderr)
+                elif each.error is not None:
+                    print(
+                        printable(f"{each.whose} cannot be rotated: {each.error}"), file=sys.stderr
+                    )
             if not await confirm("Go on?"):
                 raise CommandError("Nothing was changed.", code=1)
 

@@ -105,6 +105,13 @@ OlderThan = Annotated[
         "--older-than",
         metavar="TIME",
         parser=_time,
-        help="With --all, only keys that were made longer ago, as 90d.",
+        help="Replace a key only if it was made longer ago, as 90d; for a job that runs each day.",
+    ),
+]
+Again = Annotated[
+    bool,
+    typer.Option(
+        "--again",
+        help="Begin another rotation where the last one into the same place is finished.",
     ),
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,13 +22,13 @@ NAMES = (
 
 SUMMARY_NAMES = (
     *("outcome", "project", "account", "age_days", "old_key", "new_key", "sink", "due"),
-    *("why", "journal"),
+    *("why", "notes", "journal"),
 )
 """The fields of one of several."""
 
 STATUS_NAMES = (
-    *("state", "kind", "project", "account", "old_key", "new_key", "sink", "since"),
-    *("overlap_seconds", "id", "journal"),
+    *("state", "kind", "project", "account", "old_key", "new_key", "sink", "since", "due"),
+    *("overlap_seconds", "until_unused", "id", "journal"),
 )
 """The fields of a rotation that is not finished."""
 
@@ -69,6 +70,8 @@ def status_row(path: Path, state: State) -> dict[str, Any]:
     """A rotation by its journal alone."""
     of = state.terms
     new = state.new or state.last
+    since = state.set_at
+    due = None if since is None or of.until_unused else since + timedelta(seconds=of.overlap)
     return {
         "state": "finishing" if state.is_deleting else "overlap" if state.set_at else "making",
         "kind": of.kind,
@@ -77,8 +80,10 @@ def status_row(path: Path, state: State) -> dict[str, Any]:
         "old_key": of.old,
         "new_key": new.key if new is not None else None,
         "sink": of.sink,
-        "since": state.set_at,
+        "since": since,
+        "due": due,
         "overlap_seconds": of.overlap,
+        "until_unused": of.until_unused,
         "id": of.rotation,
         "journal": str(path),
     }
@@ -97,6 +102,7 @@ def _summary_row(each: Rotated) -> dict[str, Any]:
         "sink": each.sink,
         "due": rotation.due if rotation is not None else None,
         "why": each.error or each.skipped,
+        "notes": rotation.notes if rotation is not None else (),
         "journal": rotation.journal if rotation is not None else None,
     }
 

@@ -8,8 +8,10 @@ from .._declare.operation import CallExecutor
 from .._declare.resource import Async
 from .._transport.session import Caller
 from .._tree import AdminResources
-from ..errors import APIError
+from ..errors import APIError, AuthenticationError
 from .check import check
+
+_WRONG_KEY = "invalid_api_key"  # not the code of a 401 for a scope that the key lacks
 
 
 class Acceptance:
@@ -29,7 +31,8 @@ class Acceptance:
     async def confirm(self) -> None:
         """Make sure, after a 401, that something is answered; found out once.
 
-        That takes one read where projects are answered, else one for each part of the API.
+        That takes one read where projects are answered, or the API says that it knows no such key;
+        else one for each part of the API.
 
         Raises:
             AuthenticationError: nothing is answered, so the key is wrong.
@@ -39,6 +42,8 @@ class Acceptance:
                 return
             try:
                 await AdminResources[Async](self._caller).projects.list(limit=1)
-            except APIError:
+            except APIError as error:
+                if isinstance(error, AuthenticationError) and error.code == _WRONG_KEY:
+                    raise
                 await check(self._caller, address="")
             self._is_accepted = True

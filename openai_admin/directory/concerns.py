@@ -15,9 +15,7 @@ from .._declare.resource import Async
 from .._transport.lockout import DEMANDING, SENTENCE
 from .._tree import AdminResources
 from ..errors import APIStatusError, NotFoundError
-from .owners import owners_by_group
 from .permissions import OWNER
-from .reading import Reads
 from .wording import dollars
 
 RECENT_DAYS = 30
@@ -82,6 +80,9 @@ async def _last_owner(client: AdminResources[Async], arguments: _Arguments) -> l
         return ["No owner of the organization could be read: whether it is the last is not known."]
     if owners != [arguments["user_id"]]:
         return []
+    from .owners import owners_by_group  # it brings what sends requests, which help has no use for
+    from .reading import Reads
+
     others = await owners_by_group(client, Reads(client._caller))
     others.pop(arguments["user_id"], None)
     if others:

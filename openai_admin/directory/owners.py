@@ -1,18 +1,77 @@
-"""Who owns the organization through a group, whose role makes its users owners."""
+"""Who owns the organization by another role than that of the membership."""
 
 from __future__ import annotations
+
+from collections.abc import Iterable
 
 from .._declare.resource import Async
 from .._transport.tasks import each
 from .._tree import AdminResources
 from ..resources.groups import Group
-from .permissions import makes_owner
+from ..resources.users.model import OrganizationUser
+from .not_known import NotKnown
+from .permissions import OWNER, makes_owner
 from .reading import Reads
 
-GROUPS, ROLES, MEMBERS = KINDS = ("groups", "roles of groups", "members of groups")
+GROUPS, ROLES, MEMBERS = _OF_GROUPS = ("groups", "roles of groups", "members of groups")
+ALL_ROLES, OWN_ROLES = _OF_PEOPLE = ("roles", "roles of people")
+KINDS = (*_OF_GROUPS, *_OF_PEOPLE)
 """What is read for that."""
 
+MOST_PEOPLE = 50
+"""So many people at most are asked for their roles, each with a request."""
+
 _LONG_PAGE = 1000  # the most items that a page of groups, their roles or users has
+
+
+async def owners_by_role(
+    client: AdminResources[Async], reads: Reads, users: Iterable[OrganizationUser]
+) -> dict[str, list[str]]:
+    """The roles besides their memberships' by which people own the organization.
+
+    It takes a request for the roles and, where one of them that is not OpenAI's own makes owners,
+    one for each member who is not an owner by membership. Where these are more than `MOST_PEOPLE`,
+    they are not asked for, and that is kept as not known.
+
+    Args:
+        client: an asynchronous client.
+        reads: keeps what is refused or cannot be read.
+        users: the members.
+
+    Returns:
+        the names of the roles, by the users' ids.
+    """
+    found: dict[str, list[str]] = {}
+
+    async def look(user: OrganizationUser) -> None:
+        given = await reads.all(
+            OWN_ROLES, client.users.roles.list(user.id, limit=_LONG_PAGE), project_id=user.id
+        )
+        names = [
+            role.name or role.id
+            for role in given
+            if makes_owner(
+                role.id, role.name, role.permissions, is_predefined=bool(role.predefined_role)
+            )
+        ]
+        if names:
+            found[user.id] = names
+
+    if not reads.wants(ALL_ROLES):
+        return found
+    roles = await reads.all(ALL_ROLES, client.roles.list(limit=_LONG_PAGE))
+    is_given = any(
+        not role.predefined_role
+        and makes_owner(role.id, role.name, role.permissions, is_predefined=False)
+        for role in roles
+    )
+    others = [user for user in users if user.role != OWNER and not user.is_service_account]
+    if is_given and len(others) > MOST_PEOPLE:
+        reason = f"it would take a request for each of {len(others):,} people"
+        reads.add([NotKnown(kind=OWN_ROLES, reason=reason)])
+    elif is_given:
+        await each(others, look)
+    return found
 
 
 async def owners_by_group(client: AdminResources[Async], reads: Reads) -> dict[str, list[str]]:

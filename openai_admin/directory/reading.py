@@ -42,7 +42,7 @@ class Reads:
         caller: makes reads that tell whether the key is wrong.
         wanted: the kinds that are asked for: nothing comes of others, without a request; ``None``
             for all.
-        unread: how much came and could not be read, by its kind , as ``keys of projects``.
+        unread: how much came and could not be read, by its kind, as ``keys of projects``.
     """
 
     caller: CallExecutor
@@ -202,6 +202,15 @@ class Reads:
         """Say that more is not known, such as what follows from parts that are not."""
         self._refused += consequences
 
+    async def doubt(self, error: Exception) -> None:
+        """Make sure that the key is accepted, where an error says that it is not.
+
+        Raises:
+            AuthenticationError: the key is wrong.
+        """
+        if isinstance(error, AuthenticationError):
+            await self._acceptance.confirm()
+
     async def refuse(self, kind: str, error: Exception, **of: Any) -> None:
         """Say that a read was refused, or got no answer.
 
@@ -214,8 +223,7 @@ class Reads:
             AuthenticationError: the key is wrong.
         """
         error = window_cause(error)
-        if isinstance(error, AuthenticationError):
-            await self._acceptance.confirm()
+        await self.doubt(error)
         is_api = isinstance(error, APIStatusError) and error.is_from_api
         if isinstance(error, APIConnectionError) or (
             isinstance(error, APIStatusError) and not error.is_from_api

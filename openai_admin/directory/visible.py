@@ -82,8 +82,8 @@ async def wait_until_visible(
 
     Raises:
         NotVisibleError: the API does not know it yet. It was created nevertheless.
-        InvalidInputError: it is not of a kind that is shown alone, an id is missing or is of
-            nothing that it belongs to, or `timeout` is out of range.
+        InvalidInputError: it is not of a kind that is shown alone, an id is missing, is of nothing
+            that it belongs to or is not the one that it has itself, or `timeout` is out of range.
         APIError: any other, as of every call.
     """
     _check_timeout(timeout)
@@ -95,7 +95,7 @@ async def wait_until_visible(
         except NotFoundError as error:
             waited = clock() - began
             if waited >= timeout:
-                raise asked.not_visible(created, waited, error) from error
+                raise asked.not_visible(created, waited if timeout else 0, error) from error
         await caller.sleep(min(pause, timeout - waited))
         pause = min(2 * pause, _LONGEST_PAUSE)
 
@@ -168,14 +168,26 @@ def _asked_for(created: Entity, of: Mapping[str, str]) -> _Asked:
             "created must be what a creation returned, such as a Project, not a"
             f" {type(created).__name__}."
         )
+    for name, given in of.items():
+        if not isinstance(given, str) or not given.strip():
+            raise InvalidInputError(f"{name} must be an id, not {shown(given)}.")
     lacking: list[list[str]] = []
     taken: set[str] = set()
     for name in names:
         needed = [p.name for p in _operation(name).parameters.values() if p.place == "path"]
         taken.update(needed)
-        ids = {each: of.get(each) or _id_in(created, each) for each in needed}
-        if (is_own := name.endswith(".retrieve")) and not ids[needed[-1]]:
-            ids[needed[-1]] = getattr(created, "id", None)
+        if _is_of_project(created) and "project_id" not in needed:
+            continue
+        own = {each: _id_in(created, each) for each in needed}
+        if (is_own := name.endswith(".retrieve")) and not own[needed[-1]]:
+            own[needed[-1]] = getattr(created, "id", None)
+        for each in needed:
+            if own[each] and of.get(each, own[each]) != own[each]:
+                raise InvalidInputError(
+                    f"{each} must be {shown(own[each])}, which the {_noun(created)} has itself,"
+                    f" not {shown(of[each])}."
+                )
+        ids = own | {each: of[each] for each in needed if each in of}
         known = {each: id for each, id in ids.items() if id}
         if of.keys() <= known.keys():
             if len(known) == len(ids):
@@ -190,6 +202,12 @@ def _asked_for(created: Entity, of: Mapping[str, str]) -> _Asked:
     raise InvalidInputError(
         f"To find the {_noun(created)}, pass {' and '.join(lacking[0])} as well."
     )
+
+
+def _is_of_project(created: Entity) -> bool:
+    """Whether it is a role of a project, or the assignment of one, which needs the project too."""
+    role = getattr(created, "role", None) or created
+    return getattr(role, "resource_type", None) == "api.project"
 
 
 def _id_in(created: Entity, name: str) -> str | None:

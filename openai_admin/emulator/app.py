@@ -111,9 +111,14 @@ class Emulator:
         self._clock = clock
         self._listener = Listener(self._serve, port=port, sleep=sleep)
         environment = Environment(
-            seed=seed, sleep=sleep, clock=clock, now=self.store.now, refuse=self._listener.refuse
+            seed=seed,
+            sleep=sleep,
+            clock=clock,
+            now=self.store.now,
+            store=self.store,
+            refuse=self._listener.refuse,
         )
-        routes = [*(Route.of(*bound) for bound in handlers.bound.values()), MODELS]
+        routes = [*(Route.of(*bound) for bound in handlers.bound.values()), *MODELS]
         self.faults = Faults(environment, [route.name for route in routes])
         """What goes wrong on purpose; see `faults`."""
         self.requests: deque[ReceivedRequest] = deque(maxlen=_HISTORY)
@@ -214,8 +219,10 @@ class Emulator:
         """Create a key of a project, and return its value.
 
         The project is the default one, and the owner the first owner of the organization, unless
-        they are named; `owner_id` is that of a person or of a service account of the project. The
-        key may `GET /models` and nothing of the Admin API. `scopes` restrict it, as those of
+        they are named; `owner_id` is that of a person or of a service account of the project. A
+        person need not be a member of the project, as the first owner may not be: the key works,
+        and is listed as one whose owner has no access. It may `GET /models` and `/models/{id}`, and
+        nothing of the Admin API. `scopes` restrict it, as those of
         `projects.api_keys.update` do; with none it is not restricted.
 
         Raises:
@@ -335,7 +342,8 @@ class Emulator:
             headers.get("authorization"), now=self.store.now()
         )
         own = self.store.organization["id"]
-        authorize(credential, route.scope, headers.get("openai-organization"), own)
+        asked = headers.get("openai-organization"), own, headers.get("openai-project")
+        authorize(credential, route.scope, *asked)
         self.store.note_use(credential)
         query = Query(query_string)
         query.refuse_unknown(route.query_names)

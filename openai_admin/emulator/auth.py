@@ -11,6 +11,7 @@ from .replies import (
     missing_scope,
     unauthorized,
     wrong_organization,
+    wrong_project,
 )
 
 READ_SCOPES = frozenset(
@@ -88,6 +89,10 @@ class Keyring:
         if credential is not None:
             self.grant(attrs.evolve(credential, **changes))
 
+    def of(self, value: str) -> Credential | None:
+        """The credential of the key with this value, None if there is none."""
+        return self._by_value.get(value)
+
     def find(self, id: str) -> Credential | None:
         """The credential of the key with this id, None if there is none."""
         return self._by_id.get(id)
@@ -123,13 +128,21 @@ def required_scope(name: str, method: str) -> str:
     return f"api.{family}.read" if method == "GET" else f"api.{family}.write"
 
 
-def authorize(credential: Credential, scope: str, organization: str | None, own: str) -> None:
+def authorize(
+    credential: Credential,
+    scope: str,
+    organization: str | None,
+    own: str,
+    project: str | None = None,
+) -> None:
     """Refuse with the API's 401 or 403 what this key may not do.
 
     `organization` is the `OpenAI-Organization` header if there was one, `own` the id that it
-    must then be.
+    must then be; `project` is the `OpenAI-Project` header, which must be that of a project's key.
     """
     if organization is not None and organization != own:
         raise wrong_organization()
+    if project is not None and credential.project_id not in (None, project):
+        raise wrong_project()
     if not credential.may(scope):
         raise missing_scope(scope)

@@ -30,7 +30,7 @@ def add_project_key(
             "object": "organization.project.api_key",
             "id": store.new_id("api_key"),
             "name": name,
-            "redacted_value": redact(value),
+            "redacted_value": redact(value, mask="..."),
             "created_at": store.now(),
             "last_used_at": None,
             "expires_at": expires_at,

@@ -154,6 +154,22 @@ def wrong_organization() -> EmulatedError:
     )
 
 
+def wrong_project() -> EmulatedError:
+    """401 for an `OpenAI-Project` header that names another project than the key's."""
+    return EmulatedError(
+        401, "OpenAI-Project header should match project for API key", code="mismatched_project"
+    )
+
+
+def no_access_to_project() -> EmulatedError:
+    """401 for a key whose owner has no access to its project."""
+    return EmulatedError(
+        401,
+        "You do not have access to the project tied to the API key.",
+        code="invalid_project",
+    )
+
+
 def missing_scope(*scopes: str) -> EmulatedError:
     """403 for a key that may not do this: not an admin key, or restricted to other scopes."""
     return EmulatedError(

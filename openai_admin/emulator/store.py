@@ -213,11 +213,11 @@ class Store:
             self.keys.change(id, expires_at=end)
 
     def note_use(self, key: Credential) -> None:
-        """Note that a key was used just now, to the second, and by a project's key its person."""
+        """Note that a key was used just now, to the second, also in the person who has it."""
         now, project_id = self.now(), key.project_id
         keys = self.admin_api_keys if project_id is None else self.project_api_keys[project_id]
         _note(keys, key.id, "last_used_at", now)
-        if not key.admin and key.owner_type == "user":
+        if key.owner_type == "user":
             _note(self.users, key.owner["id"], "api_key_last_used_at", now)
 
     def snapshot(self) -> Snapshot:

@@ -61,7 +61,7 @@ class Facts(Portable):
         thresholds: spend limits and alerts of each active project; the organization's own under
             ``None``.
         last_seen: by user id, a sign of activity in the audit log or in costs.
-        owners: who owns the organization through a group, by id.
+        owners: who owns the organization through a group or by a role of their own, by id.
         budgets: where the budgets stand that were given.
         found_names: names by id that neither rows nor the lists here have.
         clock_difference: seconds that the server's clock is ahead of this machine's, where `now` is

@@ -12,6 +12,8 @@ Unread = Mapping[str, int]
 NOUNS: Mapping[str, tuple[str, str]] = {
     "projects": ("project", "projects"),
     "people": ("person", "people"),
+    "roles": ("role", "roles"),
+    "roles of people": ("role of a person", "roles of people"),
     "groups": ("group", "groups"),
     "roles of groups": ("role of a group", "roles of groups"),
     "members of groups": ("member of a group", "members of groups"),

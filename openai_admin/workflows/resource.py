@@ -145,6 +145,8 @@ class Workflows(Resource[Mode], name="workflows"):
         key: str | None = None,
         scopes: Iterable[str] | None = None,
         expires_in_seconds: int | None = None,
+        older_than: float | None = None,
+        again: bool = False,
         journal: str | PathLike[str] | None = None,
     ) -> Rotation:
         """Replace the key of a service account without a moment in which none works.
@@ -168,6 +170,9 @@ class Workflows(Resource[Mode], name="workflows"):
                 that, else everything.
             expires_in_seconds: after how many seconds the new key stops working; by default as
                 long as the old one was to work.
+            older_than: seconds; where the key was made later, nothing is done.
+            again: begin another rotation where the last one into the same place is finished and the
+                place holds its key; else nothing is done.
             journal: the file that has what is needed to go on; by default one below the user's
                 state folder.
 
@@ -195,6 +200,8 @@ class Workflows(Resource[Mode], name="workflows"):
                 key=key,
                 scopes=scopes,
                 expires_in_seconds=expires_in_seconds,
+                older_than=older_than,
+                again=again,
                 journal=journal,
             ),
         )
@@ -211,11 +218,13 @@ class Workflows(Resource[Mode], name="workflows"):
         until_unused: bool | None = None,
         finish: bool = False,
         plan: bool = False,
+        again: bool = False,
     ) -> list[Rotated]:
         """Replace the keys of many service accounts likewise, one after the other.
 
         One that fails does not keep the others from being rotated: what came of each is in the
-        result. Accounts without a key are left alone.
+        result. Accounts without a key are left alone. Names are put into `to` as they are; where
+        one cannot be, its account fails. Where a place has no key yet, there must be an overlap.
 
         Args:
             to: where the new keys go, as ``file:secrets/{project}-{account}.env``; there are
@@ -226,6 +235,7 @@ class Workflows(Resource[Mode], name="workflows"):
             until_unused: whether the old keys must also not have been used for that long.
             finish: delete the old keys at once, in the same call or a later one.
             plan: only say what would be done.
+            again: see `rotate_service_account`.
 
         Raises:
             InvalidInputError: a placeholder is unknown, two accounts have the same place, or there
@@ -237,9 +247,15 @@ class Workflows(Resource[Mode], name="workflows"):
             from .rotation.starting import wishes_of
 
         wishes = wishes_of(
-            journal=None, overlap=overlap, until_unused=until_unused, finish=finish, plan=plan
+            journal=None,
+            overlap=overlap,
+            until_unused=until_unused,
+            finish=finish,
+            plan=plan,
+            older_than=older_than,
+            again=again,
         )
-        every = All(template=to, older_than=older_than, wishes=wishes)
+        every = All(template=to, wishes=wishes)
         return await service_accounts(cast("Caller", self._caller), project, every)
 
     @composed
@@ -256,6 +272,8 @@ class Workflows(Resource[Mode], name="workflows"):
         plan: bool = False,
         expires_in_seconds: int | None = None,
         change_owner: bool = False,
+        older_than: float | None = None,
+        again: bool = False,
         journal: str | PathLike[str] | None = None,
     ) -> Rotation:
         """Replace an admin key likewise, even the one that this client calls with.
@@ -273,6 +291,8 @@ class Workflows(Resource[Mode], name="workflows"):
             expires_in_seconds: after how many seconds the new key stops working; by default as
                 long as the old one was to work.
             change_owner: replace a key of somebody else by one of the caller's.
+            older_than: seconds; where the key was made later, nothing is done.
+            again: see `rotate_service_account`.
             journal: the file that has what is needed to go on.
 
         Raises:
@@ -296,6 +316,8 @@ class Workflows(Resource[Mode], name="workflows"):
                 plan=plan,
                 expires_in_seconds=expires_in_seconds,
                 change_owner=change_owner,
+                older_than=older_than,
+                again=again,
                 journal=journal,
             ),
         )

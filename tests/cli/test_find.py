@@ -77,19 +77,20 @@ async def test_what_was_left_out_is_said(acme: API) -> None:
     found = await invoke("find", "ada")
     assert found.code == 0
     assert found.err == (
-        "The service accounts and keys of 101 projects were not looked through, which takes 202"
-        " requests or more.\n"
+        "The service accounts, keys and roles of 101 projects were not looked through, which takes"
+        " 303 requests or more.\n"
     )
     found = await invoke("find", "p77", "--everywhere")
     assert found.code == 0
     assert found.err == (
-        "There are 202 listings to look through: where the API grants no more than 8 requests a"
-        " minute, that takes up to 25 min 15 s; --project narrows it.\n"
+        "There are 303 listings to look through: where the API grants no more than 8 requests a"
+        " minute, that takes up to 37 min 52 s; --project narrows it.\n"
         "Found the project P77 (proj_77).\n"
     )
 
 
 async def test_a_secret_is_read_from_standard_input_and_never_shown(acme: API) -> None:
+    acme.said[KEYS_A] = page()
     acme.said[KEYS_B] = page({"id": "key_1", "name": "Mine", "redacted_value": "sk-proj-...Tail"})
     found = await invoke("find", "-", "-vv", "--format", "table", stdin=f"{SECRET}\n")
     assert found.code == 0
@@ -128,3 +129,57 @@ async def test_an_empty_input_has_nothing_to_look_for(acme: API) -> None:
     found = await invoke("find", "-")
     assert (found.code, found.err) == (2, "TEXT must have something to look for; it is empty.\n")
     assert not acme.asked
+
+
+async def test_keys_that_cannot_be_compared_are_named_and_listed_where_they_begin_so(
+    acme: API,
+) -> None:
+    acme.said[KEYS_A] = page(*({"id": f"key_{n}", "name": f"K{n}"} for n in range(4)))
+    acme.said[KEYS_B] = page({"id": "key_b", "name": "Cut", "redacted_value": "sk-proj-Sec..."})
+    found = await invoke("find", "-", "--format", "csv", "--columns", "id,why", stdin=SECRET)
+    assert found.code == 1
+    assert found.out == 'id,why\nkey_b,"its first characters are these, its last are not shown"\n'
+    assert found.err == (
+        "No key with these first and last characters was found among the keys of projects and"
+        " admin keys. The keys of 1 archived project were not looked through. 5 keys could not be"
+        " compared, since the API does not show enough of them: Cut (key_b) of Voice, K0 (key_0)"
+        " of Search, K1 (key_1) of Search and 2 more.\n"
+    )
+
+
+async def test_what_is_read_from_standard_input_is_never_shown(acme: API) -> None:
+    found = await invoke("find", "-", "-vv", "--format", "table", stdin="pass phrase\n")
+    assert found.code == 1
+    assert "Nothing called what was given was found." in found.err
+    assert "phrase" not in found.err + found.out
+    for arguments, stdin in ((["-"], f"{SECRET[:20]}\n{SECRET[20:]}\n"), ([f"a\n{SECRET}"], "")):
+        found = await invoke("find", *arguments, stdin=stdin)
+        assert (found.code, found.err) == (
+            2,
+            "TEXT must be one line; join the lines where a secret was wrapped.\n",
+        )
+
+
+async def test_where_everything_is_refused_nothing_is_said_of_what_there_is(acme: API) -> None:
+    acme.said = {}
+    acme.otherwise = refused(403, "Not for you.")
+    found = await invoke("find", "ada")
+    assert found.code == 1
+    assert found.err == (
+        "Nothing could be looked through. Not looked through: admin keys, certificates, groups,"
+        " invites, keys of projects, people, projects, roles, roles of projects and service"
+        " accounts: the API answered 403, “Not for you”.\n"
+    )
+
+
+async def test_the_status_is_shown_on_a_narrow_screen(
+    acme: API, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    found = await invoke("find", "user-gone@acme.example", "--format", "table")
+    assert "not in the organization, but has a key" in found.out
+
+
+async def test_a_long_text_is_shortened_in_its_quotes(acme: API) -> None:
+    found = await invoke("find", "e" * 5000)
+    assert f"Nothing called '{'e' * 79}…' was found." in found.err

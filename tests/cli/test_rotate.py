@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -34,6 +35,13 @@ async def test_a_service_account_in_two_runs(cli: CLI, demo: Emulator, tmp_path:
     secret = file.read_text().partition("=")[2].strip()
     (row,) = (await cli("rotate", "status", "--format", "json")).json
     assert (row["state"], row["new_key"]) == ("overlap", first["new_key"])
+    assert row["due"] == first["due"]
+    bad = tmp_path / "state" / "openai-admin" / "rotations" / "bad.jsonl"
+    bad.write_bytes(b"\0" * 512)
+    status = await cli("rotate", "status", "--format", "json")
+    assert (status.code, json.loads(status.out)) == (1, [row])
+    assert f"{bad} is not a rotation's journal" in " ".join(status.err.split())
+    bad.unlink()
 
     waiting = await cli(*_ACCOUNT, *to, "--yes", "--format", "table")
     assert waiting.code == 0
@@ -44,6 +52,16 @@ async def test_a_service_account_in_two_runs(cli: CLI, demo: Emulator, tmp_path:
     assert last["state"] == "finished"
     assert (await cli("rotate", "status", "--format", "json")).json == []
 
+    held = file.read_text()
+    young = (await cli(*_ACCOUNT, *to, "--yes", "--older-than", "1d", "--format", "json")).json
+    assert (young["state"], young["done"]) == ("skipped", [])
+    over = (await cli(*_ACCOUNT, *to, "--yes", "--finish", "--format", "json")).json
+    assert (over["state"], over["id"], over["done"]) == ("finished", last["id"], [])
+    assert "pass --again" in over["notes"][0]
+    assert file.read_text() == held
+    again = (await cli(*_ACCOUNT, *to, "--yes", "--again", "--format", "json")).json
+    assert (again["state"], again["old_key"]) == ("overlap", last["new_key"])
+
 
 @pytest.mark.parametrize(
     ("arguments", "why"),
@@ -52,7 +70,11 @@ async def test_a_service_account_in_two_runs(cli: CLI, demo: Emulator, tmp_path:
         (("service-account", "ci", "--to", "file:x"), "with --project"),
         (("service-account", "ci", "--all", "--to", "file:x"), "or --all, not both"),
         (("admin-key", "--to", "file:x"), "Name a key, or pass --all"),
-        (("admin-key", "k", "--to", "file:x", "--older-than", "9d"), "--older-than is for --all"),
+        (("admin-key", "", "--to", "file:x"), "its name is empty"),
+        (
+            ("admin-key", "--all", "--to", "file:{key}", "--abandon"),
+            "--abandon is for one",
+        ),
         (("admin-key", "k", "--to", "file:x", "--overlap", "soon"), "must be a length of time"),
         (("admin-key", "k", "--to", "nowhere:x", "--yes"), "must be written as"),
         (("admin-key", "--all", "--to", "file:x", "--yes"), "cannot go to the same place"),

@@ -206,9 +206,24 @@ keys_can := array.concat(
 		c[1] == k.project_id],
 )
 
+in_force(key) if {
+	key.owner_type == "user"
+	not lost(key.owner_id)
+}
+
+in_force(key) if {
+	key.owner_type == "service_account"
+	present(key)
+}
+
+of_leavers := [["api_key", k.id, k.project_id, "left", [[k.owner_type, k.owner_id, null]]] | some k in keys
+	owned(k)
+	in_force(k)
+	lower(k.owner_access) == "inactive"]
+
 keys_unknown := array.concat(
-	[["api_key", k.id, k.project_id, "unowned", []] | some k in keys
-		not owned(k)],
+	array.concat(of_leavers, [["api_key", k.id, k.project_id, "unowned", []] | some k in keys
+		not owned(k)]),
 	array.concat(
 		array.concat(
 			[["api_key", k.id, k.project_id, lost(k.owner_id), [["user", k.owner_id, null]]] | some k in of_people

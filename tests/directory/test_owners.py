@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from openai_admin import AsyncOpenAIAdmin
 from openai_admin._declare.operation import OPERATIONS
 from openai_admin.directory.concerns import concerns
-from openai_admin.directory.owners import owners_by_group
+from openai_admin.directory.owners import MOST_PEOPLE, owners_by_group, owners_by_role
 from openai_admin.directory.permissions import covers, makes_owner
 from openai_admin.directory.reading import Reads
 from openai_admin.emulator import Emulator, Status
@@ -65,3 +65,23 @@ async def test_owners_by_a_group_count(demo: Emulator) -> None:
         demo.faults.add(Status(match="groups.roles.list", status=403))
         (told,) = await concerns(client, OPERATIONS["users.delete"], {"user_id": users[0].id})
         assert told == "It is the last owner of the organization."
+
+
+async def test_owners_by_a_role_of_their_own_count_where_it_is_cheap_to_ask(demo: Emulator) -> None:
+    async with AsyncOpenAIAdmin(demo.admin_key, base_url=demo.base_url) as client:
+        users = [user async for user in client.users.list()]
+        role = await client.roles.create(role_name="Deputy", permissions=["api.management.write"])
+        deputy = next(user for user in users if user.role != "owner")
+        await client.users.roles.create(deputy.id, role_id=role.id)
+        reads = Reads(client._caller)
+        found = await owners_by_role(client, reads, users)
+        assert found[deputy.id] == ["Deputy"]
+        assert not reads.not_known
+        # Asked of too many, it is not known, and nobody is told that it is nobody.
+        demo.requests.clear()
+        many = users * (MOST_PEOPLE // len(users) + 2)
+        assert await owners_by_role(client, reads, many) == {}
+        assert [request.operation for request in demo.requests] == ["roles.list"]
+        (part,) = reads.not_known
+        assert part.kind == "roles of people"
+        assert "a request for each of" in part.reason

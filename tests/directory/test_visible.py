@@ -29,6 +29,7 @@ from openai_admin.resources.projects import Project
 from openai_admin.resources.projects.service_accounts import ServiceAccountCreateResponse
 from openai_admin.resources.projects.service_accounts.api_keys import ServiceAccountAPIKey
 from openai_admin.resources.roles import AssignedRole, Role
+from openai_admin.resources.users.roles import UserRoleAssignment
 
 from .acme import page
 from .api import API, Said, refusal
@@ -99,9 +100,14 @@ async def test_what_is_not_shown_in_time_is_told_to_exist(api: API) -> None:
 
 
 async def test_no_time_is_one_look(api: API) -> None:
+    class Slow(Clock):
+        def __call__(self) -> float:
+            self.now += 0.1  # an answer takes its time
+            return self.now
+
     api.said[PATH] = NOT_YET
     with pytest.raises(NotVisibleError, match=r"does not show it yet: “No such project”"):
-        await wait(api, PROJECT, timeout=0)
+        await wait(api, PROJECT, Slow(), timeout=0)
     assert api.asked[PATH] == 1
 
 
@@ -186,6 +192,31 @@ BAD: list[tuple[Any, dict[str, Any], str]] = [
     (PROJECT, {"user_id": "user-1"}, "A project is found by 'project_id', not by 'user_id'."),
     (ASKED[0][0], {}, "To find the service account API key, pass project_id as well."),
     (structure({"id": "r"}, AssignedRole), {}, "To find the assigned role, pass user_id as well."),
+    (
+        PROJECT,
+        {"project_id": "proj_2"},
+        "project_id must be 'proj_1', which the project has itself, not 'proj_2'.",
+    ),
+    (
+        ASKED[1][0],
+        {"project_id": "proj_1", "service_account_id": "svc_acct_2"},
+        "service_account_id must be 'svc_acct_1', which the service account has itself",
+    ),
+    (PROJECT, {"project_id": ""}, "project_id must be an id, not ''."),
+    (PROJECT, {"project_id": 5}, "project_id must be an id, not 5."),
+    (
+        structure({"id": "role_1", "resource_type": "api.project"}, Role),
+        {},
+        "To find the role, pass project_id as well.",
+    ),
+    (
+        structure(
+            {"user": {"id": "user-1"}, "role": {"id": "role_1", "resource_type": "api.project"}},
+            UserRoleAssignment,
+        ),
+        {},
+        "pass project_id as well.",
+    ),
 ]
 
 

@@ -78,9 +78,11 @@ async def test_a_service_accounts_key_is_accepted_until_it_is_deleted(
 async def test_a_persons_key_moves_when_the_person_was_last_seen(
     emulator: Emulator, client: AsyncOpenAIAdmin, clock: Tick
 ) -> None:
-    key = emulator.add_key(admin=False, name="laptop")
+    invite = await client.invites.create(email="ada@example.com", role="reader")
+    owner = emulator.accept_invite(invite.id)["id"]
+    key = emulator.add_project_key(owner_id=owner, name="laptop")
     project = (await client.projects.list()).data[0]
-    owner = emulator.store.first_owner()["id"]
+    await client.projects.users.create(project.id, user_id=owner, role="member")
     assert (await client.users.retrieve(owner)).api_key_last_used_at is None
     clock.now += 5
     await models(emulator, key)
@@ -92,6 +94,41 @@ async def test_a_persons_key_moves_when_the_person_was_last_seen(
     assert used is not None
     assert listed[0].last_used_at == used
     assert used.timestamp() == clock.now
+    first = emulator.store.first_owner()["id"]  # whose admin key the client calls with
+    clock.now += 5
+    seen = (await client.users.retrieve(first)).api_key_last_used_at
+    assert seen is not None
+    assert seen.timestamp() == clock.now
+
+
+async def test_a_model_is_shown_alone(emulator: Emulator) -> None:
+    headers = {"Authorization": f"Bearer {emulator.add_key(admin=False)}"}
+    shown = await send(emulator, "GET", "/models/gpt-5", headers=headers)
+    assert (shown.status, shown.json["id"]) == (200, "gpt-5")
+    other = await send(emulator, "GET", "/models/gpt-0", headers=headers)
+    assert code(other) == (404, "model_not_found")
+
+
+async def test_a_key_is_refused_with_the_header_of_another_project(emulator: Emulator) -> None:
+    headers = {"Authorization": f"Bearer {emulator.add_key(admin=False)}"}
+    own = next(iter(emulator.store.projects))["id"]
+    answers = [
+        await send(emulator, "GET", "/models", headers=headers | {"OpenAI-Project": project})
+        for project in (own, "proj_other")
+    ]
+    assert answers[0].status == 200
+    assert code(answers[1]) == (401, "mismatched_project")
+
+
+async def test_one_form_of_redacted_value_for_each_kind_of_key(demo: Emulator) -> None:
+    project = next(p["id"] for p in demo.store.projects if demo.store.project_api_keys[p["id"]])
+    account = next(iter(demo.store.project_service_accounts[project]))["id"]
+    demo.add_project_key(project)
+    demo.add_project_key(project, owner_id=account)
+    for key in demo.store.project_api_keys[project]:
+        is_account = key["owner"]["type"] == "service_account"
+        begin = "sk-svcacct-..." if is_account else "sk-proj-..."
+        assert key["redacted_value"] == begin + demo.secret_of(key["id"])[-4:]
 
 
 async def test_a_project_has_the_models_that_its_permissions_leave(

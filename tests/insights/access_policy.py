@@ -14,7 +14,8 @@ from regopy import Interpreter
 
 from openai_admin.directory.permissions import OWNER
 from openai_admin.insights.access.answers import Evaluated, Principal, Step
-from openai_admin.insights.access.questions import Access, Answer
+from openai_admin.insights.access.holdings import Answer
+from openai_admin.insights.access.questions import Access
 from openai_admin.insights.access.wording import KINDS
 
 POLICY = Path(__file__).parent.parent / "data" / "access.rego"

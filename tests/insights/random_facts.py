@@ -137,6 +137,7 @@ class _Making:
         return KeyFact(
             id=f"key-{number}",
             project_id=self.pick(*self.projects, "proj-unlisted"),
+            owner_access=self.pick("active", "active", "inactive", "INACTIVE", None),
             owner_type=kind,
             owner_id=None if self.chance(0.1) else owner,
             expires_at=self.ending(),

@@ -15,7 +15,10 @@ OF_PROJECT: tuple[HitKind, ...] = ("person", "service_account", "key", "role")
 ADDRESSED: tuple[HitKind, ...] = ("person", "invite")
 """The kinds that have an e-mail address."""
 
-_KEYS: tuple[HitKind, ...] = ("key", "admin_key")
+_KEYS: tuple[HitKind, ...] = (
+    "key",
+    "admin_key",
+)  # their owners have addresses, also once they left
 
 
 def wanted_kinds(
@@ -51,7 +54,7 @@ def wanted_kinds(
     elif query.is_of_key:
         possible = tuple(kind for kind in possible if kind in _KEYS)
     elif query.is_address and kinds is None:
-        possible = tuple(kind for kind in possible if kind in ADDRESSED)
+        possible = tuple(kind for kind in possible if kind in (*ADDRESSED, *_KEYS))
     found = tuple(kind for kind in possible if kinds is None or kind in kinds)
     if not found:
         what = "a secret is a key's" if query.is_of_key else "these are not in a project"

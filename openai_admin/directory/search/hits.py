@@ -42,10 +42,19 @@ WORDS: Mapping[HitKind, str] = {
 Match = Literal["id", "equal", "starts", "contains", "near"]
 """How well a thing matches, the best first."""
 
-Field = Literal["id", "name", "address", "redacted value"]
+Field = Literal["id", "name", "address", "redacted value", "owner"]
 """By what it matches."""
 
+NOT_SHOWN = "…"
+"""What stands for a text that is not to be shown."""
+
 MATCHES: tuple[Match, ...] = get_args(Match)
+
+
+_SHOWN: Mapping[Match, str] = {
+    "starts": "its first characters are these, its last are not shown",
+    "near": "its characters are not shown",
+}
 
 
 @attrs.frozen(kw_only=True)
@@ -60,15 +69,18 @@ class Hit(Portable):
         redacted_value: of a key, its first and last characters.
         project_id: the project that it is in.
         project: that project's name.
-        status: what is particular about it, such as ``archived`` of a project, ``expired`` of a
-            key; ``None`` where nothing is known to be.
+        status: what is particular about it; ``None`` where nothing is known to be. Of projects,
+            invites and certificates, what the API says, as ``active``, or ``expired``. Of keys
+            ``expired``, or that the owner has no access to the project. Of people ``banned``,
+            ``disabled``, or that they are not where it was looked, but have a key there. Of people
+            and groups that the identity provider manages them; of roles ``predefined``.
         owner: who has a key, by name, address or id; ``None`` where the API does not say.
         owner_id: the id of who has it.
         last_used: when a key, or a person's keys, were last used, or ``never``; ``None`` where the
             API does not say, and of what is not used.
         match: how well it matches: its ``id`` is the text, or a name of it is ``equal``,
             ``starts`` with it (or a word does), ``contains`` it, or is ``near``.
-        field: by what it matches.
+        field: by what it matches; ``owner`` is the id or the address of who has a key.
     """
 
     kind: HitKind
@@ -92,9 +104,11 @@ class Hit(Portable):
 
     @property
     def why(self) -> str:
-        """Why it was taken, in words: ``its name starts with this``."""
+        """Why it was taken, in words: ``a word of its name starts with this``."""
         if self.field == "redacted value":
-            return "its last characters are these"
+            return _SHOWN.get(self.match, "its last characters are these")
+        if self.field == "name" and self.match == "starts" and " " in (self.name or ""):
+            return "a word of its name starts with this"
         verb = {
             "id": "is this",
             "equal": "is this",
@@ -110,11 +124,15 @@ class FindResult(Portable):
     """What a search found.
 
     Attributes:
-        text: what was looked for; of a secret its kind and its last four characters.
+        text: what was looked for; of a secret its kind and its last four characters, and ``…`` of
+            another text that is not to be shown.
         is_secret: whether it was taken for the secret of a key, which is found by its last
             characters.
         hits: what was found, the best match first.
         near: what was perhaps meant, where nothing was found.
+        not_compared: keys of which the API does not show enough to tell whether they are the one
+            that was looked for: first those that begin so (their `match` is ``starts``, of the
+            others ``near``).
         kinds: what was looked through, as far as it is not in `not_known`.
         not_known: what could not be looked through, and why.
         names: the names of the projects that `not_known` is of, by their ids.
@@ -126,6 +144,7 @@ class FindResult(Portable):
     is_secret: bool = False
     hits: tuple[Hit, ...] = ()
     near: tuple[Hit, ...] = ()
+    not_compared: tuple[Hit, ...] = ()
     kinds: tuple[HitKind, ...] = ()
     not_known: tuple[NotKnown, ...] = ()
     names: Mapping[str, str] = attrs.field(factory=dict)
@@ -134,5 +153,6 @@ class FindResult(Portable):
 
     @property
     def is_complete(self) -> bool:
-        """Whether everything was looked through that the text may be in."""
-        return not (self.not_known or self.left_out or any(self.unread.values()))
+        """Whether everything was looked through that the text may be in, and could be compared."""
+        lacks = self.not_known or self.not_compared or self.left_out
+        return not (lacks or any(self.unread.values()))

@@ -36,9 +36,12 @@ def match(query: Query, names: Names) -> tuple[Match, Field] | None:
 
 def _how(query: Query, field: Field, name: str) -> Match | None:
     if field == "redacted value":
-        return "equal" if query.ends_as(name) else None
+        return "equal" if query.is_of(name) else None
     if query.is_of_key:
         return None
+    if field == "owner":
+        is_address = query.is_address and fold(name) == query.folded
+        return "equal" if is_address or (query.id_kinds and name == query.plain) else None
     if field == "id":
         return _how_id(query, name)
     folded = fold(name)
@@ -50,15 +53,15 @@ def _how(query: Query, field: Field, name: str) -> Match | None:
 
 
 def _how_id(query: Query, id: str) -> Match | None:
-    if id == query.text:
+    if id == query.plain:
         return "id"
     part = query.in_ids
     if part is None:
         return None
     bare = bare_id(id)
-    if bare.startswith(part):
+    if id.startswith(query.plain) and len(query.plain) > len(id) - len(bare):
         return "starts"
-    return "contains" if part in bare else None
+    return "contains" if not query.id_kinds and part in bare else None
 
 
 def nearest(query: Query, things: Iterable[T]) -> list[tuple[T, Field]]:
@@ -92,7 +95,7 @@ def nearest(query: Query, things: Iterable[T]) -> list[tuple[T, Field]]:
 
 def _compared(query: Query, field: Field, name: str) -> Iterator[str]:
     """The parts of a name that a text is compared with."""
-    if field == "redacted value":
+    if field in ("redacted value", "owner"):
         return
     if field == "id":
         if query.id_kinds:

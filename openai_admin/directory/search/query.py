@@ -12,7 +12,8 @@ import attrs
 from ..._wire.http import hide, redact
 from ...errors import InvalidInputError
 from ..kinds import KINDS as BY_ARGUMENT
-from .hits import HitKind
+from .hits import NOT_SHOWN, HitKind
+from .pasted import cleaned, has_beginning, secret_in
 
 _IDS: Mapping[HitKind, str] = {
     "person": "user_id",
@@ -27,12 +28,12 @@ _IDS: Mapping[HitKind, str] = {
 }
 """The arguments that take the ids of each kind; `kinds.KINDS` knows what these look like."""
 
-_SECRET = re.compile(r"sk-[A-Za-z0-9_-]{16,}")
-_LONG = 40  # characters; what is as long and begins as a secret is one
 _GAP = re.compile(r"(?:\.{2,}|…|\*+|•+)+")
-_PREFIX = re.compile(r"^(?:[a-z]+[-_])+")
-_LEAST_ID = 5  # characters of an id beside its prefix that are looked for in ids
+_PREFIX = re.compile(r"^(?:svc[-_]acct[-_]|[a-z]+[-_])")
+_ADDRESS = re.compile(r"[^\s@/:]+@[^\s@/:]+\.[^\s@/:]+")
+_LEAST_ID = 4  # characters of an id beside its prefix that are looked for in ids
 _LEAST_TAIL = 4  # characters at the end of a redacted value
+_WHOLE_TAIL = 3  # characters, where these are all that it shows
 # Letters that Unicode does not take apart into one without and a mark.
 _LETTERS = str.maketrans(
     {"ø": "o", "đ": "d", "ð": "d", "ł": "l", "\u0131": "i", "æ": "ae", "œ": "oe"}
@@ -51,6 +52,7 @@ class Query:
 
     Attributes:
         text: it as it may be shown.
+        plain: it as it was given, hidden.
         folded: it without letter case and accents; empty for a secret.
         secret: the secret that it has, hidden; nothing shows or sends it.
         ends: the beginning and the end of a redacted value; ``None`` where it is none.
@@ -58,39 +60,46 @@ class Query:
     """
 
     text: str
+    plain: str = attrs.field(default="", repr=False)
     folded: str = attrs.field(default="", repr=False)
     secret: str | None = attrs.field(default=None, repr=False)
-    ends: tuple[str, str] | None = None
+    ends: tuple[str, str] | None = attrs.field(default=None, repr=False)
     id_kinds: frozenset[HitKind] = frozenset()
 
     @classmethod
-    def of(cls, text: object) -> Self:
+    def of(cls, text: object, *, is_hidden: bool = False) -> Self:
         """The query of a text.
 
+        Args:
+            text: what is looked for.
+            is_hidden: whether it is not to be shown, whatever it is.
+
         Raises:
-            InvalidInputError: it is not text, or has nothing to look for.
+            InvalidInputError: it is not text, has nothing to look for, or more than one line.
         """
         if not isinstance(text, str):
             raise InvalidInputError(f"text must be text, not {type(text).__name__}.")
-        given = hide(text.strip())
-        if found := _secret_in(given):
-            return cls(text=redact(found), secret=hide(found))
+        given = hide(cleaned(text))
+        if len(given.splitlines()) > 1:
+            raise InvalidInputError(
+                "text must be one line; join the lines where a secret was wrapped."
+            )
+        if found := secret_in(given):
+            return cls(text=redact(found), plain=given, secret=hide(found))
         if not fold(given):
             raise InvalidInputError("text must have something to look for; it is empty.")
-        ends = None
-        if (gap := _GAP.search(given)) and not re.search(r"[\s@]", given):
-            ends = given[: gap.start()], given[gap.end() :]
         return cls(
-            text=str(given),
+            text=NOT_SHOWN if is_hidden else str(given),
+            plain=given,
             folded=fold(given),
-            ends=ends if ends and len(ends[1]) >= _LEAST_TAIL else None,
-            id_kinds=frozenset(k for k, a in _IDS.items() if BY_ARGUMENT[a].is_id(given)),
+            ends=_ends_in(given),
+            id_kinds=frozenset(k for k, a in _IDS.items() if _is_id(a, given)),
         )
 
     @property
     def is_address(self) -> bool:
         """Whether it is a whole e-mail address."""
-        return re.fullmatch(r"[^\s@]+@[^\s@]+\.[^\s@]+", self.text) is not None
+        return self.secret is None and _ADDRESS.fullmatch(self.plain) is not None
 
     @property
     def is_of_key(self) -> bool:
@@ -106,21 +115,40 @@ class Query:
     @property
     def in_ids(self) -> str | None:
         """What is looked for in ids, beside their prefix; ``None`` where it is too little."""
-        bare = _PREFIX.sub("", self.text) if self.id_kinds else self.text
+        bare = bare_id(self.plain) if self.id_kinds else self.plain
         return bare if len(bare) >= _LEAST_ID and " " not in bare and "@" not in bare else None
 
-    def ends_as(self, redacted: str) -> bool:
-        """Whether a redacted value may be of what is looked for, as far as it shows."""
-        gap = _GAP.search(redacted)
-        if gap is None:
+    def is_of(self, redacted: str | None) -> bool | None:
+        """Whether a redacted value may be of what is looked for; ``None`` if it does not show it.
+
+        Of a text that may be anything else, it is never ``None``.
+        """
+        if redacted and redacted == self.plain:
+            return True
+        shown = _GAP.search(redacted or "")
+        first, last = _parts(shown) if shown else ("", "")
+        if not self.is_of_key:
+            whole = last == self.plain and len(last) >= _WHOLE_TAIL
+            return whole or (len(self.plain) >= _LEAST_TAIL and last.endswith(self.plain))
+        if first.startswith("sk") and not self._begins(first):
             return False
-        first, last = redacted[: gap.start()], redacted[gap.end() :]
-        if self.secret is not None:
-            return bool(last) and self.secret.startswith(first) and self.secret.endswith(last)
+        if (first and not first.startswith("sk")) or not re.fullmatch("[A-Za-z0-9_-]+", last):
+            return None
         if self.ends is not None:
-            begins, tail = self.ends
-            return _agree(last[::-1], tail[::-1]) and _agree(first, begins)
-        return len(self.text) >= _LEAST_TAIL and last.endswith(self.text)
+            return _agree(last[::-1], self.ends[1][::-1])
+        return (self.secret or "").endswith(last)
+
+    def begins_as(self, redacted: str | None) -> bool:
+        """Whether a redacted value shows first characters, and these are of what is looked for."""
+        shown = _GAP.search(redacted or "")
+        first = _parts(shown)[0] if shown else ""
+        return first.startswith("sk") and self._begins(first)
+
+    def _begins(self, first: str) -> bool:
+        if self.ends is not None:
+            return _agree(first, self.ends[0])
+        secret = self.secret or ""
+        return secret.startswith(first) or not has_beginning(secret)
 
 
 def bare_id(id: str) -> str:
@@ -128,16 +156,22 @@ def bare_id(id: str) -> str:
     return _PREFIX.sub("", id)
 
 
-def _secret_in(text: str) -> str | None:
-    """The secret in a text, such as ``OPENAI_API_KEY=sk-…``.
+def _is_id(argument: str, text: str) -> bool:
+    """Whether it looks like an id, and not like a secret that has lost its ``sk-``."""
+    return BY_ARGUMENT[argument].is_id(text) and not text.startswith("proj-")
 
-    A name may begin as one, but has no letters of both kinds with digits.
-    """
-    for found in _SECRET.findall(text):
-        mixed = all(re.search(each, found) for each in ("[A-Z]", "[a-z]", "[0-9]"))
-        if mixed or len(found) >= _LONG:
-            return str(found)
-    return None
+
+def _ends_in(text: str) -> tuple[str, str] | None:
+    """The ends of a redacted value, where a text is one."""
+    gap = _GAP.search(text)
+    if gap is None or re.search(r"[\s@]", text):
+        return None
+    first, last = _parts(gap)
+    return (first, last) if last and (first.startswith("sk") or len(last) >= _LEAST_TAIL) else None
+
+
+def _parts(gap: re.Match[str]) -> tuple[str, str]:
+    return gap.string[: gap.start()], gap.string[gap.end() :]
 
 
 def _agree(first: str, second: str) -> bool:

@@ -31,6 +31,8 @@ MOST_PROJECTS = 50
 
 _AT_ONCE = 8  # listings of projects that are read at once: the first may have the one id
 _WITHIN: tuple[HitKind, ...] = ("service_account", "key")  # which only projects list
+_INSIDE: tuple[HitKind, ...] = (*_WITHIN, "role")  # and what they have beside the organization
+_INSIDE_WORDS: Mapping[HitKind, str] = {**WORDS, "role": "roles of projects"}
 
 T = TypeVar("T")
 
@@ -45,6 +47,7 @@ async def find(
     kinds: Collection[str] | None = None,
     projects: Collection[str] | None = None,
     everywhere: bool = False,
+    is_hidden: bool = False,
     on_progress: OnProgress = lambda *_: None,
 ) -> FindResult:
     """Find things by an id, a name, an address, or the secret or the last characters of a key.
@@ -55,6 +58,7 @@ async def find(
         kinds: the kinds to look for; by default those that the text may be of.
         projects: the projects to look in alone, by name or id.
         everywhere: whether to look into each project, however many there are.
+        is_hidden: whether the text is not to be shown, whatever it is.
         on_progress: is told how far it is, where it looks into projects.
 
     Raises:
@@ -63,8 +67,9 @@ async def find(
         AuthenticationError: the key is wrong.
         APIConnectionError: the API cannot be reached at all.
     """
-    query = Query.of(text)
+    query = Query.of(text, is_hidden=is_hidden)
     search = Search(caller, query, wanted_kinds(query, kinds, projects), on_progress=on_progress)
+    search.is_open = kinds is None
     search.is_thorough = everywhere or kinds is not None or query.is_of_key
     if projects is not None:
         await search.within(projects)
@@ -83,6 +88,7 @@ class Search:
         wanted: the kinds that are looked for.
         on_progress: is told how far it is.
         is_thorough: whether each project is looked into, however many there are.
+        is_open: whether no kind was asked for by name.
     """
 
     caller: CallExecutor
@@ -90,12 +96,15 @@ class Search:
     wanted: tuple[HitKind, ...]
     on_progress: OnProgress
     is_thorough: bool = False
+    is_open: bool = True
     _reads: Reads = attrs.field(init=False)
     _tree: AdminResources[Async] = attrs.field(init=False)
     _things: dict[tuple[HitKind, str], Thing] = attrs.field(factory=dict)
     _read: set[HitKind] = attrs.field(factory=set)
     _left_out: list[str] = attrs.field(factory=list)
     _hits: dict[tuple[HitKind, str], Hit] = attrs.field(factory=dict)
+    _compared: set[str] = attrs.field(factory=set)  # keys, of a secret or a redacted value
+    _not_compared: dict[str, Thing] = attrs.field(factory=dict)
     _projects: Sequence[Any] = ()
     _names: dict[str, str] = attrs.field(factory=dict)  # of projects, by id
     _knows_people: bool = False  # everybody of the place that is looked in was listed
@@ -111,7 +120,7 @@ class Search:
             await self._retrieve()
             if self._is_identified or self._is_addressed():
                 return
-        inside = [kind for kind in _WITHIN if kind in self.wanted]
+        inside = [kind for kind in _INSIDE if kind in self.wanted]
         told = [kind for kind in inside if self._is_told(kind)]
         if told:
             await self._read_projects()
@@ -122,13 +131,13 @@ class Search:
         self._take_owners("not in the organization, but has a key")
 
     def _is_told(self, kind: HitKind) -> bool:
-        """Whether the text is the id of something of a kind that is listed by project alone."""
+        """Whether the text is the id of something of a kind that projects list."""
         if kind == "service_account":  # ids of people have been ids of service accounts as well
-            return self.query.text.startswith("svc") and kind in self.query.id_kinds
+            return self.query.plain.startswith("svc") and kind in self.query.id_kinds
         return kind in self.query.id_kinds
 
     async def _outside(self) -> None:
-        """Read the listings of the organization."""
+        """Read the listings of the organization; one first, which a wrong key is refused."""
         pagers: Mapping[HitKind, Callable[[], AsyncPager[Any]]] = {
             "person": partial(self._tree.users.list, limit=PAGE),
             "admin_key": partial(self._tree.admin_api_keys.list, limit=PAGE),
@@ -142,8 +151,11 @@ class Search:
             for kind, pager in pagers.items()
             if kind in self.wanted and kind not in self._read
         ]
-        if {"project", *_WITHIN} & {*self.wanted} and "project" not in self._read:
+        if {"project", *_INSIDE} & {*self.wanted} and "project" not in self._read:
             works.append(self._read_projects)
+        if not self._read:
+            await run_all(works[:1])
+            works = works[1:]
         await run_all(works)
 
     async def _read_projects(self) -> None:
@@ -192,8 +204,11 @@ class Search:
         hits = sorted(self._hits.values(), key=_order)
         near: list[Hit] = []
         if not hits and not self.query.is_of_key:
+            things = [*self._things.values()]
+            if self.query.is_address and self.is_open:
+                things = [thing for thing in things if thing.kind in ADDRESSED]
             found = await anyio.to_thread.run_sync(
-                nearest, self.query, self._things.values(), abandon_on_cancel=True
+                nearest, self.query, things, abandon_on_cancel=True
             )
             near = [thing.hit("near", field, self._now) for thing, field in found]
         refused = self._reads.not_known
@@ -204,6 +219,7 @@ class Search:
             is_secret=self.query.secret is not None,
             hits=tuple(hits),
             near=tuple(near),
+            not_compared=tuple(self._unclear()),
             kinds=tuple(k for k in self.wanted if k in self._read and WORDS[k] not in lost),
             not_known=refused,
             names={id: name for id, name in self._names.items() if id in places},
@@ -211,13 +227,22 @@ class Search:
             unread={kind: number for kind, number in self._reads.unread.items() if number},
         )
 
+    def _unclear(self) -> list[Hit]:
+        """The keys that could not be compared: first those that begin so."""
+        found: list[Hit] = []
+        for id, thing in self._not_compared.items():
+            if id not in self._compared:
+                begins = self.query.begins_as(thing.redacted_value)
+                found.append(thing.hit("starts" if begins else "near", "redacted value", self._now))
+        return sorted(found, key=_order)
+
     @property
     def _now(self) -> datetime:
         return self.caller.server_now() or datetime.now(UTC)
 
     async def _retrieve(self) -> None:
         """Ask for what has the text as its id, or its address: a request each."""
-        text, tree = self.query.text, self._tree
+        text, tree = self.query.plain, self._tree
         retrievals: Mapping[HitKind, Callable[[], Awaitable[Any]]] = {
             "person": partial(tree.users.retrieve, text),
             "project": partial(tree.projects.retrieve, text),
@@ -246,14 +271,16 @@ class Search:
         """What is read; ``None`` where it is refused: the listing that follows may have it."""
         try:
             found = await work
-        except APIError:
+        except APIError as error:
+            await self._reads.doubt(error)
             return None
         self._reads.answered()
         return found
 
     def _is_addressed(self) -> bool:
         """Whether somebody has the address, and nothing else is looked for that may."""
-        return bool(self._hits) and self.query.is_address and not {*self.wanted} - {*ADDRESSED}
+        is_all = self.is_open or not {*self.wanted} - {*ADDRESSED}
+        return bool(self._hits) and self.query.is_address and is_all
 
     async def _list(self, kind: HitKind, pager: AsyncPager[Any], project: Any = None) -> None:
         await self._listed(kind, pager, project)
@@ -263,7 +290,8 @@ class Search:
     ) -> Sequence[Any]:
         """What is listed; nothing where the API refuses it."""
         id = None if project is None else project.id
-        found = await self._reads.listing(WORDS[kind], pager, project_id=id)
+        words = WORDS if project is None else _INSIDE_WORDS
+        found = await self._reads.listing(words[kind], pager, project_id=id)
         if found is not None:
             self._take(kind, found, project)
             self._knows_people |= kind == "person"
@@ -274,11 +302,12 @@ class Search:
         """Look into the projects that are not archived, unless they are too many."""
         if not kinds:
             return
-        self._reads.without(WORDS["project"], [WORDS[kind] for kind in kinds])
+        self._reads.without(WORDS["project"], [_INSIDE_WORDS[kind] for kind in kinds])
         active = [project for project in self._projects if project.status != "archived"]
         is_meant = self.is_thorough or any(map(self._is_told, kinds))
         if not is_meant and len(active) > MOST_PROJECTS:
-            what = " and ".join(WORDS[kind].removesuffix(" of projects") for kind in kinds)
+            *first, last = (WORDS[kind].removesuffix(" of projects") for kind in kinds)
+            what = f"{', '.join(first)} and {last}" if first else last
             self._left_out.append(
                 f"The {what} of {len(active):,} projects were not looked through, which takes"
                 f" {len(kinds) * len(active):,} requests or more."
@@ -318,13 +347,20 @@ class Search:
     def _take(self, kind: HitKind, models: Iterable[Any], project: Any = None) -> None:
         """Take what was read, and what of it matches."""
         for model in models:
-            self._take_one(Thing(_kind_of(kind, model), model, project))
+            # OpenAI's own roles are the same in each project.
+            is_shared = kind == "role" and model.predefined_role
+            place = None if is_shared else project
+            self._take_one(Thing(_kind_of(kind, model), model, place))
 
     def _take_one(self, thing: Thing) -> None:
         if thing.kind not in self.wanted:
             return
         place = thing.kind, thing.model.id
         self._things[place] = thing
+        if self.query.is_of_key and self.query.is_of(thing.redacted_value) is None:
+            self._not_compared[thing.model.id] = thing
+            return
+        self._compared.add(thing.model.id)
         found = match(self.query, thing.names)
         if found is None:
             return

@@ -16,7 +16,8 @@ _FIELDS: tuple[tuple[Field, str], ...] = (
     ("address", "email"),
     ("redacted value", "redacted_value"),
 )
-_KEYS = frozenset[HitKind]({"key", "admin_key"})
+KEYS = frozenset[HitKind]({"key", "admin_key"})
+"""The kinds that have a redacted value, and an owner."""
 
 
 @attrs.frozen
@@ -38,7 +39,10 @@ class Thing:
     @property
     def names(self) -> Names:
         """What it is known by."""
-        found = ((field, getattr(self.model, name, None)) for field, name in _FIELDS)
+        found = [(field, getattr(self.model, name, None)) for field, name in _FIELDS]
+        if self.kind in KEYS:
+            holder = _holder(self.model)
+            found += [("owner", getattr(holder, name, None)) for name in ("id", "email")]
         return [(field, text) for field, text in found if isinstance(text, str) and text]
 
     def hit(self, match: Match, field: Field, now: datetime) -> Hit:
@@ -49,14 +53,13 @@ class Thing:
             field: by what.
             now: the time that it is compared with.
         """
-        owner = getattr(self.model, "owner", None)
-        holder = getattr(owner, "holder", owner)
+        holder = _holder(self.model)
         return Hit(
             kind=self.kind,
             id=self.model.id,
             name=self._text("name"),
             email=self._text("email"),
-            redacted_value=self._text("redacted_value"),
+            redacted_value=self.redacted_value,
             project_id=getattr(self.project, "id", None),
             project=getattr(self.project, "name", None),
             status=self.status or self._status(now),
@@ -66,6 +69,11 @@ class Thing:
             match=match,
             field=field,
         )
+
+    @property
+    def redacted_value(self) -> str | None:
+        """Of a key, its first and last characters; ``None`` where it shows none."""
+        return self._text("redacted_value")
 
     def _text(self, name: str) -> str | None:
         text = getattr(self.model, name, None)
@@ -81,7 +89,7 @@ class Thing:
         if self.kind == "certificate":
             active = {True: "active", False: "inactive"}.get(model.active)
             return _expired(model.expires_at, now) or active
-        if self.kind in _KEYS:
+        if self.kind in KEYS:
             if ended := _expired(model.expires_at, now):
                 return ended
             if getattr(model, "owner_project_access", None) == "inactive":
@@ -98,10 +106,16 @@ class Thing:
         return None
 
     def _last_used(self) -> datetime | Literal["never"] | None:
-        name = "last_used_at" if self.kind in _KEYS else "api_key_last_used_at"
+        name = "last_used_at" if self.kind in KEYS else "api_key_last_used_at"
         if not hasattr(self.model, name) or self.model.is_unknown(name):
             return None
         return getattr(self.model, name) or "never"
+
+
+def _holder(model: Any) -> Any:
+    """Who has a key; ``None`` where the API does not say."""
+    owner = getattr(model, "owner", None)
+    return getattr(owner, "holder", owner)
 
 
 def _called(holder: Any) -> str | None:

@@ -16,7 +16,7 @@ from ..table import Record
 from .groups import add_group
 from .invites import add_invite
 from .journal import Journal
-from .keys import Key
+from .keys import Key, note_use
 
 PERSON = 14
 """The place among the members of the one who holds everything."""
@@ -133,6 +133,7 @@ def _add_admin_keys(journal: Journal, person: Record) -> None:
         key, _ = store.issue_admin_key(name, owner, expires_at=expires_at)
         used = {"created_at": at, "last_used_at": now - idle}
         store.admin_api_keys.update(key["id"], used)
+        note_use(store, owner, now - idle)
         payload = {"id": key["id"], "data": {"scopes": []}}
         _note(journal, at, "api_key.created", payload, owner)
 
@@ -147,7 +148,7 @@ def _upload_certificate(journal: Journal, at: int, person: Record) -> None:
 
 
 def _invite(journal: Journal, at: int, person: Record) -> None:
-    """Invite the person again, who had come by single sign-on in the meantime."""
+    """Invite the person by an address that became theirs only later: no member is invited."""
     planned = next(p for p in journal.projects if p.record["name"] == MANAGED_PROJECT)
     invite = add_invite(journal.store, person["email"], at, "pending", planned)
     data = {"email": invite["email"], "role": invite["role"]}

@@ -50,8 +50,8 @@ def add_invite(
     accepted_at: int | None = None,
 ) -> Record:
     """Add an invite to a project."""
-    # An invite is valid for a week; one that was sent again and again has longer and stays pending.
-    days = 60 if status == "pending" else VALID
+    # A pending one was sent again each week, whereupon it was valid for another.
+    weeks = (store.now() - created_at) // (VALID * DAY) if status == "pending" else 0
     return store.invites.add(
         {
             "object": "organization.invite",
@@ -60,7 +60,7 @@ def add_invite(
             "role": "reader",
             "status": status,
             "created_at": created_at,
-            "expires_at": created_at + days * DAY,
+            "expires_at": created_at + (weeks + 1) * VALID * DAY,
             "accepted_at": accepted_at,
             "projects": [{"id": project.id, "role": "member"}],
         }

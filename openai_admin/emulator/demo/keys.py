@@ -100,8 +100,14 @@ def set_last_used(store: Store, last_used: dict[str, int]) -> None:
                 user_id = key["owner"]["user"]["id"]
                 by_user[user_id] = max(moment, by_user.get(user_id, 0))
     for user_id, moment in by_user.items():
-        if user_id in store.users:
-            store.users.update(user_id, {"api_key_last_used_at": moment})
+        if (user := store.users.find(user_id)) is not None:
+            note_use(store, user, moment)
+
+
+def note_use(store: Store, user: Record, moment: int) -> None:
+    """Record in a person that a key of theirs was used, unless another one was later."""
+    before = store.users.get(user["id"])["api_key_last_used_at"] or 0
+    store.users.update(user["id"], {"api_key_last_used_at": max(before, moment)})
 
 
 def add_admin_keys(store: Store, people: People) -> tuple[str, ...]:
@@ -116,7 +122,6 @@ def add_admin_keys(store: Store, people: People) -> tuple[str, ...]:
     )
     for owner, name, age, idle in plans:
         _add_admin_key(store, owner, name, now - age, now - idle)
-    store.users.update(third["id"], {"api_key_last_used_at": now - plans[0][3]})
     return tuple(key["id"] for key in store.admin_api_keys if key["owner"]["id"] == third["id"])
 
 
@@ -192,7 +197,8 @@ def _add_key(
     *,
     access: str = "active",
 ) -> str:
-    id, value = store.new_id("api_key"), store.new_secret("sk-proj-")
+    prefix = "sk-svcacct-" if owner["type"] == "service_account" else "sk-proj-"
+    id, value = store.new_id("api_key"), store.new_secret(prefix)
     key = store.project_api_keys[project.id].add(
         {
             "object": "organization.project.api_key",
@@ -212,6 +218,7 @@ def _add_key(
 
 def _add_admin_key(store: Store, owner: Record, name: str, created_at: int, used_at: int) -> Record:
     key, _ = store.issue_admin_key(name, owner, id=store.new_id("api_key"))
+    note_use(store, owner, used_at)
     return store.admin_api_keys.update(
         key["id"], {"created_at": created_at, "last_used_at": used_at}
     )

@@ -22,6 +22,7 @@ from .described import described
 from .fault import Environment, Exchange, Fault
 from .odd import Odd
 from .odd_answers import ODD_ANSWERS
+from .owners import OwnerLeft, UndeletableKeys
 from .payloads import (
     CutJSON,
     JSONFault,
@@ -75,6 +76,7 @@ __all__ = [
     "Odd",
     "OtherRefusal",
     "OtherShape",
+    "OwnerLeft",
     "ProjectFails",
     "Propagation",
     "QueryRefusal",
@@ -89,6 +91,7 @@ __all__ = [
     "StringAmounts",
     "TooWide",
     "Truncate",
+    "UndeletableKeys",
     "UnknownEvents",
     "UnknownFields",
     "UnknownValues",

@@ -11,6 +11,8 @@ from typing import Any
 import attrs
 from aiohttp import web
 
+from ..store import Store
+
 Run = Callable[[str], Awaitable[web.Response]]
 """Carries a request out, once, with this query string, and returns the answer that is due."""
 Sleep = Callable[[float], Awaitable[None]]
@@ -48,6 +50,8 @@ class Environment:
     """Seconds that only increase, for the windows of rate limits."""
     now: Callable[[], int]
     """Unix seconds, for dates."""
+    store: Store
+    """What the emulator holds, to be read."""
     refuse: Callable[[float, web.BaseRequest | None], Awaitable[None]]
     """Stops accepting connections for so many seconds; only this request's stays open."""
 

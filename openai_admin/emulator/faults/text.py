@@ -35,6 +35,7 @@ from .connection import Drop, Refuse, Reset
 from .cursors import ExpiredCursor, MissingCursor, RepeatedCursor, StrictCursor
 from .fault import TEXT, WORDS, Fault
 from .odd import Odd
+from .owners import OwnerLeft, UndeletableKeys
 from .payloads import (
     CutJSON,
     Nulls,
@@ -76,6 +77,7 @@ KINDS: Mapping[str, type[Fault]] = {
     "odd": Odd,
     "other-refusal": OtherRefusal,
     "other-shape": OtherShape,
+    "owner-left": OwnerLeft,
     "project-fails": ProjectFails,
     "rate-limit": RateLimit,
     "redirect": Redirect,
@@ -87,6 +89,7 @@ KINDS: Mapping[str, type[Fault]] = {
     "string-amounts": StringAmounts,
     "too-wide": TooWide,
     "truncate": Truncate,
+    "undeletable-keys": UndeletableKeys,
     "unknown-events": UnknownEvents,
     "unknown-fields": UnknownFields,
     "unknown-values": UnknownValues,
@@ -175,6 +178,16 @@ def _options(cls: type[Fault]) -> dict[str, tuple[attrs.Attribute[Any], Type]]:
         for field in sorted(attrs.fields(cls), key=lambda field: field.name)
         if field.metadata.get(TEXT) != {}
     }
+
+
+def shared_options() -> list[str]:
+    """The names in text of the options that every fault has."""
+    return sorted(f.name for f in attrs.fields(Fault) if f.metadata.get(TEXT) != {})
+
+
+def own_options(cls: type[Fault]) -> list[str]:
+    """The names in text of the options that a fault has beside those."""
+    return [name for name in _options(cls) if name not in shared_options()]
 
 
 def _value(field: attrs.Attribute[Any], described: Type, text: str | None) -> Any:

@@ -4,7 +4,8 @@ from .answers import Evaluated, Grant, Path, Principal, Step, Unknown
 from .differences import Difference, Differences, access_diff
 from .facts import Facts
 from .forecast import Forecast
-from .questions import Access, Answer, Holding
+from .holdings import Answer, Holding
+from .questions import Access
 from .rules import evaluate
 
 __all__ = [

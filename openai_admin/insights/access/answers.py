@@ -11,7 +11,9 @@ from ..._wire.portable import Portable
 PrincipalKind = Literal["user", "service_account", "api_key", "admin_api_key"]
 """Who can have permissions."""
 
-Reason = Literal["unnamed", "undefined", "permissions", "unowned", "absent", "blocked", "kind"]
+Reason = Literal[
+    "unnamed", "undefined", "permissions", "unowned", "absent", "blocked", "left", "kind"
+]
 """Why it is not known what somebody may do; `rules` says when each is."""
 
 

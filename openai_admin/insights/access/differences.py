@@ -13,7 +13,8 @@ from ...directory.not_known import NotKnown
 from ...errors import InvalidInputError
 from .answers import Grant, Principal
 from .facts import Facts
-from .questions import Access, Holding
+from .holdings import Holding
+from .questions import Access
 
 Change = Literal["granted", "lost", "not known"]
 """What became of a permission; ``not known`` where one of the two moments lacks what says it."""

@@ -281,8 +281,9 @@ class Facts(Portable):
             all.
         of_permission: the permission that was asked about, or ``owner``; ``None`` for all. What
             has nothing to do with it was not read.
-        is_assumed: whether people were not asked for roles of their own where all there are
-            OpenAI's, since membership says who has these, as far as is known.
+        assumed_in: the projects where people were not asked for roles of their own, since all that
+            matter there are OpenAI's and membership says who has these, as far as is known;
+            ``None`` among them is the organization.
         people: the members, and whom groups and projects list besides.
         roles: the roles of the organization and of the projects.
         groups: the groups.
@@ -302,7 +303,7 @@ class Facts(Portable):
     of_projects: tuple[str, ...] | None = None
     of_people: tuple[str, ...] | None = None
     of_permission: str | None = None
-    is_assumed: bool = False
+    assumed_in: tuple[str | None, ...] = ()
     people: tuple[Person, ...] = ()
     roles: tuple[RoleFact, ...] = ()
     groups: tuple[GroupFact, ...] = ()

@@ -13,9 +13,10 @@ from ...directory.permissions import OWNER
 from ...directory.reading import Reads
 from ...errors import InvalidInputError
 from ..scope import names_of
+from .concerning import concerning
 from .facts import Facts
 from .forecast import OnForecast
-from .questions import Access, concerning
+from .questions import Access
 from .reading import Reading
 from .somebody import facts_of
 

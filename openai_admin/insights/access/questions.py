@@ -1,83 +1,27 @@
-"""Questions about access, and the rows that answer them."""
+"""Questions about access."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 from typing import Any
 
 import attrs
 
 from ..._declare.arguments import one_of, shown, suggest
-from ..._wire.portable import Portable
 from ...directory.not_known import NotKnown, told
 from ...directory.permissions import OWNER, covers
 from ...errors import InvalidInputError
 from . import written
 from .answers import Evaluated, Grant, Path, Principal, Unknown
-from .facts import AdminKeyFact, Facts, KeyFact, Person, RoleFact, ServiceAccountFact
-from .owners import is_owner_role, is_owners, owner_paths, predefined_owners
+from .facts import AdminKeyFact, Facts, KeyFact, Person
+from .holdings import Answer, Holding
+from .owners import owner_paths, predefined_owners
 from .rules import evaluate
-from .wording import ASSUMED, AT_MOST, KINDS, Wording
-
-
-@attrs.frozen(kw_only=True)
-class Holding(Portable):
-    """A permission that somebody has, or may have, as it is shown.
-
-    Attributes:
-        kind: ``person``, ``service account``, ``key`` or ``admin key``.
-        id: its id.
-        name: its name; ``None`` where the API does not say.
-        email: a person's address.
-        permission: what; ``None`` where that is not known.
-        project_id: where; ``None`` in the organization and every project.
-        project_name: the project's name.
-        why: each path as a sentence without its subject, or why it is not known.
-        by: each path shortly: ``group Platform Engineering > role Prompt editor``.
-        paths: the same as data.
-    """
-
-    kind: str
-    id: str
-    name: str | None
-    email: str | None
-    permission: str | None
-    project_id: str | None
-    project_name: str | None
-    why: tuple[str, ...]
-    by: tuple[str, ...]
-    paths: tuple[Path, ...]
-
-
-@attrs.frozen(kw_only=True)
-class Answer(Portable):
-    """What is known of a question.
-
-    Attributes:
-        holdings: who has what, those that are not known last.
-        lacks: what was not looked at, a sentence each.
-        notes: what is said besides, a sentence each.
-        unheard: that no role grants the permission, with the nearest that one does; ``None`` where
-            one does.
-    """
-
-    holdings: tuple[Holding, ...]
-    lacks: tuple[str, ...] = ()
-    notes: tuple[str, ...] = ()
-    unheard: str | None = None
-
-    @property
-    def is_known(self) -> bool:
-        """Whether nothing of it is in doubt."""
-        return not (
-            self.lacks or self.unheard or any(one.permission is None for one in self.holdings)
-        )
-
+from .things import Thing, names_of, several
+from .wording import AT_MOST, KINDS, Wording
 
 _KINDS = ("person", "service account", "admin key", "key")
-
-Thing = Person | ServiceAccountFact | KeyFact | AdminKeyFact
 
 
 @attrs.frozen(eq=False)
@@ -176,12 +120,8 @@ class Access:
             if len(found) == 1:
                 return found[0]
             if found:
-                listed = "; ".join(
-                    f"{p.id} ({KINDS[p.kind]}{self._told_place(p)})" for p in found[:10]
-                )
-                raise InvalidInputError(
-                    f"{len(found)} have the name {shown(text)}; pass the id of one: {listed}."
-                )
+                listed = [f"{p.id} ({KINDS[p.kind]}{self._told_place(p)})" for p in found]
+                raise InvalidInputError(several(text, listed))
         near = suggest(text, [name for t in self.things.values() for name in names_of(t)], most=3)
         raise InvalidInputError(
             f"No person, service account or key has the name or id {shown(text)}{near}"
@@ -217,10 +157,10 @@ class Access:
             f"Not looked at: {text}." for text in told(self.facts.not_known, self.wording.names)
         )
 
-    @property
+    @cached_property
     def notes(self) -> tuple[str, ...]:
         """What is said of all answers, a sentence each."""
-        return (ASSUMED,) if self.facts.is_assumed else ()
+        return tuple(self.wording.assumed())
 
     @property
     def not_known(self) -> tuple[NotKnown, ...]:
@@ -381,12 +321,6 @@ class Access:
         return "" if place is None else f" of {self.wording.name(place)}"
 
 
-def names_of(thing: Thing) -> list[str]:
-    """What somebody may be called."""
-    names = [thing.name, getattr(thing, "email", None), getattr(thing, "redacted_value", None)]
-    return [name for name in names if name]
-
-
 def _is_in(project_id: str | None, place: str | None) -> bool:
     return place is None or project_id in (None, place)
 
@@ -408,20 +342,3 @@ def _may_own(one: Unknown) -> bool:
         return True
     last = one.path[-1]
     return last.kind == "membership" and last.id.lower() == OWNER
-
-
-def concerning(permission: str | None) -> Callable[[RoleFact], bool]:
-    """What says whether a role can matter to a question; to none in particular, each does."""
-    if permission is None:
-        return lambda role: True
-
-    def matters(role: RoleFact) -> bool:
-        if role.permissions is None:
-            return True
-        if permission == OWNER:
-            return is_owner_role(role)
-        if is_owners(role):  # it gives what the owners of projects have, whatever it grants itself
-            return True
-        return any(covers(held, permission) for held in role.permissions)
-
-    return matters

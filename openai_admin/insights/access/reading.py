@@ -39,6 +39,10 @@ LONG_PAGE = 1000
 """The most items that a page of roles, groups or their users has."""
 
 
+FEW_PEOPLE = 20
+"""So many members of an organization are asked for their roles in any case: it is cheap."""
+
+
 class _HasId(Protocol):
     @property
     def id(self) -> str: ...
@@ -70,7 +74,7 @@ class Reading:
     is_whole: bool
     is_thorough: bool = False
     on_forecast: OnForecast | None = None
-    is_assumed: bool = False
+    assumed_in: set[str | None] = attrs.field(factory=set)
     people: list[Person] = attrs.field(factory=list)
     are_people_known: bool = False
     elsewhere: dict[str, GroupUser | ProjectUser] = attrs.field(factory=dict)
@@ -263,8 +267,10 @@ class Reading:
         if roles is None:
             return True
         matter = [role for role in roles if self.matters(role)]
-        is_open = self.is_thorough or not all(map(is_usual, matter))
-        self.is_assumed |= bool(matter) and not is_open
+        is_cheap = place is None and len(self.people) <= FEW_PEOPLE
+        is_open = self.is_thorough or is_cheap or not all(map(is_usual, matter))
+        if matter and not is_open:
+            self.assumed_in.add(place)
         return bool(matter) and is_open
 
     def _can_matter(self, place: str) -> bool:
@@ -290,10 +296,11 @@ class Reading:
             for id, groups in self.groups_of_projects.items()
             for group_id in groups
         ]
+        are_open = {id: self._is_open(id) for id in {m.project_id for m in self.members}}
         works += (
             partial(self.roles_of_member, member)
             for member in self.members
-            if self._is_open(member.project_id)
+            if are_open[member.project_id]
         )
         return works
 
@@ -361,7 +368,7 @@ class Reading:
             of_projects=None if self.project_ids is None else tuple(self.project_ids),
             of_people=None if of_people is None else tuple(of_people),
             of_permission=of_permission,
-            is_assumed=self.is_assumed,
+            assumed_in=tuple(sorted(self.assumed_in, key=lambda place: place or "")),
             people=_in_order(everybody),
             roles=tuple(role for roles in self.roles.values() for role in roles or ()),
             groups=tuple(

@@ -19,6 +19,12 @@ def is_usual(role: RoleFact) -> bool:
     return role.is_predefined and not usual.isdisjoint(names)
 
 
+def stands_for(role: RoleFact, membership: str) -> bool:
+    """Whether a role is the predefined one that a membership stands for."""
+    names = names_of_predefined(role.id, role.name, of_project=role.project_id is not None)
+    return role.is_predefined and membership.lower() in names
+
+
 def covers_membership(role: str | None, given: Assignment) -> bool:
     """Whether a role that a person was assigned directly is that of the membership.
 

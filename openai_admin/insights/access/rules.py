@@ -74,7 +74,9 @@ project's.
 14. A user's key is unknown where the user is not one of the principals that rules 3 to 7 know:
     ``absent`` - somebody who has left, or everybody where people could not be read -, or where
     rule 4 holds: ``blocked``. A service account's key is unknown where there is no such account in
-    the project: ``absent``. The path is the owner. (Contract: keys of people who are not in the
+    the project: ``absent``. The path is the owner. Where none of these is so and the key's
+    `owner_access` is ``inactive`` (in any letter case), it has what rule 13 says and is unknown
+    besides: ``left``, with the owner as its path. (Contract: keys of people who are not in the
     project any more still work, and it does not say what they may do.)
 
 **Admin keys.** The principal ``("admin_api_key", id)``.
@@ -108,6 +110,7 @@ ORGANIZATION_OWNER = "role-api-organization-owner"
 """The id of the predefined role of the organization's owners."""
 
 _NONE = "none"
+_INACTIVE = "inactive"
 
 
 def evaluate(facts: Facts) -> Evaluated:
@@ -237,11 +240,19 @@ class _Evaluation:
         if key.owner_id is None or key.owner_type not in ("user", "service_account"):
             yield _Holding(place, (), reason="unowned")
             return
-        if key.owner_type == "user":
-            yield from self._of_owner(key.owner_id, place)
+        holdings = [*self._of_key_owner(key.owner_type, key.owner_id, place)]
+        yield from holdings
+        is_owner_known = not any(h.reason in ("absent", "blocked") for h in holdings)
+        if is_owner_known and (key.owner_access or "").lower() == _INACTIVE:
+            owner = Step(key.owner_type, key.owner_id)
+            yield _Holding(place, (owner,), reason="left")
+
+    def _of_key_owner(self, kind: str, id: str, place: str) -> Iterator[_Holding]:
+        if kind == "user":
+            yield from self._of_owner(id, place)
             return
-        owner = Step("service_account", key.owner_id)
-        holdings = self.accounts.get((place, key.owner_id))
+        owner = Step("service_account", id)
+        holdings = self.accounts.get((place, id))
         if holdings is None:
             yield _Holding(place, (owner,), reason="absent")
             return

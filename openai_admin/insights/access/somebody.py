@@ -12,23 +12,25 @@ from ..._declare.arguments import shown, suggest
 from ..._declare.resource import Async
 from ..._transport.tasks import TaskGroup, each
 from ..._tree import AdminResources
+from ...directory.not_known import told
 from ...directory.permissions import OWNER, names_of_predefined
 from ...directory.reading import PAGE, Reads
-from ...errors import InvalidInputError, NotFoundError
+from ...errors import InvalidInputError, NotFoundError, OpenAIAdminError
+from ...resources.projects.users import ProjectUser
 from ...resources.roles import AssignedRole
 from ...resources.users.model import OrganizationUser
 from . import made
-from .facts import AdminKeyFact, Facts, KeyFact, ProjectMember, ServiceAccountFact
+from .facts import AdminKeyFact, Facts, KeyFact, Person, ProjectMember, RoleFact, ServiceAccountFact
 from .forecast import Forecast, OnForecast
-from .questions import names_of
 from .reading import LONG_PAGE, Reading
-from .roles import covers_membership
+from .roles import covers_membership, stands_for
+from .things import names_of, several
 
 _PERSON = "user-"
 _ACCOUNT = "svc_acct_"
 _KEY = "key_"
 
-Thing = OrganizationUser | ServiceAccountFact | KeyFact | AdminKeyFact
+Thing = OrganizationUser | Person | ServiceAccountFact | KeyFact | AdminKeyFact
 
 
 async def facts_of(
@@ -48,6 +50,7 @@ async def facts_of(
 
     Raises:
         InvalidInputError: there is nobody of that name, or several.
+        OpenAIAdminError: there is nobody among what could be read, which is not all.
         AuthenticationError: the key is wrong.
         APIConnectionError: the API cannot be reached at all.
     """
@@ -84,6 +87,8 @@ class _Somebody:
         thing = await self._found()
         if isinstance(thing, OrganizationUser):
             await self._person(thing, keys=True)
+        elif isinstance(thing, Person):
+            await self._not_a_member()
         elif isinstance(thing, AdminKeyFact):
             reading.admin_keys = [key for key in reading.admin_keys if key.id == thing.id]
             reading.accounts, reading.keys = [], []
@@ -92,7 +97,7 @@ class _Somebody:
             reading.projects = [p for p in reading.projects if p.id == thing.project_id]
             await reading.roles_of_project(thing.project_id)
             await self._within(thing)
-        return reading.facts(of_people=[thing.id])
+        return self.reading.facts(of_people=[thing.id])
 
     async def _people(self) -> None:
         """Read the person alone where the text is an id or an address, else all of them."""
@@ -140,7 +145,35 @@ class _Somebody:
             *reading.accounts,
             *reading.keys,
         ]
-        return self._only(self._matching(further), further)
+        if found := self._matching(further):
+            return self._only(found)
+        if not self.text.startswith((_ACCOUNT, _KEY)):
+            elsewhere = await self._elsewhere()
+            return self._only(self._matching(elsewhere), [*further, *elsewhere])
+        return self._only([], further)
+
+    async def _elsewhere(self) -> list[Person]:
+        """Whom groups and projects list besides, who is not a member of the organization."""
+        reading = self.reading
+        groups = await reading.reads.all("groups", self.client.groups.list(limit=LONG_PAGE))
+        ids = [project.id for project in reading.projects]
+        self._foretell({"groups": len(groups), "members": len(ids)})
+        works = [partial(reading.users_of_group, group.id) for group in groups]
+        works += (partial(reading.members_of, id) for id in ids)
+        await each(works, lambda work: work())
+        return [made.listed_elsewhere(u, is_member=None) for u in reading.elsewhere.values()]
+
+    async def _not_a_member(self) -> None:
+        """Read everything, of which what concerns somebody who is not a member is told."""
+        self.reading = Reading(
+            self.client,
+            Reads(self.client._caller),
+            self.reading.project_ids,
+            self.reading.matters,
+            is_whole=True,
+            on_forecast=self.reading.on_forecast,
+        )
+        await self.reading.all()
 
     def _matching(self, things: Iterable[Thing]) -> list[Thing]:
         things = [*things]
@@ -155,15 +188,13 @@ class _Somebody:
         if len(found) == 1:
             return found[0]
         if found:
-            listed = "; ".join(_described(thing) for thing in found[:10])
-            raise InvalidInputError(
-                f"{len(found)} have the name {shown(self.text)}; pass the id of one: {listed}."
-            )
+            raise InvalidInputError(several(self.text, list(map(_described, found))))
         near = suggest(self.text, [name for thing in among for name in _names(thing)], most=3)
-        lacks = " Not everything could be read." if self.reading.reads.not_known else ""
-        raise InvalidInputError(
-            f"No person, service account or key has the name or id {shown(self.text)}{near}{lacks}"
-        )
+        said = f"No person, service account or key has the name or id {shown(self.text)}{near}"
+        if lost := self.reading.reads.not_known:
+            said += f" But not everything could be read: {'; '.join(told(lost, {}))}."
+            raise OpenAIAdminError(said)
+        raise InvalidInputError(said)
 
     async def _within(self, thing: ServiceAccountFact | KeyFact) -> None:
         """Read what a service account, or a key and its owner, have in their project."""
@@ -217,7 +248,9 @@ class _Somebody:
         more = [partial(reading.keys_of, id) for id in unread]
         self.read_roles = ids if is_owner else [id for id in reading.roles if id is not None]
         more += (partial(reading.roles_of_project, id) for id in ids if is_owner)
-        self._foretell({"people": len(ids), "keys": len(unread), "roles": len(more) - len(unread)})
+        self._foretell(
+            {"people": 2 * len(ids), "keys": len(unread), "roles": len(more) - len(unread)}
+        )
         await each([*works, *more], lambda work: work())
         if keys:
             reading.keys = [key for key in reading.keys if key.owner_id == user.id]
@@ -225,12 +258,9 @@ class _Somebody:
     async def _in_project(self, user: OrganizationUser, project_id: str) -> None:
         """Read the roles that a person has in a project; none where the API knows none there."""
         reading = self.reading
-        listed = None if user.projects is None else user.projects.data
-        membership = next((m for m in listed or () if m.id == project_id), None)
+        membership = await self._membership(user, project_id)
         if membership is not None:
-            reading.members.append(
-                ProjectMember(project_id=project_id, user_id=user.id, role=membership.role)
-            )
+            reading.members.append(membership)
         held: list[AssignedRole] = await reading.reads.one(
             "roles of people in projects",
             self._held(project_id, user.id, is_member=membership is not None),
@@ -238,15 +268,43 @@ class _Somebody:
             project_id=project_id,
         )
         role = None if membership is None else membership.role
+        covering: list[RoleFact] = []
         for of in held:
             given = made.assignment(of, "user", user.id, project_id)
-            if not covers_membership(role, given):
+            if covers_membership(role, given):
+                covering.append(made.role_of(given))
+            else:
                 reading.assignments.append(given)
-            elif project_id not in self.read_roles:  # it says what the membership grants
-                reading.roles[project_id] = [
-                    *(reading.roles.get(project_id) or ()),
-                    made.role_of(given),
-                ]
+        if role is None or project_id in self.read_roles:
+            return
+        if any(stands_for(known, role) for known in covering):  # it says what the role grants
+            reading.roles[project_id] = [*(reading.roles.get(project_id) or ()), *covering]
+        else:
+            await reading.roles_of_project(project_id)
+
+    async def _membership(self, user: OrganizationUser, project_id: str) -> ProjectMember | None:
+        """A person's membership of a project, as the person's listing or the project says it.
+
+        The listing of people seldom names their projects. The roles in a project alone do not tell:
+        they are not found either where the organization has no roles of its own.
+        """
+        known = None if user.projects is None else user.projects.data
+        if known is not None:
+            listed = next((each for each in known if each.id == project_id), None)
+            if listed is None:
+                return None
+            if listed.role is not None:
+                return ProjectMember(project_id=project_id, user_id=user.id, role=listed.role)
+        found: list[ProjectUser] = await self.reading.reads.one(
+            "members of projects", self._member_of(project_id, user.id), [], project_id=project_id
+        )
+        return made.member(found[0], project_id) if found else None
+
+    async def _member_of(self, project_id: str, user_id: str) -> list[ProjectUser]:
+        try:
+            return [await self.client.projects.users.retrieve(project_id, user_id)]
+        except NotFoundError:  # how the API says that somebody is not in a project
+            return []
 
     async def _held(self, project_id: str, user_id: str, *, is_member: bool) -> list[AssignedRole]:
         roles = self.client.projects.users.roles
@@ -276,6 +334,7 @@ def _names(thing: Thing) -> list[str]:
 def _described(thing: Thing) -> str:
     kinds: dict[type, str] = {
         OrganizationUser: "person",
+        Person: "person",
         ServiceAccountFact: "service account",
         KeyFact: "key",
         AdminKeyFact: "admin key",

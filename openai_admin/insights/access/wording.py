@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
+from ...directory.permissions import OWNER
 from .answers import Path, PrincipalKind, Step, Unknown
 from .facts import AdminKeyFact, Facts, KeyFact
 from .owners import predefined_owners
@@ -25,11 +26,7 @@ AT_MOST = (
 """What is said wherever keys are listed."""
 
 
-ASSUMED = (
-    "Where all roles are OpenAI's own, who has them was read from memberships alone; a thorough"
-    " reading asks for the roles of each person."
-)
-"""What is said where people were not asked for roles of their own."""
+_MOST_PLACES = 3  # that are named
 
 
 class Wording:
@@ -40,6 +37,7 @@ class Wording:
     """
 
     def __init__(self, facts: Facts) -> None:
+        self._facts = facts
         self._names: dict[str, str] = {}
         for project in facts.projects:
             self._learn(project.id, project.name)
@@ -151,6 +149,29 @@ class Wording:
             return f"belongs to the service account {self.name(path[0].id)}, which ", path[1:]
         return "", path
 
+    def assumed(self) -> Iterator[str]:
+        """Where people were not asked for roles of their own, if anybody there may have more than
+        was read: whoever is an owner already may not.
+        """
+        places = {
+            *(None for person in self._facts.people if person.is_member and _is_less(person.role)),
+            *(one.project_id for one in self._facts.members if _is_less(one.role)),
+        }
+        places &= {*self._facts.assumed_in}
+        if not places:
+            return
+        named = sorted(self.place(place) for place in places if place is not None)
+        where = [self.place(None)] if None in places else []
+        where += named[:_MOST_PLACES]
+        where += [f"{len(named) - _MOST_PLACES} more projects"] * (len(named) > _MOST_PLACES)
+        *first, last = where
+        said = f"{', '.join(first)} and {last}" if first else last
+        yield (
+            f"In {said}, who has OpenAI's own roles was read from memberships alone: one who is"
+            " listed as less than an owner and was given such a role besides is not seen. A"
+            " thorough reading asks for the roles of each person."
+        )
+
     def unknown(self, of: Unknown) -> str:
         """Why it is not known what somebody may do, as a sentence without its subject."""
         owner, rest = self._owner(of.path)
@@ -171,6 +192,8 @@ class Wording:
             return "belongs to somebody whom the API does not name"
         if of.reason == "blocked":
             return f"belongs to {named}, whose account is disabled or banned"
+        if of.reason == "left":
+            return f"belongs to {named}, who has left {place}, and it may work nevertheless"
         if of.reason == "kind":
             return "may be an admin key or a project's: the API does not say"
         if not self._are_people_known or of.path[0].kind == "service_account":
@@ -180,6 +203,11 @@ class Wording:
     def _learn(self, id: str | None, name: str | None) -> None:
         if id is not None and name:
             self._names[id] = name
+
+
+def _is_less(role: str | None) -> bool:
+    """Whether a membership is of less than an owner."""
+    return (role or "").lower() != OWNER
 
 
 def _article(role: str) -> str:

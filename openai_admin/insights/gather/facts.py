@@ -15,7 +15,7 @@ from ..._tree import AdminResources
 from ...allocation import Allocation
 from ...directory.lookup import NameLookup
 from ...directory.not_known import NotKnown
-from ...directory.owners import owners_by_group
+from ...directory.owners import owners_by_group, owners_by_role
 from ...directory.reading import PAGE, Reads
 from ...resources.spend import SpendAlert, SpendLimit
 from ...resources.users.model import OrganizationUser
@@ -93,7 +93,7 @@ class Gathering:
             months = work.start(tables.months)
             counted = work.start(tables.counted)
             hours = work.start(tables.hours)
-            users = work.start(lambda: self.reads.all("people", client.users.list(limit=PAGE)))
+            people = work.start(self._people)
             admin_keys = work.start(
                 lambda: self.reads.all("admin keys", client.admin_api_keys.list(limit=PAGE))
             )
@@ -106,6 +106,8 @@ class Gathering:
             of_budgets = work.start(self._budgets)
             projects = work.start(listed.all)
         self.reads.check()
+        users, by_role = people.result
+        owner_ids = frozenset((*owners.result, *by_role))
         of_projects = projects.result
         rate_limits = {p.project.id: p.rate_limits for p in of_projects if p.active}
         async with TaskGroup() as work:
@@ -121,7 +123,7 @@ class Gathering:
                     now=self.now,
                 )
             )
-            names = work.start(lambda: self._names(consumers.result, users.result, of_projects))
+            names = work.start(lambda: self._names(consumers.result, users, of_projects))
             by_team = work.start(
                 lambda: allocated(
                     client._caller, self.allocation, teams.result, teams_before.result, self.reads
@@ -129,11 +131,11 @@ class Gathering:
             )
             seen = await _on_thread(_seen_in_costs, consumers.result)
             inactive = inactive_owners(
-                users.result,
+                users,
                 now=self.now,
                 admin_keys=admin_keys.result,
                 last_seen=seen,
-                owners=owners.result,
+                owners=owner_ids,
             )
             events = work.start(
                 lambda: latest_events(
@@ -177,7 +179,7 @@ class Gathering:
             hours=hours.result,
             minutes=minutes.result,
             projects=[p.project for p in of_projects],
-            users=users.result,
+            users=users,
             keys={p.project.id: p.keys for p in of_projects if p.active},
             admin_keys=admin_keys.result,
             invites=invites.result,
@@ -190,12 +192,17 @@ class Gathering:
                 **{p.project.id: p.thresholds for p in of_projects if p.active},
             },
             last_seen=seen | events.result,
-            owners=frozenset(owners.result),
+            owners=owner_ids,
             budgets=of_budgets.result,
             missing=tuple(sorted(missing | set(self.unnamed))),
             not_known=self._not_known(costs_before.result, consumers_before.result),
             unread={kind: number for kind, number in self.reads.unread.items() if number},
         )
+
+    async def _people(self) -> tuple[list[OrganizationUser], dict[str, list[str]]]:
+        """The members, and by which roles of their own some of them own the organization."""
+        users = await self.reads.all("people", self.client.users.list(limit=PAGE))
+        return users, await owners_by_role(self.client, self.reads, users)
 
     def _not_known(self, *before: UsageTable | None) -> tuple[NotKnown, ...]:
         """What is not known, without days before those that are compared with: they tell only

@@ -11,7 +11,7 @@ from typing_extensions import Doc
 
 from ..._wire.codec import to_dict
 from ...client import AsyncOpenAIAdmin
-from ...directory.owners import owners_by_group
+from ...directory.owners import owners_by_group, owners_by_role
 from ...directory.permissions import OWNER
 from ...directory.reading import PAGE, Reads
 from ...insights import PENDING_DAYS, STALE_DAYS, inactive_owners, pending_invites
@@ -61,6 +61,7 @@ class Owner:
         email: the owner's address.
         added_on: when the owner joined.
         by_groups: the groups whose role makes them an owner.
+        by_roles: the roles of their own, besides their membership's, that do.
     """
 
     user_id: str
@@ -68,6 +69,7 @@ class Owner:
     email: str | None
     added_on: str | None
     by_groups: list[str]
+    by_roles: list[str]
 
 
 @attrs.frozen(kw_only=True)
@@ -117,9 +119,9 @@ async def access_review(
     admin_keys = await reads.all("admin keys", client.admin_api_keys.list(limit=PAGE))
     reads.check()
     by_group = await owners_by_group(client, reads)
-    inactive = inactive_owners(
-        users, now=now, days=days, admin_keys=admin_keys, owners=by_group.keys()
-    )
+    by_role = await owners_by_role(client, reads, users)
+    others = {*by_group, *by_role}
+    inactive = inactive_owners(users, now=now, days=days, admin_keys=admin_keys, owners=others)
     seen = await latest_events(
         client,
         [owner.user_id for owner in inactive],
@@ -134,13 +136,13 @@ async def access_review(
         days=days,
         admin_keys=admin_keys,
         last_seen=seen,
-        owners=by_group.keys(),
+        owners=others,
     )
     if inactive and (unknown := unknown_signs(not_known, unread)):
         reads.add(unknown)
         inactive = ()
     pending = pending_invites(invites, now=now, days=invite_days)
-    owners = [user for user in users if user.role == OWNER or user.id in by_group]
+    owners = [user for user in users if user.role == OWNER or user.id in others]
     unlisted = any(part.kind == "people" for part in not_known)
     answer = AccessReview(
         people=None if unlisted else len(users),
@@ -154,6 +156,7 @@ async def access_review(
                 email=o.email,
                 added_on=day(o.added_at) if o.added_at is not None else None,
                 by_groups=by_group.get(o.id, []),
+                by_roles=by_role.get(o.id, []),
             )
             for o in owners[:limit]
         ],

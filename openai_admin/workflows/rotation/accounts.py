@@ -45,7 +45,7 @@ class Account(Protocol):
     Attributes:
         kind: which kind of keys.
         whose: what the account is called.
-        noun: what the key is called.
+        noun: what one of the keys is called, with its article.
         place: the project's and the account's id.
         base: what the names of new keys begin with where no key is replaced.
     """
@@ -84,8 +84,11 @@ class Account(Protocol):
         """
         ...
 
-    async def delete(self, id: str) -> None:
+    async def delete(self, id: str) -> bool | None:
         """Delete a key.
+
+        Returns:
+            what the API says of it: whether it is deleted; ``None`` where it says nothing.
 
         Raises:
             Gone: there is none, or it is not shown yet.
@@ -106,7 +109,7 @@ class ServiceAccount:
     """A service account of a project."""
 
     kind: Kind = "service_account"
-    noun = "key"
+    noun = "a key"
 
     def __init__(self, caller: Caller, *, project: str, account: str, name: str) -> None:
         self._caller = caller
@@ -160,10 +163,10 @@ class ServiceAccount:
         made = await keys.create(self._project, self._account, **given)
         return Made(id=made.id, secret=made.value)
 
-    async def delete(self, id: str) -> None:
+    async def delete(self, id: str) -> bool | None:
         """Delete a key of the project."""
         try:
-            await self._client.projects.api_keys.delete(self._project, id)
+            return (await self._client.projects.api_keys.delete(self._project, id)).deleted
         except NotFoundError as error:
             raise _gone(error) from error
 
@@ -176,7 +179,7 @@ class AdminKeys:
     """The admin keys of an organization."""
 
     kind: Kind = "admin_key"
-    noun = "admin key"
+    noun = "an admin key"
     whose = "the organization"
     place: Mapping[str, str] = {}
     base = "admin"
@@ -208,10 +211,10 @@ class AdminKeys:
         made = await self._client.admin_api_keys.create(name=name, **given)
         return Made(id=made.id, secret=made.value, owner=made.owner.id if made.owner else None)
 
-    async def delete(self, id: str) -> None:
+    async def delete(self, id: str) -> bool | None:
         """Delete an admin key."""
         try:
-            await self._client.admin_api_keys.delete(id)
+            return (await self._client.admin_api_keys.delete(id)).deleted
         except NotFoundError as error:
             raise _gone(error) from error
 

@@ -62,7 +62,8 @@ def terms(
         written: how it was written.
 
     Raises:
-        InvalidInputError: the new key would have another owner than the old one.
+        InvalidInputError: the new key would have another owner than the old one, or not outlive
+            the overlap.
     """
     notes: list[str] = []
     if new is not None and new.origin is not None:
@@ -104,7 +105,11 @@ def terms(
 def _as_before(
     old: Key | None, account: Account, wishes: Wishes, notes: list[str]
 ) -> tuple[tuple[str, ...] | None, int | None]:
-    """The scopes and the lifetime of the new key: as asked for, else as the old one's."""
+    """The scopes and the lifetime of the new key: as asked for, else as the old one's.
+
+    Raises:
+        InvalidInputError: it would not outlive the overlap.
+    """
     scopes, expires = wishes.scopes, wishes.expires_in_seconds
     if scopes is None and old is not None and account.kind == "service_account":
         scopes = old.scopes
@@ -122,6 +127,7 @@ def _as_before(
             )
         elif account.kind == "admin_key":
             expires = min(expires, YEAR)
+        wishes.check_lifetime(expires, whose="The new key, which lives as long as the old one,")
     return scopes, expires
 
 

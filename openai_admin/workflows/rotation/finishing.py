@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Iterator
+from datetime import datetime, timedelta
 
 import attrs
 
 from ...errors import AuthenticationError, RotationError
 from .accounts import Account
-from .keys import Key, Listed
-from .making import check_held, reconcile
+from .keys import Key, Listed, base_name, several
+from .making import check_held
 from .model import Wishes
-from .state import Attempt, State, due
+from .state import Attempt, due
 from .work import Work, key_of
 
 
@@ -55,7 +56,21 @@ async def waiting(work: Work, wishes: Wishes) -> Waiting:
     if work.caller.server_now() is None:  # this machine's clock must not decide
         await _with_new(work).listed()
     at = due(state, overlap=overlap, until_unused=until_unused, last_used=last_used)
+    ends = expiry(work)
+    if ends is not None and work.now() < at and ends <= at:
+        work.notes.append(
+            f"The new key stops working at {ends:%Y-%m-%d %H:%M} UTC, before that: run this with"
+            " --finish by then, and rotate again."
+        )
     return Waiting(due=at, is_due=work.now() >= at)
+
+
+def expiry(work: Work) -> datetime | None:
+    """When the new key stops working, or a moment later; ``None`` if it does not, or is not set."""
+    new, seconds = work.state.new, work.state.terms.expires_in_seconds
+    if new is None or new.at is None or seconds is None:
+        return None
+    return new.at + timedelta(seconds=seconds)
 
 
 async def finish(work: Work) -> None:
@@ -77,11 +92,13 @@ async def _finish(work: Work) -> None:
     new, old = state.new, state.terms.old
     assert new is not None  # noqa: S101 - it was set, else this is not the step
     account = _with_new(work)
-    if not state.is_deleting:
+    if state.is_deleting:
+        listed = await account.listed()
+    else:
         await _check_new(work, new, account)
         listed = await _sweep(work, new, account)
-        if old is None:
-            return
+    work.notes += _others(work, new, listed)
+    if not state.is_deleting and old is not None:
         own = await _own(work, listed.find(old))
         if own is not None:
             work.notes.append(
@@ -93,8 +110,27 @@ async def _finish(work: Work) -> None:
         return
     created = state.terms.old_created
     since = None if created is None else datetime.fromisoformat(created)
-    await work.delete(old, since=since, account=account)
-    work.done.append(f"Deleted the old key {old}.")
+    if await work.delete(old, since=since, account=account) or state.is_deleting:
+        work.done.append(f"Deleted the old key {old}.")
+    else:
+        work.notes.append(f"The old key {old} was gone already: something else deleted it.")
+
+
+def _others(work: Work, new: Attempt, listed: Listed) -> Iterator[str]:
+    """Which keys stay beside the new one; of admin keys, those of the same name."""
+    terms = work.state.terms
+    others = [
+        key
+        for key in listed.own
+        if key.id not in (new.key, terms.old)
+        and (terms.kind == "service_account" or base_name(key.name or "") == terms.name)
+    ]
+    if others:
+        called = f" of the name {terms.name}" if terms.kind == "admin_key" else ""
+        many = f"{len(others)} other keys" if len(others) > 1 else "another key"
+        yield f"Valid as before: {many} of {work.account.whose}{called}: {several(others)}."
+    if listed.unreadable:
+        yield f"{listed.unreadable} of the keys listed could not be read, so they are not known."
 
 
 async def _own(work: Work, old: Key | None) -> str | None:
@@ -146,8 +182,15 @@ def new_secret(work: Work) -> str | None:
 
 async def _check_new(work: Work, new: Attempt, account: Account) -> None:
     """Make sure that the sink holds the new key still, and that it works."""
-    if work.in_hand == new.number:  # it was tested and read back a moment ago
-        return
+    if work.held is not None:
+        await work.look()
+    ends = expiry(work)
+    if ends is not None and ends <= work.now():
+        raise RotationError(
+            f"The new key {new.key} expired at {ends:%Y-%m-%d %H:%M} UTC, so the old one,"
+            f" {work.state.terms.old}, was not deleted. Run it again with --abandon, and then begin"
+            " another rotation."
+        )
     if work.held is not None:
         if work.fingerprint(work.held) != new.held:
             raise RotationError(
@@ -155,7 +198,8 @@ async def _check_new(work: Work, new: Attempt, account: Account) -> None:
                 f" {work.state.terms.old}, was not deleted: somebody else changed it. Put that"
                 " right, or run it again with --abandon."
             )
-        await check_held(work, new)
+        if work.in_hand != new.number:  # else it was tested a moment ago
+            await check_held(work, new)
         return
     if (await account.listed()).find(new.key or "") is None:
         raise RotationError(
@@ -167,50 +211,36 @@ async def _check_new(work: Work, new: Attempt, account: Account) -> None:
 async def _sweep(work: Work, new: Attempt, account: Account) -> Listed:
     """Delete every other key of this rotation, by the journal and by their names.
 
+    One that was left over of an earlier rotation, since it was not listed in time, is deleted too.
+
     Returns:
-        the keys that there were.
+        the keys that are left.
     """
     for attempt in work.state.attempts:
         if attempt.number != new.number:
             await work.clear(attempt, account)
-    mark = work.state.terms.mark
     listed = await account.listed()
-    for key in listed.keys:
-        if key.id != new.key and mark in (key.name or "") and key.is_own is not False:
-            await work.delete(key.id, since=None, account=account)
-            work.done.append(f"Deleted {key.id}, which was left over.")
-    return listed
+    left_over = [key for key in listed.keys if key.is_own is not False and _is_left(work, key)]
+    for key in left_over:
+        await work.delete(key.id, since=None, account=account)
+        work.done.append(f"Deleted {key.id}, which was left over.")
+    found = {key.name for key in left_over}
+    work.notes += [
+        f"Whether a key {name} was made is not known: it is not listed yet. The next rotation with"
+        " this journal deletes it, if it appears."
+        for name in work.state.unseen
+        if name not in found
+    ]
+    return attrs.evolve(listed, keys=tuple(key for key in listed.keys if key not in left_over))
 
 
-async def abandon(work: Work) -> None:
-    """Delete the keys of this rotation that the sink does not have; the old one stays.
-
-    Raises:
-        APIError: a key could not be deleted.
-    """
-    state: State = work.state
-    if state.is_deleting:
-        raise RotationError(
-            f"The deletion of {state.terms.old} may have been sent already: run the same command"
-            " without --abandon to finish."
-        )
-    kept = [attempt for attempt in state.attempts if _may_hold(work, attempt)]
-    for attempt in state.attempts:
-        if attempt not in kept:
-            if attempt.key is None:
-                await reconcile(work)
-            else:
-                await work.clear(attempt)
-                work.done.append(f"Deleted {attempt.key}.")
-    for attempt in kept:
-        work.notes.append(f"{work.sink_name} may hold {attempt.key}, which was not deleted.")
-    work.log("abandoned", why="asked for")
-
-
-def _may_hold(work: Work, attempt: Attempt) -> bool:
-    if work.held is not None:
-        return work.fingerprint(work.held) == attempt.held
-    return attempt.is_put_begun
+def _is_left(work: Work, key: Key) -> bool:
+    """Whether a rotation of this journal made a key that neither the sink holds nor held."""
+    rotations = (work.state, *work.past)
+    in_place = {each.new.key for each in rotations if each.new is not None}
+    if key.id == work.state.terms.old or key.id in in_place:
+        return False
+    return any(each.terms.mark in (key.name or "") for each in rotations)
 
 
 async def client_key(work: Work) -> str:

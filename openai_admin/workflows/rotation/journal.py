@@ -137,10 +137,9 @@ def _parsed(path: Path, content: bytes) -> tuple[list[Entry], int]:
             entry = None
         if not isinstance(entry, dict) or not isinstance(entry.get("what"), str):
             raise RotationError(
-                f"{path}, line {number}, is not a line of a rotation's journal; name another file,"
-                " or delete it: the keys' names are enough to go on, where the new one is in place."
+                f"{path}, line {number}, is not a line of a rotation's journal; name another file."
             )
         entries.append(entry)
     if not entries and content and not content.startswith(b"{"):
-        raise RotationError(f"{path} is not a rotation's journal: name another file.")
+        raise RotationError(f"{path} is not a rotation's journal; name another file.")
     return entries, len(whole)

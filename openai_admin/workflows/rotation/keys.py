@@ -9,6 +9,7 @@ from datetime import datetime
 import attrs
 
 from ..._declare.arguments import shown
+from ..._wire.http import redact
 from ...errors import InvalidInputError
 
 _MASK = re.compile(r"[*.•…]{2,}|[•…]")
@@ -208,13 +209,18 @@ def id_tail(id: str) -> str:
     return id[-_ID_TAIL:]
 
 
+def named(text: str) -> str:
+    """What somebody named a key by, for a sentence: not the key itself."""
+    return shown(redact(text) if text.startswith("sk-") else text)
+
+
 def base_name(name: str) -> str:
     """A key's name without what a rotation put behind it."""
     return _ROTATION.sub("", name)
 
 
 def one_named(listed: Listed, text: str, *, whose: str) -> Key:
-    """The key that a text names: by its id, its name, or the end of its secret.
+    """The key that a text names: by its id, its name, its secret or the end of that.
 
     Args:
         listed: the keys.
@@ -232,6 +238,7 @@ def one_named(listed: Listed, text: str, *, whose: str) -> Key:
         lambda key: key.name == text,
         lambda key: (key.name or "").casefold() == folded,
         lambda key: base_name(key.name or "") == text,
+        lambda key: key.may_be(text),
         lambda key: len(text) >= _LEAST_TAIL and (key.redacted or "").endswith(text),
     )
     for is_it in ways:
@@ -240,7 +247,7 @@ def one_named(listed: Listed, text: str, *, whose: str) -> Key:
             return found[0]
         if found:
             raise InvalidInputError(
-                f"{len(found)} keys of {whose} are called {shown(text)}; pass the id of one:"
+                f"{len(found)} keys of {whose} are called {named(text)}; pass the id of one:"
                 f" {several(found)}."
             )
-    raise UnknownKeyError(f"{whose} has no key {shown(text)}{_choices(listed)}.")
+    raise UnknownKeyError(f"{whose} has no key {named(text)}{_choices(listed)}.")

@@ -70,7 +70,7 @@ async def reconcile(work: Work) -> None:
     for key in found:
         await work.delete(key.id, since=attempt.at, account=work.account)
         work.done.append(f"Deleted {key.id}, which was made and whose secret was lost.")
-    work.log("cleared", attempt=attempt.number)
+    work.log("cleared", attempt=attempt.number, **({} if found else {"unseen": attempt.name}))
 
 
 async def take(work: Work) -> None:
@@ -133,8 +133,9 @@ async def put(work: Work) -> None:
         except SinkError as error:
             raise await work.give_up(attempt, spoken(error)) from error
     await _test(work, attempt, secret)
-    work.log("putting", attempt=attempt.number)
     before = work.held
+    await _check_unchanged(work, attempt, before)
+    work.log("putting", attempt=attempt.number)
     try:
         if isinstance(work.sink, StagedSink):
             await work.sink.promote()
@@ -146,6 +147,18 @@ async def put(work: Work) -> None:
     if held is not None and held != secret:
         await _put_back(work, attempt, before)
     _note_set(work)
+
+
+async def _check_unchanged(work: Work, attempt: Attempt, before: str | None) -> None:
+    """Make sure that nobody else has put a key into the sink while this one was tested."""
+    try:
+        held = await work.look()
+    except SinkError as error:
+        raise await work.give_up(attempt, spoken(error)) from error
+    if held != before:
+        raise await work.give_up(
+            attempt, f"{work.sink_name} was changed by somebody else meanwhile"
+        )
 
 
 async def _test(work: Work, attempt: Attempt, secret: str) -> None:

@@ -9,10 +9,12 @@ from typing import Literal
 
 import attrs
 
+from ..._text.durations import duration
 from ..._wire.portable import Portable
+from ...errors import InvalidInputError
 from .state import Kind
 
-RotationState = Literal["planned", "overlap", "finished", "abandoned"]
+RotationState = Literal["planned", "skipped", "overlap", "finished", "abandoned"]
 
 DAY = 24 * 60 * 60.0
 
@@ -28,7 +30,8 @@ class Rotation(Portable):
         account: the service account's id.
         whose: what has the key, in words.
         sink: where the new key is put.
-        state: ``planned``: nothing was done yet; ``overlap``: the new key is set, and the old one
+        state: ``planned``: nothing was done yet; ``skipped``: nothing is to be done, since the key
+            is not that old; ``overlap``: the new key is set, and the old one
             still works; ``finished``: the old one is deleted; ``abandoned``: the new one is.
         old_key: the id of the key that is replaced; ``None`` if there is none.
         new_key: the id of the new key, once there is one.
@@ -68,7 +71,8 @@ class Rotated(Portable):
 
     Attributes:
         project: the project's name, of a service account.
-        account: what has the key, or what the admin key is called.
+        account: what has the key, or what the admin key is called; ``None`` where the accounts of
+            a project could not be read.
         sink: where the new key goes.
         age_days: how many days old the key was; ``None`` where that is not known.
         rotation: what was done; ``None`` where nothing was.
@@ -77,12 +81,17 @@ class Rotated(Portable):
     """
 
     project: str | None = None
-    account: str
+    account: str | None = None
     sink: str | None = None
     age_days: int | None = None
     rotation: Rotation | None = None
     skipped: str | None = None
     error: str | None = None
+
+    @property
+    def whose(self) -> str:
+        """What it is about, in words."""
+        return self.account or f"the project {self.project}"
 
     @property
     def outcome(self) -> str:
@@ -110,6 +119,8 @@ class Wishes:
         scopes: what the new key may do.
         expires_in_seconds: after how many seconds it stops working.
         change_owner: whether the new admin key may have another owner than the old one.
+        older_than: seconds; a key that is younger is left alone.
+        again: whether to begin another rotation where the last one into the same place finished.
         journal: the file that has what is needed to go on.
         journals: the folder of such files, where `journal` names none; by default the user's.
         agree: is asked before anything is changed.
@@ -124,6 +135,33 @@ class Wishes:
     scopes: tuple[str, ...] | None = None
     expires_in_seconds: int | None = None
     change_owner: bool = False
+    older_than: float | None = None
+    again: bool = False
     journal: Path | None = None
     journals: Path | None = None
     agree: Agree | None = None
+
+    @property
+    def least_overlap(self) -> float:
+        """Seconds for which a rotation that begins now keeps both keys."""
+        if self.finish:
+            return 0.0
+        return DAY if self.overlap is None else self.overlap
+
+    def check_lifetime(self, seconds: float | None, *, whose: str = "The new key") -> None:
+        """Refuse a new key that would not outlive the overlap.
+
+        Args:
+            seconds: after how many it stops working; ``None`` if it does not.
+            whose: what it is called.
+
+        Raises:
+            InvalidInputError: it would stop working first.
+        """
+        overlap = self.least_overlap
+        if seconds is not None and overlap and not self.abandon and seconds <= overlap:
+            raise InvalidInputError(
+                f"{whose} would stop working after {duration(seconds)}, and the overlap lasts"
+                f" {duration(overlap)}: choose a longer --expires-in, a shorter --overlap, or"
+                " --finish."
+            )

@@ -80,7 +80,7 @@ def refuse_second(
         old: the key to replace.
         account: what has them.
         wishes: what was asked for; of a service account, a key that is named is enough.
-        known: what the names of keys of other rotations have, whose journals are there.
+        known: what the names of keys have that are in another place, or known to be left over.
 
     Raises:
         InvalidInputError: there is one.
@@ -100,7 +100,7 @@ def refuse_second(
         f", or pass --key {old.id} to make another one" if account.kind == "service_account" else ""
     )
     raise InvalidInputError(
-        f"{several(made)} was made to replace {old}, by a rotation that has not ended and whose"
-        " journal is not here: name that with --journal, delete whichever of them is in no place"
-        f" by hand{decided}."
+        f"{several(made)} was made to replace {old}, by a rotation that has not ended: go on with"
+        " that, by its command and its journal, or delete whichever of them is in no place by"
+        f" hand{decided}."
     )

@@ -16,9 +16,10 @@ from ...errors import RotationError
 from ..sinks.sink import Sink, check, name_of
 from . import journal as journals
 from . import making
+from .abandoning import abandon, check_abandon
 from .accounts import Account
 from .beginning import chosen, terms
-from .finishing import Waiting, abandon, finish, waiting
+from .finishing import Waiting, finish, waiting
 from .journal import Entry, Journal
 from .kept import open_rotations
 from .keys import Key
@@ -29,6 +30,9 @@ from .state import State, Step, Terms, begun, fingerprint, next_step, states
 from .work import Work, key_of
 
 _MOST_KEYS = 5  # that one run makes; more are lost only where something is wrong
+_FINISHED = (
+    "This was finished already, at {when}; nothing was done. To begin another one, pass --again."
+)
 _STEPS: Mapping[Step, Callable[[Work], Awaitable[None]]] = {
     "create": making.create,
     "reconcile": making.reconcile,
@@ -121,10 +125,14 @@ async def rotate(place: Place, wishes: Wishes) -> Rotation:
     if wishes.plan:
         entries = journals.read(path)
         work = await _work(place, wishes, entries, path, None)
+        if wishes.abandon:
+            await check_abandon(work)
         wait = await _waiting(work, wishes)
         return result(work, wishes, wait, path, "planned" if wait is None else "overlap")
     with journals.opened(path) as journal:
         work = await _work(place, wishes, journal.entries, path, journal)
+        if wishes.abandon:
+            await check_abandon(work)
         wait = await _waiting(work, wishes)
         if wait is None:
             if wishes.agree is not None:
@@ -146,7 +154,7 @@ async def _work(
         state = past[-1]
         notes = [*_unheeded(state.terms, wishes)]
     else:
-        state, notes = await _new(place, wishes, held, path, journal)
+        state, notes = await _new(place, wishes, held, path, journal, past)
     return Work(
         caller=place.caller,
         account=place.account,
@@ -157,6 +165,7 @@ async def _work(
         lag=place.lag,
         held=held,
         notes=notes,
+        past=[each for each in past if each.terms.rotation != state.terms.rotation],
     )
 
 
@@ -171,7 +180,12 @@ def _unheeded(of: Terms, wishes: Wishes) -> Iterator[str]:
 
 
 async def _new(
-    place: Place, wishes: Wishes, held: str | None, path: Path, journal: Journal | None
+    place: Place,
+    wishes: Wishes,
+    held: str | None,
+    path: Path,
+    journal: Journal | None,
+    past: Sequence[State],
 ) -> tuple[State, list[str]]:
     """A new rotation, or the one that the keys show, whose journal is written anew."""
     listed = await place.account.listed()
@@ -184,7 +198,8 @@ async def _new(
         raise RotationError(f"There is no rotation to abandon: {path} has none that is open.")
     else:
         old = chosen(listed, place.account, wishes, held)
-        others = [state.terms.mark for _, state in open_rotations(wishes.journals)]
+        set_elsewhere = [state for _, state in open_rotations(wishes.journals) if state.new]
+        others = [state.terms.mark for state in (*past, *set_elsewhere)]
         refuse_second(listed, old, place.account, wishes, others)
     of, notes = terms(
         old,
@@ -263,7 +278,7 @@ def ended(place: Place, state: State, path: Path) -> Rotation:
         state="finished",
         old_key=state.terms.old,
         new_key=state.new.key if state.new else None,
-        notes=(f"This was finished already, at {when}; nothing was done.",),
+        notes=(_FINISHED.format(when=when),),
         journal=str(path),
     )
 
@@ -302,7 +317,7 @@ def _left(work: Work, wishes: Wishes, wait: Waiting | None) -> Iterator[str]:
         yield f"Delete the keys of this rotation that {work.sink_name} does not hold."
         return
     if state.set_number is None:
-        yield f"Make a {work.account.noun} for {work.account.whose}."
+        yield f"Make {work.account.noun} for {work.account.whose}."
         yield f"Test it, and put it into {work.sink_name}."
     if of.old is None:
         return

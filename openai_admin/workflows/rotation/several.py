@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Awaitable, Callable, Iterable, Sequence
-from datetime import UTC, datetime, timedelta
+from collections.abc import Awaitable, Callable, Sequence
 
 import attrs
 
-from ..._declare.arguments import one_of, shown
 from ..._declare.resource import Async
 from ..._transport.session import Caller
 from ..._tree import AdminResources
 from ...directory.find import with_ids
 from ...errors import APIError, InvalidInputError, OpenAIAdminError
-from ..sinks.forms import sink_of
+from ..sinks.command import CommandSink
 from ..sinks.sink import check
 from .accounts import Account, AdminKeys, ServiceAccount, project_keys
 from .beginning import chosen
@@ -22,61 +19,13 @@ from .kept import last_of
 from .keys import Key, Listed, base_name
 from .model import Rotated, Wishes
 from .recovered import recovered
+from .repeated import age_of, finished, too_young
 from .run import Place, rotate
 from .starting import check_wishes, checked, place_of
+from .templates import ADMIN_KEY, SERVICE_ACCOUNT, check_template, filled, refuse_shared
 from .work import key_of
 
 _PAGE = 100
-_PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
-_UNSAFE = re.compile(r"[^A-Za-z0-9_.@-]+|^\.+")
-SERVICE_ACCOUNT = ("project", "project_id", "account", "account_id")
-ADMIN_KEY = ("key", "key_id")
-
-
-def check_template(template: str, names: Sequence[str]) -> None:
-    """Refuse a template that several accounts cannot have.
-
-    Args:
-        template: a sink with placeholders.
-        names: the placeholders that there are.
-
-    Raises:
-        InvalidInputError: it has none, or another one, or it is not a place.
-    """
-    used = _PLACEHOLDER.findall(template)
-    known = [f"{{{name}}}" for name in names]
-    for name in used:
-        if name not in names:
-            raise InvalidInputError(f"to: {{{name}}} is unknown; there are {one_of(known)}.")
-    if not used:
-        raise InvalidInputError(
-            f"to: several keys cannot go to the same place: put {one_of(known)} into it."
-        )
-    sink_of(filled(template, dict.fromkeys(names, "x")))
-
-
-def filled(template: str, values: dict[str, str]) -> str:
-    """A template with its values; what a path or a command could take for more becomes ``-``."""
-    return _PLACEHOLDER.sub(lambda found: _UNSAFE.sub("-", values[found[1]]), template)
-
-
-def refuse_shared(sinks: Iterable[tuple[str, str]]) -> None:
-    """Refuse two accounts that have the same place.
-
-    Args:
-        sinks: what each account is called, and its place.
-
-    Raises:
-        InvalidInputError: two have.
-    """
-    seen: dict[str, str] = {}
-    for whose, sink in sinks:
-        if sink in seen:
-            raise InvalidInputError(
-                f"to: {seen[sink]} and {whose} would have the same place, {shown(sink)}: put an id"
-                " into it, as {account_id}."
-            )
-        seen[sink] = whose
 
 
 @attrs.frozen(kw_only=True)
@@ -109,13 +58,11 @@ class All:
 
     Attributes:
         template: the place of a new key, with placeholders.
-        older_than: seconds; keys that are younger are left alone.
         wishes: how each is rotated; asked is before the first one, with all of them.
         agree: is asked before anything is changed, with what would be done.
     """
 
     template: str
-    older_than: float | None
     wishes: Wishes
     agree: Callable[[Sequence[Rotated]], Awaitable[None]] | None = None
 
@@ -189,29 +136,33 @@ async def _accounts(caller: Caller, project: str | None) -> tuple[list[Candidate
                 found.append(Candidate(account=account, values=values, listed=listed, project=name))
         except APIError as error:
             why = f"Its service accounts could not be read: {error}"
-            failed.append(Rotated(project=name, account="all", error=why))
+            failed.append(Rotated(project=name, error=why))
     return found, failed
 
 
 async def _rotated(caller: Caller, found: Sequence[Candidate], every: All) -> list[Rotated]:
     """Rotate what is to be rotated, one after the other."""
-    texts = [filled(every.template, each.values) for each in found]
-    sinks = [checked(text, every.wishes) for text in texts]
-    refuse_shared((each.name, written) for each, (_, written) in zip(found, sinks, strict=True))
-    places = [
-        place_of(caller, each.account, sink, written)
-        for each, (sink, written) in zip(found, sinks, strict=True)
-    ]
-    planned = [
-        await _one(each, place, every, plan=True) for each, place in zip(found, places, strict=True)
-    ]
+    failed: list[Rotated] = []
+    jobs: list[tuple[Candidate, Place]] = []
+    for each in found:
+        try:
+            sink, written = checked(filled(every.template, each.values), every.wishes)
+        except InvalidInputError as error:
+            failed.append(Rotated(project=each.project, account=each.name, error=str(error)))
+        else:
+            jobs.append((each, place_of(caller, each.account, sink, written)))
+    refuse_shared((each.name, place.written) for each, place in jobs)
+    planned = [await _one(each, place, every, plan=True) for each, place in jobs]
     if every.wishes.plan:
-        return planned
+        return [*failed, *planned]
     if every.agree is not None and any(each.rotation is not None for each in planned):
-        await every.agree(planned)
+        await every.agree([*failed, *planned])
     return [
-        await _one(each, place, every, plan=False) if before.rotation is not None else before
-        for each, place, before in zip(found, places, planned, strict=True)
+        *failed,
+        *[
+            await _one(each, place, every, plan=False) if before.rotation is not None else before
+            for (each, place), before in zip(jobs, planned, strict=True)
+        ],
     ]
 
 
@@ -219,34 +170,56 @@ async def _one(each: Candidate, place: Place, every: All, *, plan: bool) -> Rota
     """Rotate one, or plan it; what goes wrong is told."""
     told = Rotated(project=each.project, account=each.name, sink=place.sink_name)
     wishes = attrs.evolve(every.wishes, plan=plan, key=each.named, agree=None)
+    notes: tuple[str, ...] = ()
     try:
         last = last_of(place.journal(wishes))
         held = await check(place.sink)
         is_open = last is not None and last.is_open
         if not is_open and recovered(each.listed, place.account, wishes, held) is None:
+            if (over := finished(place, wishes, each.listed, held)) is not None:
+                return attrs.evolve(told, skipped=over.notes[0])
             old = chosen(each.listed, place.account, wishes, held)
-            told, goes_on = _judged(told, old, place, every.older_than)
+            told, goes_on = _judged(told, old, place, wishes)
             if not goes_on:
                 return told
-        return attrs.evolve(told, rotation=await rotate(place, wishes))
+            notes = _new_place(old, place, wishes, held)
+        rotation = await rotate(place, wishes)
+        return attrs.evolve(told, rotation=attrs.evolve(rotation, notes=(*notes, *rotation.notes)))
     except (OpenAIAdminError, OSError) as error:
         return attrs.evolve(told, error=str(error))
 
 
-def _judged(
-    told: Rotated, old: Key | None, place: Place, older_than: float | None
-) -> tuple[Rotated, bool]:
-    """How old a key is, and whether it is to be replaced."""
+def _new_place(old: Key | None, place: Place, wishes: Wishes, held: str | None) -> tuple[str, ...]:
+    """What to know of a place that has no key yet: programs read the old one from elsewhere.
+
+    Raises:
+        InvalidInputError: the old key would be deleted at once.
+    """
+    if old is None or held is not None or isinstance(place.sink, CommandSink):
+        return ()
+    if not wishes.least_overlap:
+        raise InvalidInputError(
+            f"{place.sink_name} holds no key yet, so whatever uses {old} reads it from elsewhere,"
+            " and it would be deleted at once: pass an --overlap, or rotate this one by itself."
+        )
+    note = (
+        f"{place.sink_name} holds no key yet: make sure that whatever uses {old} reads the new one"
+        " from there before the old one is deleted."
+    )
+    return (note,)
+
+
+def _judged(told: Rotated, old: Key | None, place: Place, wishes: Wishes) -> tuple[Rotated, bool]:
+    """How old a key is, and whether it is to be replaced.
+
+    Raises:
+        InvalidInputError: that cannot be told.
+    """
     if old is None:
         return attrs.evolve(told, skipped="It has no key."), False
-    if old.created_at is None:
-        if older_than is None:
-            return told, True
-        why = f"How old {old.id} is is not known, so it was not replaced."
-        return attrs.evolve(told, error=why), False
-    now = place.caller.server_now() or datetime.now(UTC)
-    age = now - old.created_at
-    told = attrs.evolve(told, age_days=age.days)
-    if older_than is not None and age < timedelta(seconds=older_than):
-        return attrs.evolve(told, skipped="Its key is not that old."), False
+    age = age_of(old, place)
+    if age is not None:
+        told = attrs.evolve(told, age_days=age.days)
+    if (why := too_young(old, place, wishes)) is not None:
+        return attrs.evolve(told, skipped=why), False
     return told, True

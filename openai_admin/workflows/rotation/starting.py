@@ -15,15 +15,19 @@ from ..._transport.session import Caller
 from ..._tree import AdminResources
 from ...directory.find import with_ids
 from ...directory.lookup import label
-from ...errors import InvalidInputError, NotFoundError
+from ...errors import APIStatusError, InvalidInputError, NotFoundError
 from ..sinks.forms import sink_of
-from ..sinks.sink import Sink, guarded, name_of
+from ..sinks.sink import Sink, check, guarded, name_of
 from .accounts import Account, AdminKeys, ServiceAccount
+from .beginning import chosen
 from .kept import last_of
-from .keys import NONE, base_name
+from .keys import NONE, UnknownKeyError, named
 from .model import Rotation, Wishes
+from .recovered import recovered
+from .repeated import finished, names, too_young
 from .run import Place, ended, rotate
-from .state import State, fingerprint
+from .state import State
+from .vanished import vanished
 
 _RETRIEVE = "projects.service_accounts.retrieve"
 _WRITTEN = {"project_id": "project", "service_account_id": "account"}
@@ -68,6 +72,7 @@ def check_wishes(wishes: Wishes) -> None:
         raise InvalidInputError("Pass finish, or overlap and until_unused, not both.")
     if wishes.expires_in_seconds is not None and wishes.expires_in_seconds < 1:
         raise InvalidInputError("expires_in_seconds must be 1 or more.")
+    wishes.check_lifetime(wishes.expires_in_seconds)
 
 
 async def service_account(
@@ -75,9 +80,15 @@ async def service_account(
 ) -> Rotation:
     """Rotate a service account's key; see `Workflows.rotate_service_account`."""
     sink, written = checked(to, wishes)
-    found = await named_account(caller, account, project)
+    try:
+        found = await named_account(caller, account, project)
+    except (InvalidInputError, APIStatusError):
+        over = await vanished(caller, account, sink=name_of(sink), written=written, wishes=wishes)
+        if over is None:
+            raise
+        return over
     place = place_of(caller, found, sink, written)
-    return _finished(place, wishes, wishes.key) or await rotate(place, wishes)
+    return await _rotated(place, wishes)
 
 
 async def named_account(caller: Caller, account: str, project: str) -> ServiceAccount:
@@ -108,38 +119,72 @@ async def admin_key(caller: Caller, key: str, *, to: str | Sink, wishes: Wishes)
         raise InvalidInputError("An admin key cannot be made with other scopes than its maker's.")
     sink, written = checked(to, wishes)
     place = place_of(caller, AdminKeys(caller), sink, written)
-    return _finished(place, wishes, key) or await rotate(place, attrs.evolve(wishes, key=key))
+    return await _rotated(place, attrs.evolve(wishes, key=key))
 
 
-def _finished(place: Place, wishes: Wishes, key: str | None) -> Rotation | None:
-    """The rotation of the named key, if the journal has it as its last one, and finished.
-
-    Raises:
-        InvalidInputError: the journal has the rotation of another key, which is not finished.
-    """
+async def _rotated(place: Place, wishes: Wishes) -> Rotation:
+    """Rotate, unless that was done before, or the key is too young."""
     path = place.journal(wishes)
-    if key is None or key == NONE or (last := last_of(path)) is None:
-        return None
-    if last.ended == "finished" and last.terms.old == key:
+    last = last_of(path)
+    if last is not None and last.is_open:
+        _check_open(place, wishes.key, last, path)
+    elif last is not None and last.ended == "finished" and last.terms.old == wishes.key is not None:
         place.check(last.terms, path)
         return ended(place, last, path)
-    if last.is_open and not _names(key, last):
-        place.check(last.terms, path)
-        raise InvalidInputError(
-            f"{path} has the rotation of {last.terms.old} into {place.sink_name}, which is not"
-            f" finished; {shown(key)} is another key: finish that rotation first, or name another"
-            " sink or journal."
-        )
-    return None
+    elif (done := await _not_now(place, wishes)) is not None:
+        return done
+    try:
+        return await rotate(place, wishes)
+    except UnknownKeyError:  # its name, or the end of its value, went with it
+        last = last_of(path)
+        if last is None or last.ended != "finished" or not names(wishes.key or "", last):
+            raise
+        return ended(place, last, path)
 
 
-def _names(key: str, state: State) -> bool:
-    """Whether a text is what the key of a rotation was named by, or the id of its new one."""
-    of = state.terms
-    return (
-        key in (of.old, of.old_name, base_name(of.old_name or ""))
-        or (state.new is not None and key == state.new.key)
-        or fingerprint(key, of.rotation) == of.named
+def _check_open(place: Place, key: str | None, last: State, path: Path) -> None:
+    """Refuse another key than that of the rotation that is not finished.
+
+    Raises:
+        InvalidInputError: one is named.
+    """
+    if key is None or key == NONE or names(key, last):
+        return
+    place.check(last.terms, path)
+    raise InvalidInputError(
+        f"{path} has the rotation of {last.terms.old} into {place.sink_name}, which is not"
+        f" finished; {named(key)} is another key: finish that rotation first, or name another"
+        " sink or journal."
+    )
+
+
+async def _not_now(place: Place, wishes: Wishes) -> Rotation | None:
+    """What there is to say where no rotation is under way, and none is to begin now."""
+    if wishes.abandon:
+        return None
+    path = place.journal(wishes)
+    if wishes.older_than is None and (wishes.again or last_of(path) is None):
+        return None
+    held = await check(place.sink)
+    listed = await place.account.listed()
+    if (over := finished(place, wishes, listed, held)) is not None:
+        return over
+    if wishes.older_than is None or recovered(listed, place.account, wishes, held) is not None:
+        return None
+    old = chosen(listed, place.account, wishes, held)
+    why = "Nothing to do: it has no key." if old is None else too_young(old, place, wishes)
+    if why is None:
+        return None
+    return Rotation(
+        kind=place.account.kind,
+        project=place.account.place.get("project"),
+        account=place.account.place.get("account"),
+        whose=place.account.whose,
+        sink=place.sink_name,
+        state="skipped",
+        old_key=old.id if old is not None else None,
+        notes=(why,),
+        journal=str(path),
     )
 
 

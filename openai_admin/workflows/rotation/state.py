@@ -116,6 +116,7 @@ class State:
         deleted_by: the fingerprint of the old key itself, where its deletion was sent with it.
         ended: how it ended; ``None`` while it goes on.
         ended_at: when.
+        unseen: the names of keys that it may have made, although none was listed.
     """
 
     terms: Terms
@@ -127,6 +128,7 @@ class State:
     deleted_by: str | None = None
     ended: Literal["finished", "abandoned"] | None = None
     ended_at: datetime | None = None
+    unseen: tuple[str, ...] = ()
 
     @property
     def last(self) -> Attempt | None:
@@ -155,7 +157,8 @@ class State:
             return self._with(number, is_put_begun=True)
         if what == "cleared":
             left = tuple(a for a in self.attempts if a.number != number)
-            return attrs.evolve(self, attempts=left)
+            unseen = (entry["unseen"],) if "unseen" in entry else ()
+            return attrs.evolve(self, attempts=left, unseen=(*self.unseen, *unseen))
         if what == "set":
             return attrs.evolve(self, set_number=number, set_at=moment(entry))
         if what == "deleting":
@@ -246,6 +249,11 @@ def next_step(state: State, seen: Seen) -> Step:
     if state.is_deleting or state.set_number is not None:
         return "finish"
     if last is None:
+        if seen.current not in (None, state.terms.old_held):
+            raise RotationError(
+                f"{state.terms.sink} was changed by somebody else meanwhile, and no key was"
+                " deleted: run the same command again to begin with what it holds now."
+            )
         return "create"
     if last.key is None:
         return "reconcile"

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 import attrs
 
 from ..._transport.session import Caller
-from ...errors import APIError, RotationError, SinkError
+from ...errors import APIError, OpenAIAdminError, RotationError
 from ..sinks.sink import Sink, StagedSink
 from .accounts import Account, Gone
 from .journal import Journal
@@ -36,6 +36,7 @@ class Work:
         in_hand: the attempt that it is of.
         done: what was done, a sentence each.
         notes: what to know besides.
+        past: the rotations that its journal has besides.
     """
 
     caller: Caller
@@ -50,6 +51,7 @@ class Work:
     in_hand: int | None = None
     done: list[str] = attrs.field(factory=list)
     notes: list[str] = attrs.field(factory=list)
+    past: Sequence[State] = ()
 
     def now(self) -> datetime:
         """The server's time; this machine's while no answer has told it."""
@@ -85,7 +87,7 @@ class Work:
 
     async def again(self, look: Callable[[], Awaitable[bool]], since: datetime | None) -> bool:
         """Look, and look again for as long as what was created then may not be shown."""
-        waited = 0.0 if since is None else max((self.now() - since).total_seconds(), 0.0)
+        waited = 0.0 if since is None else self._waited(since)
         pause = _FIRST
         while True:
             if await look():
@@ -95,17 +97,22 @@ class Work:
             await self.caller.sleep(pause)
             waited, pause = waited + pause, min(2 * pause, _LONGEST)
 
-    async def delete(self, id: str, *, since: datetime | None, account: Account) -> None:
+    async def delete(self, id: str, *, since: datetime | None, account: Account) -> bool:
         """Delete a key; one that is not there may only not be shown yet.
+
+        Returns:
+            whether this was what deleted it; else it was gone already.
 
         Raises:
             APIError: it may be there still.
-            RotationError: the API finds nothing to delete, and lists it all the same.
+            RotationError: the API says that it did not delete it, or lists it all the same.
         """
+        said: bool | None = None
 
-        async def deleted() -> bool:
+        async def sent() -> bool:
+            nonlocal said
             try:
-                await account.delete(id)
+                said = await account.delete(id)
             except Gone:
                 return False
             return True
@@ -113,11 +120,22 @@ class Work:
         async def unlisted() -> bool:
             return (await account.listed()).find(id) is None
 
-        if not await self.again(deleted, since) and not await self.again(unlisted, self.now()):
+        was_there = await self.again(sent, since)
+        if was_there and said:
+            return True
+        if said is False and since is not None:  # it may be there, and not listed yet
+            await self.caller.sleep(max(self.lag - self._waited(since), 0.0))
+        if not await self.again(unlisted, self.now()):
+            unsaid = "does not say that it deleted it" if was_there else "finds nothing to delete"
+            why = "says that it did not delete it" if said is False else unsaid
             raise RotationError(
-                f"The API lists the key {id}, but finds nothing to delete: run the same command"
-                " again."
+                f"The key {id} may still be there: the API {why}. Run the same command again."
             )
+        return was_there
+
+    def _waited(self, since: datetime) -> float:
+        """Seconds since then."""
+        return max((self.now() - since).total_seconds(), 0.0)
 
     async def clear(self, attempt: Attempt, account: Account | None = None) -> None:
         """Delete a key of this rotation that the sink does not have.
@@ -128,7 +146,7 @@ class Work:
                 may be this one.
 
         Raises:
-            APIError: it may be there still.
+            APIError, RotationError: it may be there still.
         """
         if attempt.key is not None:
             await self.delete(attempt.key, since=attempt.at, account=account or self.account)
@@ -145,11 +163,10 @@ class Work:
         key, kept = attempt.key, _kept(self.state)
         try:
             await self.clear(attempt)
-        except APIError as error:
-            said = str(error).rstrip(".")
+        except (APIError, RotationError) as error:
             return RotationError(
-                f"{why}. {kept}, but the new key {key} could not be deleted ({said}): run the same"
-                " command again."
+                f"{why}. {kept}, but the new key {key} could not be deleted ({spoken(error)}): run"
+                " the same command again."
             )
         self.log("abandoned", why=why)
         return RotationError(f"{why}. {kept}, and the new key {key} was deleted again.")
@@ -169,7 +186,7 @@ def _kept(state: State) -> str:
     return f"The old key {old} is valid as before" if old else "Nothing else was changed"
 
 
-def spoken(error: APIError | SinkError) -> str:
+def spoken(error: OpenAIAdminError) -> str:
     """An error as part of a sentence."""
     return str(error).rstrip(".")
 

@@ -64,7 +64,7 @@ def test_a_name_that_begins_alike_is_no_secret(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "redacted", "is_it"),
+    ("text", "redacted", "is_it"),  # None: it does not show whether
     [
         (SECRET, "sk-proj-...WXYZ", True),
         (SECRET, "sk-...WXYZ", True),
@@ -72,8 +72,22 @@ def test_a_name_that_begins_alike_is_no_secret(text: str) -> None:
         (SECRET, "sk-…WXYZ", True),
         (SECRET, "sk-proj-...wxyz", False),
         (SECRET, "sk-svcacct-...WXYZ", False),
-        (SECRET, "sk-proj-...", False),
-        (SECRET, "hidden", False),
+        (SECRET, "sk-proj-...", None),
+        (SECRET, "sk-svcacct-...", False),
+        (SECRET, "sk-proj-Cana****", None),
+        (SECRET, "hidden", None),
+        (SECRET, "[REDACTED]", None),
+        (SECRET, "***", None),
+        (SECRET, "", None),
+        (SECRET, None, None),
+        ("sk-...WXYZ", "", None),
+        ("sk-...WXYZ", "sk-svcacct-...", None),
+        ("ada", "", False),
+        ("sk-abc...def", "sk-abc...def", True),
+        ("sk-abc...def", "sk-xyz...def", False),
+        ("def", "sk-abc...def", True),
+        ("ef", "sk-abc...def", False),
+        ("[REDACTED]", "[REDACTED]", True),
         ("sk-...WXYZ", "sk-proj-...WXYZ", True),
         ("…WXYZ", "sk-proj-...WXYZ", True),
         ("sk-admin-...WXYZ", "sk-proj-...WXYZ", False),
@@ -82,8 +96,49 @@ def test_a_name_that_begins_alike_is_no_secret(text: str) -> None:
         ("XYZ", "sk-proj-...WXYZ", False),
     ],
 )
-def test_a_key_is_recognized_by_its_ends(text: str, redacted: str, *, is_it: bool) -> None:
-    assert Query.of(text).ends_as(redacted) is is_it
+def test_a_key_is_recognized_by_its_ends(
+    text: str, redacted: str | None, *, is_it: bool | None
+) -> None:
+    assert Query.of(text).is_of(redacted) is is_it
+
+
+BODY = "AbCdEfGhIjKlMnOpQrStUvWxYz0123456789AbCdEfGhIjKlWXYZ"
+
+
+@pytest.mark.parametrize(
+    ("text", "redacted", "is_it"),
+    [
+        (f"SK-PROJ-{BODY}", "sk-proj-...WXYZ", True),
+        (f"sk-proj-{BODY[:9]}\u200b{BODY[9:]}", "sk-proj-AbC...WXYZ", True),
+        (f"sk\u2011proj\u2011{BODY}\u00a0", "sk-proj-...WXYZ", True),
+        (f"proj-{BODY}", "sk-proj-...WXYZ", True),
+        (BODY, "sk-svcacct-...WXYZ", True),
+        (f"key={BODY}", "sk-...wxyz", False),
+        (f"sess-{BODY}", "sk-proj-...WXYZ", False),
+        (f"sk-None-{BODY}", "sk-None-...WXYZ", True),
+    ],
+)
+def test_a_damaged_secret_is_one_all_the_same(text: str, redacted: str, *, is_it: bool) -> None:
+    query = Query.of(text)
+    assert query.secret is not None
+    assert BODY[9:] not in f"{query!r} {query.text}"
+    assert query.is_of(redacted) is is_it
+
+
+def test_a_hidden_text_is_not_shown() -> None:
+    query = Query.of("hunter2…tail", is_hidden=True)
+    assert query.text == "…"
+    assert "tail" not in repr(query)
+
+
+def test_what_may_have_lost_its_beginning_is_no_id() -> None:
+    assert Query.of(f"proj-{BODY[:18]}").id_kinds == set()
+
+
+def test_a_wrapped_secret_is_refused_without_showing_it() -> None:
+    with pytest.raises(InvalidInputError, match="must be one line") as caught:
+        Query.of(f"sk-proj-{BODY[:20]}\n{BODY[20:]}")
+    assert BODY[:9] not in str(caught.value)
 
 
 @pytest.mark.parametrize("text", ["", "  \n", "́"])

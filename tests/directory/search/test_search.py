@@ -237,8 +237,10 @@ async def test_refused_projects_leave_what_is_in_them_unknown(acme: API) -> None
         "projects",
         "keys of projects",
         "service accounts",
+        "roles of projects",
     }
     assert "project" not in found.kinds
+    assert "role" in found.kinds
 
 
 async def test_a_wrong_key_and_a_dead_server_are_errors(api: API) -> None:
@@ -268,8 +270,8 @@ async def test_many_projects_are_not_looked_into_unless_that_is_asked_for(acme: 
     assert found.hits == ()
     (sentence,) = found.left_out
     assert sentence == (
-        "The service accounts and keys of 51 projects were not looked through, which takes 102"
-        " requests or more."
+        "The service accounts, keys and roles of 51 projects were not looked through, which takes"
+        " 153 requests or more."
     )
     assert not any(path.endswith("/api_keys") for path in acme.asked)
     for asked in ({"kinds": ["key"]}, {"everywhere": True}, {"projects": ["P7"]}):
@@ -367,3 +369,68 @@ async def test_every_kind_is_found_on_both_clients(demo: Emulator) -> None:
         found = await client.find(name)
         assert ("key", first["key"].id) in [(hit.kind, hit.id) for hit in found.hits]
         assert found == await asyncio.to_thread(block, name)
+
+
+async def test_keys_that_cannot_be_compared_are_told(acme: API) -> None:
+    shown = ["", None, "[REDACTED]", "***", "sk-proj-Sec...", "sk-svcacct-..."]
+    acme.said[KEYS_A] = page(
+        *({"id": f"key_{n}", "name": f"K{n}", "redacted_value": v} for n, v in enumerate(shown)),
+        {"id": "key_none", "name": "None"},
+    )
+    acme.said[KEYS_B] = page({"id": "key_b", "name": "Alike", "redacted_value": "sk-proj-...Tail"})
+    found = await find(acme, SECRET)
+    assert [hit.id for hit in found.hits] == ["key_b"]
+    assert [(hit.id, hit.match) for hit in found.not_compared] == [
+        ("key_4", "starts"),
+        *((f"key_{n}", "near") for n in range(4)),
+        ("key_none", "near"),
+    ]
+    assert not found.is_complete
+
+
+async def test_the_address_of_who_left_finds_them_and_their_keys(acme: API) -> None:
+    acme.said[f"{USERS}/user-gone"] = NONE
+    for text in ("user-gone@acme.example", "user-gone"):
+        found = await find(acme, text)
+        told = {(hit.kind, hit.id, hit.field) for hit in found.hits}
+        how = "address" if "@" in text else "id"
+        assert told == {("person", "user-gone", how), ("key", "key_gone", "owner")}
+        found = await find(acme, text, kinds=["key"])
+        assert [(hit.id, hit.why) for hit in found.hits] == [("key_gone", "its owner is this")]
+
+
+async def test_the_roles_of_projects_are_looked_through(acme: API) -> None:
+    shared = {"id": "role-api-project-owner", "name": "owner", "predefined_role": True}
+    own = {"id": "role_1", "name": "Prompt editor", "predefined_role": False}
+    for project, roles in (("proj_a", [shared]), ("proj_b", [shared, own])):
+        acme.said[f"/projects/{project}/roles"] = page(*roles)
+    acme.said[ROLES] = page(
+        {"id": "role-api-organization-owner", "name": "owner", "predefined_role": True}
+    )
+    acme.said[f"{ROLES}/role_1"] = acme.said[f"{ROLES}/{shared['id']}"] = NONE
+    for text in ("role_1", "prompt editor"):
+        (hit,) = (await find(acme, text)).hits
+        assert (hit.kind, hit.id, hit.project) == ("role", "role_1", "Voice")
+    (hit,) = (await find(acme, "role-api-project-owner")).hits
+    assert (hit.id, hit.match, hit.project) == ("role-api-project-owner", "id", None)
+
+
+async def test_a_part_of_an_id_needs_four_characters(acme: API) -> None:
+    acme.said[GROUPS] = page({"id": "group_aB3dE", "name": "Red"})
+    for text, match in (("aB3d", "contains"), ("B3dE", "contains"), ("group_aB3d", "starts")):
+        assert labels(await find(acme, text)) == [("group", "Red", match)]
+    for text in ("B3d", "group_", "group"):
+        assert labels(await find(acme, text)) == []
+
+
+async def test_a_wrong_key_takes_two_requests(api: API) -> None:
+    body = {"error": {"message": "Incorrect API key provided.", "code": "invalid_api_key"}}
+    api.otherwise = Said(401, body)
+    with pytest.raises(AuthenticationError):
+        await find(api, "ada")
+    assert sum(api.asked.values()) == 2
+
+
+async def test_what_may_be_a_secret_without_its_beginning_is_not_sent(acme: API) -> None:
+    await find(acme, f"proj-{SECRET[8:20]}")
+    assert not any(SECRET[8:20] in path for path in acme.asked)

@@ -31,6 +31,7 @@ from openai_admin.emulator.faults import (
     Stall,
     TooWide,
     WrongLength,
+    described,
 )
 from openai_admin.errors import InvalidInputError
 from tests.emulator.faults.raw_client import statuses
@@ -162,3 +163,9 @@ def test_a_text_that_says_nothing_is_explained_in_one_sentence(text: str, messag
 async def test_a_fault_from_text_does_what_it_says(emulator: Emulator) -> None:
     emulator.faults.add(parse_fault("503:projects.things.*:every=2"))
     assert await statuses(emulator, 4) == [200, 503, 200, 503]
+
+
+def test_the_list_of_faults_names_the_options_of_each() -> None:
+    lines = {line.partition(":")[0]: line for line in described()}
+    assert lines["not-yet-visible"].endswith("Options: as-key, by-id, in-listings, seconds.")
+    assert lines["Options of every fault"].endswith(": every, only, rate, skip, times.")

@@ -102,7 +102,7 @@ async def test_a_service_account(kind: str, organization: Organization, points: 
     while True:
 
         def run() -> Any:
-            return organization.rotate(place, finish=True)
+            return organization.rotate(place, finish=True, again=True)
 
         if await _ends(run, points, at=first):
             break

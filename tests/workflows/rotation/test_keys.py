@@ -95,7 +95,17 @@ def test_a_key_is_named_by_id_name_or_end() -> None:
     assert set(found.values()) == {first}
     assert one_named(listed, "Deploy", whose="it") == second
     assert base_name("Deploy (rotation 00ff-2)") == "Deploy"
+    assert base_name("Deploy (rotation 00ff-2 for key_1)") == "Deploy"
 
     twins = Listed(keys=(first, Key(id="key_3", name="ci")))
     with pytest.raises(InvalidInputError, match=r"2 keys of it are called 'ci'.*key_1.*key_3"):
         one_named(twins, "ci", whose="it")
+
+
+def test_a_key_itself_names_it_and_is_not_shown() -> None:
+    key = Key(id="key_1", redacted="sk-admin-...aaaa")
+    secret = "sk-admin-" + "b" * 40 + "aaaa"
+    assert one_named(Listed(keys=(key,)), secret, whose="the organization") == key
+    with pytest.raises(InvalidInputError) as caught:
+        one_named(Listed(keys=(key,)), secret + "c", whose="the organization")
+    assert "bbbb" not in str(caught.value)

@@ -58,7 +58,7 @@ async def test_the_old_key_goes_when_the_overlap_has_ended(organization: Organiz
 async def test_the_journal_has_no_secret_and_is_for_its_owner(organization: Organization) -> None:
     place = Place(organization.secret)
     await organization.rotate(place, finish=True)
-    await organization.rotate(place, finish=True)
+    await organization.rotate(place, finish=True, again=True)
 
     text = organization.journal.read_text()
     assert text.count('"finished"') == 2  # a finished one is kept, and another begins
@@ -323,12 +323,17 @@ async def test_several_each_into_its_own_place(
     organization: Organization, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     client = organization.client
+    secrets = {"nightly": organization.secret}
     for name in ("weekly", "monthly"):
-        await client.projects.service_accounts.create(organization.project, name=name)
+        made = await client.projects.service_accounts.create(organization.project, name=name)
+        secrets[name] = made.api_key.value if made.api_key is not None else ""
+    for name, secret in secrets.items():
+        file = organization.folder / f"{name}.env"
+        file.touch(0o600)
+        file.write_text(f"OPENAI_API_KEY={secret}\n")
     organization.clock.now += 100 * 86_400
     await client.projects.service_accounts.create(organization.project, name="young")
     odd = organization.folder / "monthly.env"
-    odd.write_text("")
     odd.chmod(0o644)
     monkeypatch.setenv("XDG_STATE_HOME", str(organization.folder / "state"))
 
@@ -365,7 +370,7 @@ async def test_a_template_is_checked_before_anything_is_sent(
     template: str, why: str, organization: Organization
 ) -> None:
     sent = len(organization.emulator.requests)
-    every = several.All(template=template, older_than=None, wishes=Wishes())
+    every = several.All(template=template, wishes=Wishes())
     with pytest.raises(InvalidInputError, match=why):
         await several.service_accounts(organization.client._caller, None, every)
     assert len(organization.emulator.requests) == sent
@@ -374,7 +379,7 @@ async def test_a_template_is_checked_before_anything_is_sent(
 async def test_two_accounts_of_one_place_are_refused(organization: Organization) -> None:
     client = organization.client
     await client.projects.service_accounts.create(organization.project, name="nightly")
-    every = several.All(template="file:/x/{account}.env", older_than=None, wishes=Wishes())
+    every = several.All(template="file:/x/{account}.env", wishes=Wishes())
     with pytest.raises(InvalidInputError, match=r"the same place.*\{account_id\}"):
         await several.service_accounts(client._caller, None, every)
     assert len(await organization.keys()) == 2

@@ -1,0 +1,88 @@
+"""A rotation given up: its new keys are deleted, and the old one stays."""
+
+from __future__ import annotations
+
+from ...errors import RotationError
+from .finishing import expiry
+from .making import reconcile
+from .state import Attempt
+from .trial import RejectedError, UntriedError
+from .work import Work
+
+
+async def check_abandon(work: Work) -> None:
+    """Refuse to give a rotation up whose new key is, or may be, what programs use now.
+
+    Raises:
+        RotationError: it is, or the old key's deletion may have been sent.
+        APIError: the keys cannot be listed.
+    """
+    old = work.state.terms.old
+    if work.state.is_deleting:
+        raise RotationError(
+            f"The deletion of {old} may have been sent already: run the same command without"
+            " --abandon to finish."
+        )
+    listed = await work.account.listed()
+    there = [each for each in work.state.attempts if each.key and listed.find(each.key)]
+    if old and there and listed.find(old) is None and not listed.unreadable:
+        keys = " and ".join(each.key for each in there if each.key)
+        raise RotationError(
+            f"The old key {old} does not exist any more, so nothing was deleted: run the same"
+            f" command without --abandon to go on, or delete {keys} by hand and run this again."
+        )
+    for attempt in there:
+        if not _may_hold(work, attempt) or not await _may_work(work):
+            continue
+        back = f"put the old key {old} back into it by hand" if old else "take it out by hand"
+        if work.held is not None:
+            raise RotationError(
+                f"{work.sink_name} holds the new key {attempt.key}, so nothing was deleted: {back}"
+                " and run this again, or run the same command without --abandon to go on."
+            )
+        raise RotationError(
+            f"{work.sink_name} may hold the new key {attempt.key} and cannot be read, so nothing"
+            f" was deleted: {back}, delete {attempt.key} and run this again, or run the same"
+            " command without --abandon to go on."
+        )
+
+
+async def abandon(work: Work) -> None:
+    """Delete the keys of this rotation; none of them is in the sink and works.
+
+    Raises:
+        APIError: a key could not be deleted.
+    """
+    for attempt in work.state.attempts:
+        if attempt.key is None:
+            await reconcile(work)
+        else:
+            await work.clear(attempt)
+            work.done.append(f"Deleted {attempt.key}.")
+            if work.held is not None and _may_hold(work, attempt):
+                work.notes.append(
+                    f"{work.sink_name} still holds {attempt.key}, which no longer works."
+                )
+    work.log("abandoned", why="asked for")
+
+
+def _may_hold(work: Work, attempt: Attempt) -> bool:
+    if work.held is not None:
+        return work.fingerprint(work.held) == attempt.held
+    return attempt.is_put_begun
+
+
+async def _may_work(work: Work) -> bool:
+    """Whether the API may accept a key that is listed, and that the sink may hold."""
+    if work.held is None:
+        return True
+    ends = expiry(work)
+    if ends is not None and ends <= work.now():
+        return False
+    try:
+        await work.attempted(work.held)
+    except RejectedError:
+        return False
+    except UntriedError:
+        return True
+    return True
