@@ -16,6 +16,7 @@ from openai_admin.emulator import Emulator
 from openai_admin.emulator.faults import MissingScope, Nulls, Status
 from openai_admin.errors import InvalidInputError
 from openai_admin.workflows.offboarding import OffboardingPlan, OffboardingResult
+from openai_admin.workflows.offboarding.preparing import Asked, prepare
 from openai_admin.workflows.offboarding.run import Offboarding
 from tests.workflows.offboarding.leaving import Org, add_person, client_of, made, of
 
@@ -200,3 +201,10 @@ async def test_evidence_keeps_what_any_run_said(org: Org, tmp_path: Path) -> Non
     with pytest.raises(InvalidInputError, match="pass its file with --evidence"):
         await workflows.offboard("new@example.com")
     assert of(org.emulator, org.lea) == []
+
+
+async def test_whose_key_is_used_comes_last(org: Org) -> None:
+    olivia = org.emulator.store.first_owner()["id"]
+    asked = Asked(people=(olivia, org.max), transfer_to=org.lea, myself=True)
+    prepared = await prepare(AdminResources[Async](org.client._caller), asked)
+    assert [plan.person.id for plan in prepared.plans] == [org.max, olivia]
