@@ -41,7 +41,8 @@ class Workflows(Resource[Mode], name="workflows"):
                 left keys or invites behind, too.
             transfer_to: who becomes the owner of projects that would have none, likewise; a member
                 of the organization.
-            leave_ownerless: whether such projects may be left without an owner.
+            leave_ownerless: whether such projects may be left without an owner, and those of which
+                that cannot be told.
             myself: whether the person may be the one whose admin key is used.
             allow_unknown_owners: whether to go on where the members of the organization could not
                 all be read, so that it is not known whether another owner stays.
@@ -49,6 +50,8 @@ class Workflows(Resource[Mode], name="workflows"):
         Raises:
             InvalidInputError: nobody, or more than one, is called so, which lists the candidates;
                 or `transfer_to` cannot take over.
+            PeopleNotKnownError: somebody is not found, and the API refused a part of what had to
+                be looked through.
             AuthenticationError: the key is wrong. What it may not read is in the plan's
                 `not_known`.
             APIConnectionError: the API cannot be reached at all.
@@ -88,7 +91,8 @@ class Workflows(Resource[Mode], name="workflows"):
 
         Args:
             person: who leaves, by id, address or name; or a plan, which is carried out as it is,
-                and has taken the other arguments already.
+                and has taken the other arguments already; that an owner of the organization stays
+                is looked up again.
             transfer_to: who becomes the owner of projects that would have none.
             leave_ownerless: whether such projects may be left without an owner.
             myself: whether the person may be the one whose admin key is used. That key is then
@@ -102,6 +106,7 @@ class Workflows(Resource[Mode], name="workflows"):
             InvalidInputError: nobody, or more than one, is called so; something must be decided
                 first (see `OffboardingPlan.undecided`); the person is the last owner; or the
                 evidence is of somebody else. Nothing was changed.
+            PeopleNotKnownError: somebody is not found, and not everything could be looked through.
             AuthenticationError: the key is wrong.
             APIConnectionError: the API cannot be reached at all.
             OSError: the evidence cannot be written.
