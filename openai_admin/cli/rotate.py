@@ -48,6 +48,7 @@ from .rotate_options import (
     Replace,
     Scopes,
     Several,
+    Test,
     To,
     UntilUnused,
 )
@@ -110,6 +111,7 @@ def service_account(
     every: Several = False,
     older_than: OlderThan = None,
     again: Again = False,
+    test: Test = None,
     yes: Yes = False,
     format: Format = None,
     csv_dialect: Dialect = None,
@@ -151,6 +153,7 @@ def service_account(
         expires_in_seconds=expires_in,
         older_than=older_than,
         again=again,
+        test=test,
         journal=journal,
     )
     _rotate(target, asked, wishes)
@@ -180,6 +183,7 @@ def admin_key(
     every: Several = False,
     older_than: OlderThan = None,
     again: Again = False,
+    test: Test = None,
     yes: Yes = False,
     format: Format = None,
     csv_dialect: Dialect = None,
@@ -219,6 +223,7 @@ def admin_key(
         change_owner=change_owner,
         older_than=older_than,
         again=again,
+        test=test,
         journal=journal,
     )
     _rotate(target, asked, wishes)

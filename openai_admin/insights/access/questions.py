@@ -18,7 +18,7 @@ from .facts import AdminKeyFact, Facts, KeyFact, Person
 from .holdings import Answer, Holding
 from .owners import owner_paths, predefined_owners
 from .rules import evaluate
-from .things import Thing, names_of, several
+from .things import Thing, names_of, refuse_secret, several
 from .wording import AT_MOST, KINDS, Wording
 
 _KINDS = ("person", "service account", "admin key", "key")
@@ -110,6 +110,7 @@ class Access:
         Raises:
             InvalidInputError: there is nobody, or several.
         """
+        refuse_secret(text)
         folded = text.casefold()
         for matches in (
             lambda thing: thing.id == text,
@@ -170,6 +171,7 @@ class Access:
     def _answer(self, permission: str, project: str | None) -> Answer:
         if not permission.strip():
             raise InvalidInputError("permission must not be empty: name one, as api.prompts.write.")
+        refuse_secret(permission)
         self._check_read(permission)
         if self.facts.of_people is not None:
             raise InvalidInputError(
@@ -232,7 +234,7 @@ class Access:
         known |= {p for given in self.facts.assignments for p in given.permissions or ()}
         if any(covers(held, permission) for held in known):
             return None
-        near = suggest(permission, sorted(known), most=3)
+        near = suggest(permission.lower(), sorted(known), most=3)
         return f"No role that is known grants {shown(permission)}{near}"
 
     def _check_read(self, permission: str | None) -> None:

@@ -194,12 +194,12 @@ def check_own(listed: Listed, held: str, *, whose: str) -> None:
     if held.startswith(_BEGINNING) and any(not key.redacted for key in keys):
         return
     raise InvalidInputError(
-        f"The place of --to holds {told(listed, held, whose=whose)}: name another place, or pass"
-        " --replace to overwrite it."
+        f"The place of --to holds {in_words(listed, held, whose=whose)}: name another place, or"
+        " pass --replace to overwrite it."
     )
 
 
-def told(listed: Listed, held: str | None, *, whose: str) -> str:
+def in_words(listed: Listed, held: str | None, *, whose: str) -> str:
     """What a sink holds, in words, without the secret.
 
     Args:

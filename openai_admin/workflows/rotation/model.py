@@ -121,6 +121,8 @@ class Wishes:
         replace: whether what the sink holds may be overwritten if it is not a key of the account.
         change_owner: whether the new admin key may have another owner than the old one.
         older_than: seconds; a key that is younger is left alone.
+        test: a path that is asked for with a key to test it, or ``none``; by default what any key
+            of its kind may list.
         again: whether to begin another rotation where the last one into the same place finished.
         journal: the file that has what is needed to go on.
         journals: the folder of such files, where `journal` names none; by default the user's.
@@ -138,6 +140,7 @@ class Wishes:
     replace: bool = False
     change_owner: bool = False
     older_than: float | None = None
+    test: str | None = None
     again: bool = False
     journal: Path | None = None
     journals: Path | None = None

@@ -32,6 +32,7 @@ from .vanished import vanished
 
 _PLACEHOLDER = re.compile(r"(?<!\$)\{(?:project|account|key)(?:_id)?\}")  # of `several`
 _RETRIEVE = "projects.service_accounts.retrieve"
+_TEST = re.compile(r"none|(/[A-Za-z0-9_.~%:@-]+)+(\?[!-~]*)?")
 _WRITTEN = {"project_id": "project", "service_account_id": "account"}
 
 
@@ -78,6 +79,11 @@ def check_wishes(wishes: Wishes) -> None:
         raise InvalidInputError("Pass finish, or overlap and until_unused, not both.")
     if wishes.expires_in_seconds is not None and wishes.expires_in_seconds < 1:
         raise InvalidInputError("expires_in_seconds must be 1 or more.")
+    if wishes.test is not None and not _TEST.fullmatch(wishes.test):
+        raise InvalidInputError(
+            "A test must be a path behind the base address, as /models, or none, not"
+            f" {shown(wishes.test)}."
+        )
     wishes.check_lifetime(wishes.expires_in_seconds)
 
 
