@@ -26,9 +26,9 @@ What the next run sees, after the process was killed …
 - after ``set``: it waits for the end of the overlap, and changes nothing until then.
 - while it finishes: the sink is read once more, and has to hold the new key. What else this
   rotation made is deleted first (keys by the journal, and by their names), then ``deleting`` is
-  written, and the old key is deleted last of all. A key that is gone already counts as deleted, once it is not
-  listed either; so does one whose deletion was not confirmed. Whatever comes after ``deleting`` is
-  repeated.
+  written, and the old key is deleted last of all. A key that is gone already counts as deleted,
+  once it is not listed either; so does one whose deletion was not confirmed. Whatever comes after
+  ``deleting`` is repeated.
 - after the deletion, before ``finished``, where the old key is the one that the command runs with:
   the API accepts it no more, and that is taken as the sign that it is gone; what is left is done
   with the key in the sink, if that can be read.
