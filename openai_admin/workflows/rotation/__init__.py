@@ -24,18 +24,18 @@ What the next run sees, after the process was killed …
   may have it: the key is kept, and another one is made, tested and put, which settles what the
   sink has.
 - after ``set``: it waits for the end of the overlap, and changes nothing until then.
-- while it finishes: the sink is read once more, and has to hold the new key. What else this rotation
-  made is deleted first (keys by the journal, and by their names), then ``deleting`` is written, and
-  the old key is deleted last of all. A key that is gone already counts as deleted, once it is not
-  listed either; so does one whose deletion was not confirmed. Whatever comes after ``deleting`` is
-  repeated.
+- while it finishes: the sink is read once more, and has to hold the new key. What else this
+  rotation made is deleted first (keys by the journal, and by their names), then ``deleting`` is
+  written, and the old key is deleted last of all. A key that is gone already counts as deleted,
+  once it is not listed either; so does one whose deletion was not confirmed. Whatever comes after
+  ``deleting`` is repeated.
 - after the deletion, before ``finished``, where the old key is the one that the command runs with:
   the API accepts it no more, and that is taken as the sign that it is gone; what is left is done
   with the key in the sink, if that can be read.
 
 Where the journal is lost, the name of the new key says which one it replaces: if the sink holds it,
 and that one is listed, the rotation goes on as after ``set``; else a person has to say (see
-`recovered`). A key whose creation nobody saw is looked for by the later rotations of a journal, too.
+`recovered`). A key whose creation nobody saw is looked for by later rotations of a journal, too.
 
 So the old key is deleted only after the new one was accepted by the API and taken by the sink, and
 a key that may be in the sink is deleted only after another one is there for certain. Deleted are
