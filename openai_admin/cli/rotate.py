@@ -47,6 +47,7 @@ from .rotate_options import (
     Plan,
     Scopes,
     Several,
+    Test,
     To,
     UntilUnused,
 )
@@ -108,6 +109,7 @@ def service_account(
     every: Several = False,
     older_than: OlderThan = None,
     again: Again = False,
+    test: Test = None,
     yes: Yes = False,
     format: Format = None,
     csv_dialect: Dialect = None,
@@ -148,6 +150,7 @@ def service_account(
         expires_in_seconds=expires_in,
         older_than=older_than,
         again=again,
+        test=test,
         journal=journal,
     )
     _rotate(target, asked, wishes)
@@ -176,6 +179,7 @@ def admin_key(
     every: Several = False,
     older_than: OlderThan = None,
     again: Again = False,
+    test: Test = None,
     yes: Yes = False,
     format: Format = None,
     csv_dialect: Dialect = None,
@@ -214,6 +218,7 @@ def admin_key(
         change_owner=change_owner,
         older_than=older_than,
         again=again,
+        test=test,
         journal=journal,
     )
     _rotate(target, asked, wishes)

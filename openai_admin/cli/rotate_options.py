@@ -108,6 +108,15 @@ OlderThan = Annotated[
         help="Replace a key only if it was made longer ago, as 90d; for a job that runs each day.",
     ),
 ]
+Test = Annotated[
+    str | None,
+    typer.Option(
+        "--test",
+        metavar="PATH",
+        help="What to ask for with the new key, as /responses/x, where a gateway has no /models; or"
+        " none: then whether the API accepts it is not known.",
+    ),
+]
 Again = Annotated[
     bool,
     typer.Option(

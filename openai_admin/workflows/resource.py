@@ -41,7 +41,8 @@ class Workflows(Resource[Mode], name="workflows"):
                 left keys or invites behind, too.
             transfer_to: who becomes the owner of projects that would have none, likewise; a member
                 of the organization.
-            leave_ownerless: whether such projects may be left without an owner.
+            leave_ownerless: whether such projects may be left without an owner, and those of which
+                that cannot be told.
             myself: whether the person may be the one whose admin key is used.
             allow_unknown_owners: whether to go on where the members of the organization could not
                 all be read, so that it is not known whether another owner stays.
@@ -49,6 +50,8 @@ class Workflows(Resource[Mode], name="workflows"):
         Raises:
             InvalidInputError: nobody, or more than one, is called so, which lists the candidates;
                 or `transfer_to` cannot take over.
+            PeopleNotKnownError: somebody is not found, and the API refused a part of what had to
+                be looked through.
             AuthenticationError: the key is wrong. What it may not read is in the plan's
                 `not_known`.
             APIConnectionError: the API cannot be reached at all.
@@ -88,7 +91,8 @@ class Workflows(Resource[Mode], name="workflows"):
 
         Args:
             person: who leaves, by id, address or name; or a plan, which is carried out as it is,
-                and has taken the other arguments already.
+                and has taken the other arguments already; that an owner of the organization stays
+                is looked up again.
             transfer_to: who becomes the owner of projects that would have none.
             leave_ownerless: whether such projects may be left without an owner.
             myself: whether the person may be the one whose admin key is used. That key is then
@@ -102,6 +106,7 @@ class Workflows(Resource[Mode], name="workflows"):
             InvalidInputError: nobody, or more than one, is called so; something must be decided
                 first (see `OffboardingPlan.undecided`); the person is the last owner; or the
                 evidence is of somebody else. Nothing was changed.
+            PeopleNotKnownError: somebody is not found, and not everything could be looked through.
             AuthenticationError: the key is wrong.
             APIConnectionError: the API cannot be reached at all.
             OSError: the evidence cannot be written.
@@ -146,6 +151,7 @@ class Workflows(Resource[Mode], name="workflows"):
         scopes: Iterable[str] | None = None,
         expires_in_seconds: int | None = None,
         older_than: float | None = None,
+        test: str | None = None,
         again: bool = False,
         journal: str | PathLike[str] | None = None,
     ) -> Rotation:
@@ -171,6 +177,9 @@ class Workflows(Resource[Mode], name="workflows"):
             expires_in_seconds: after how many seconds the new key stops working; by default as
                 long as the old one was to work.
             older_than: seconds; where the key was made later, nothing is done.
+            test: the path that is asked for with the new key to test it, where there is no
+                ``/models``, as behind some gateways; or ``none`` not to test it, and then whether
+                the API accepts it is not known.
             again: begin another rotation where the last one into the same place is finished and the
                 place holds its key; else nothing is done.
             journal: the file that has what is needed to go on; by default one below the user's
@@ -201,6 +210,7 @@ class Workflows(Resource[Mode], name="workflows"):
                 scopes=scopes,
                 expires_in_seconds=expires_in_seconds,
                 older_than=older_than,
+                test=test,
                 again=again,
                 journal=journal,
             ),
@@ -218,6 +228,7 @@ class Workflows(Resource[Mode], name="workflows"):
         until_unused: bool | None = None,
         finish: bool = False,
         plan: bool = False,
+        test: str | None = None,
         again: bool = False,
     ) -> list[Rotated]:
         """Replace the keys of many service accounts likewise, one after the other.
@@ -235,7 +246,8 @@ class Workflows(Resource[Mode], name="workflows"):
             until_unused: whether the old keys must also not have been used for that long.
             finish: delete the old keys at once, in the same call or a later one.
             plan: only say what would be done.
-            again: see `rotate_service_account`.
+            test: see `rotate_service_account`.
+            again: likewise.
 
         Raises:
             InvalidInputError: a placeholder is unknown, two accounts have the same place, or there
@@ -253,6 +265,7 @@ class Workflows(Resource[Mode], name="workflows"):
             finish=finish,
             plan=plan,
             older_than=older_than,
+            test=test,
             again=again,
         )
         every = All(template=to, wishes=wishes)
@@ -273,6 +286,7 @@ class Workflows(Resource[Mode], name="workflows"):
         expires_in_seconds: int | None = None,
         change_owner: bool = False,
         older_than: float | None = None,
+        test: str | None = None,
         again: bool = False,
         journal: str | PathLike[str] | None = None,
     ) -> Rotation:
@@ -292,6 +306,8 @@ class Workflows(Resource[Mode], name="workflows"):
                 long as the old one was to work.
             change_owner: replace a key of somebody else by one of the caller's.
             older_than: seconds; where the key was made later, nothing is done.
+            test: the path that is asked for with the new key to test it, by default that of the
+                projects; or ``none``.
             again: see `rotate_service_account`.
             journal: the file that has what is needed to go on.
 
@@ -317,6 +333,7 @@ class Workflows(Resource[Mode], name="workflows"):
                 expires_in_seconds=expires_in_seconds,
                 change_owner=change_owner,
                 older_than=older_than,
+                test=test,
                 again=again,
                 journal=journal,
             ),

@@ -103,6 +103,9 @@ async def check_held(work: Work, attempt: Attempt) -> None:
     Raises:
         RotationError: it does not, or that cannot be found out.
     """
+    if work.is_untested:
+        _note_untested(work, attempt)
+        return
     kept = "no key was deleted"
     try:
         note = await work.attempted(work.held or "")
@@ -113,8 +116,8 @@ async def check_held(work: Work, attempt: Attempt) -> None:
         ) from None
     except UntriedError as error:
         raise RotationError(
-            f"The key that {work.sink_name} holds, {attempt.key}, could not be tested ({error}):"
-            f" {kept}. Run the same command again."
+            f"The key that {work.sink_name} holds, {attempt.key}, could not be tested ({error};"
+            f" --test names another test): {kept}. Run the same command again."
         ) from None
     _note_refusal(work, note)
 
@@ -162,15 +165,25 @@ async def _check_unchanged(work: Work, attempt: Attempt, before: str | None) -> 
 
 
 async def _test(work: Work, attempt: Attempt, secret: str) -> None:
+    if work.is_untested:
+        _note_untested(work, attempt)
+        return
     try:
         note = await work.attempted(secret)
     except RejectedError:
         why = "For a minute the API did not accept the new key"
         raise await work.give_up(attempt, why) from None
     except UntriedError as error:
-        raise await work.give_up(attempt, f"The new key could not be tested ({error})") from None
+        why = f"The new key could not be tested ({error}; --test names another test)"
+        raise await work.give_up(attempt, why) from None
     _note_refusal(work, note)
     work.done.append(f"Tested {attempt.key}: the API accepts it.")
+
+
+def _note_untested(work: Work, attempt: Attempt) -> None:
+    note = f"{attempt.key} was not tested, so whether the API accepts it is not known."
+    if note not in work.notes:
+        work.notes.append(note)
 
 
 def _note_refusal(work: Work, note: str | None) -> None:

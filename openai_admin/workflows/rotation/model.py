@@ -120,6 +120,8 @@ class Wishes:
         expires_in_seconds: after how many seconds it stops working.
         change_owner: whether the new admin key may have another owner than the old one.
         older_than: seconds; a key that is younger is left alone.
+        test: a path that is asked for with a key to test it, or ``none``; by default what any key
+            of its kind may list.
         again: whether to begin another rotation where the last one into the same place finished.
         journal: the file that has what is needed to go on.
         journals: the folder of such files, where `journal` names none; by default the user's.
@@ -136,6 +138,7 @@ class Wishes:
     expires_in_seconds: int | None = None
     change_owner: bool = False
     older_than: float | None = None
+    test: str | None = None
     again: bool = False
     journal: Path | None = None
     journals: Path | None = None

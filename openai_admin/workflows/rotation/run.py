@@ -26,6 +26,7 @@ from .keys import Key
 from .model import Rotation, RotationState, Wishes
 from .places import journal_path
 from .recovered import entries_of, recovered, refuse_second
+from .standing import told
 from .state import State, Step, Terms, begun, fingerprint, next_step, states
 from .work import Work, key_of
 
@@ -127,17 +128,19 @@ async def rotate(place: Place, wishes: Wishes) -> Rotation:
         work = await _work(place, wishes, entries, path, None)
         if wishes.abandon:
             await check_abandon(work)
-        wait = await _waiting(work, wishes)
+        with told(work):
+            wait = await _waiting(work, wishes)
         return result(work, wishes, wait, path, "planned" if wait is None else "overlap")
     with journals.opened(path) as journal:
         work = await _work(place, wishes, journal.entries, path, journal)
         if wishes.abandon:
             await check_abandon(work)
-        wait = await _waiting(work, wishes)
+        with told(work):
+            wait = await _waiting(work, wishes)
         if wait is None:
             if wishes.agree is not None:
                 await wishes.agree(result(work, wishes, None, path, "planned"))
-            with _told_if_cut_off(work):
+            with _told_if_cut_off(work), told(work):
                 wait = await _done(work, wishes)
         return result(work, wishes, wait, path, work.state.ended or "overlap")
 
@@ -163,6 +166,7 @@ async def _work(
         journal=journal,
         state=state,
         lag=place.lag,
+        test=wishes.test,
         held=held,
         notes=notes,
         past=[each for each in past if each.terms.rotation != state.terms.rotation],
@@ -318,7 +322,8 @@ def _left(work: Work, wishes: Wishes, wait: Waiting | None) -> Iterator[str]:
         return
     if state.set_number is None:
         yield f"Make {work.account.noun} for {work.account.whose}."
-        yield f"Test it, and put it into {work.sink_name}."
+        tested = "Do not test it, but" if work.is_untested else "Test it, and"
+        yield f"{tested} put it into {work.sink_name}."
     if of.old is None:
         return
     old = f"{of.old} ({of.old_name})" if of.old_name else of.old

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from os import PathLike
 from pathlib import Path
@@ -21,7 +22,7 @@ from ..sinks.sink import Sink, check, guarded, name_of
 from .accounts import Account, AdminKeys, ServiceAccount
 from .beginning import chosen
 from .kept import last_of
-from .keys import NONE, UnknownKeyError, named
+from .keys import NONE, UnknownKeyError, named, one_named
 from .model import Rotation, Wishes
 from .recovered import recovered
 from .repeated import finished, names, too_young
@@ -30,6 +31,7 @@ from .state import State
 from .vanished import vanished
 
 _RETRIEVE = "projects.service_accounts.retrieve"
+_TEST = re.compile(r"none|(/[A-Za-z0-9_.~%:@-]+)+(\?[!-~]*)?")
 _WRITTEN = {"project_id": "project", "service_account_id": "account"}
 
 
@@ -72,6 +74,11 @@ def check_wishes(wishes: Wishes) -> None:
         raise InvalidInputError("Pass finish, or overlap and until_unused, not both.")
     if wishes.expires_in_seconds is not None and wishes.expires_in_seconds < 1:
         raise InvalidInputError("expires_in_seconds must be 1 or more.")
+    if wishes.test is not None and not _TEST.fullmatch(wishes.test):
+        raise InvalidInputError(
+            "A test must be a path behind the base address, as /models, or none, not"
+            f" {shown(wishes.test)}."
+        )
     wishes.check_lifetime(wishes.expires_in_seconds)
 
 
@@ -127,7 +134,7 @@ async def _rotated(place: Place, wishes: Wishes) -> Rotation:
     path = place.journal(wishes)
     last = last_of(path)
     if last is not None and last.is_open:
-        _check_open(place, wishes.key, last, path)
+        await _check_open(place, wishes.key, last, path)
     elif last is not None and last.ended == "finished" and last.terms.old == wishes.key is not None:
         place.check(last.terms, path)
         return ended(place, last, path)
@@ -142,13 +149,13 @@ async def _rotated(place: Place, wishes: Wishes) -> Rotation:
         return ended(place, last, path)
 
 
-def _check_open(place: Place, key: str | None, last: State, path: Path) -> None:
+async def _check_open(place: Place, key: str | None, last: State, path: Path) -> None:
     """Refuse another key than that of the rotation that is not finished.
 
     Raises:
         InvalidInputError: one is named.
     """
-    if key is None or key == NONE or names(key, last):
+    if key is None or key == NONE or names(key, last) or await _is_of(place, key, last):
         return
     place.check(last.terms, path)
     raise InvalidInputError(
@@ -156,6 +163,15 @@ def _check_open(place: Place, key: str | None, last: State, path: Path) -> None:
         f" finished; {named(key)} is another key: finish that rotation first, or name another"
         " sink or journal."
     )
+
+
+async def _is_of(place: Place, key: str, state: State) -> bool:
+    """Whether a text names the old or the new key of a rotation, by what is listed."""
+    try:
+        id = one_named(await place.account.listed(), key, whose=place.account.whose).id
+    except InvalidInputError:
+        return False
+    return id in (state.terms.old, state.new.key if state.new else None)
 
 
 async def _not_now(place: Place, wishes: Wishes) -> Rotation | None:
