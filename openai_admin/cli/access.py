@@ -281,7 +281,8 @@ def _show(
         writer.end()
     for note in dict.fromkeys(note for answer in answers for note in answer.notes):
         print(printable(note), file=sys.stderr)
-    if not rows and not any(answer.unheard for answer in answers):
+    is_told = output.chosen() == "table" or any(answer.unheard for answer in answers)
+    if not rows and not is_told:
         print("Nobody has it." if is_of_all else "It has no permission.", file=sys.stderr)
     end_lacking(*_lacking(answers, holdings), allowed=allow_missing)
 

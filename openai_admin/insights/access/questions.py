@@ -14,9 +14,11 @@ from ...directory.permissions import OWNER, covers
 from ...errors import InvalidInputError
 from . import written
 from .answers import Evaluated, Grant, Path, Principal, Unknown
+from .concerning import concerning
 from .facts import AdminKeyFact, Facts, KeyFact, Person
 from .holdings import Answer, Holding
 from .owners import owner_paths, predefined_owners
+from .roles import role_of
 from .rules import evaluate
 from .things import Thing, names_of, refuse_secret, several
 from .wording import AT_MOST, KINDS, Wording
@@ -151,11 +153,14 @@ class Access:
         """How this is said."""
         return Wording(self.facts)
 
-    @property
+    @cached_property
     def lacks(self) -> tuple[str, ...]:
-        """What was not read, a sentence each."""
-        return tuple(
-            f"Not looked at: {text}." for text in told(self.facts.not_known, self.wording.names)
+        """What was not read, a sentence each, and what the groups give of whom nobody is known."""
+        parts = told(self.facts.not_known, self.wording.names)
+        matters = concerning(self.facts.of_permission)
+        return (
+            *(f"Not looked at: {text}." for text in parts),
+            *self.wording.closed(lambda given: matters(role_of(given))),
         )
 
     @cached_property

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 from ...directory.permissions import OWNER
 from .answers import Path, PrincipalKind, Step, Unknown
-from .facts import AdminKeyFact, Facts, KeyFact
+from .facts import AdminKeyFact, Assignment, Facts, KeyFact
 from .owners import predefined_owners
 
 EVERYWHERE = "the organization and every project"
@@ -27,7 +27,8 @@ AT_MOST = (
 """What is said wherever keys are listed."""
 
 
-_MOST_PLACES = 3  # that are named
+_MOST_PLACES = 3  # places, groups or roles that are named
+_MEMBERS = "members of groups"
 
 
 class Wording:
@@ -182,6 +183,35 @@ class Wording:
             " listed as less than an owner and was given such a role besides is not seen. A"
             " thorough reading asks for the roles of each person."
         )
+
+    def closed(self, matters: Callable[[Assignment], bool]) -> Iterator[str]:
+        """What the groups give whose users could not be read.
+
+        Args:
+            matters: whether a role that a group has is of interest.
+        """
+        lost = {part.project_id for part in self._facts.not_known if part.kind == _MEMBERS}
+        given: dict[str, list[Assignment]] = {
+            group.id: []
+            for group in self._facts.groups
+            if group.member_ids is None and not lost.isdisjoint((None, group.id))
+        }
+        for one in self._facts.assignments:
+            if one.principal_type == "group" and one.principal_id in given and matters(one):
+                given[one.principal_id].append(one)
+        named = [(self.told(id), roles) for id, roles in given.items() if roles]
+        for name, roles in named[:_MOST_PLACES]:
+            listed = [
+                f"{self.role(Step('role', one.role_id, one.project_id))} in"
+                f" {self.place(one.project_id)}"
+                for one in roles[:_MOST_PLACES]
+            ]
+            more = len(roles) - len(listed)
+            rest = f" and {more:,} more" if more else ""
+            told = f"{', '.join(listed)}{rest}"
+            yield f"Whoever is in the group {name} has its roles besides: {told}."
+        if len(named) > _MOST_PLACES:
+            yield f"So it is of {len(named) - _MOST_PLACES:,} more groups."
 
     def unknown(self, of: Unknown) -> str:
         """Why it is not known what somebody may do, as a sentence without its subject."""
