@@ -22,7 +22,8 @@ To = Annotated[
     typer.Option(
         "--to",
         metavar="PLACE",
-        help="Where the new key goes: file:PATH[#VARIABLE], command:… (which reads it from its"
+        help="Where the new key goes: file:PATH[#VARIABLE], secret-file:PATH (which"
+        " has only the key), command:… (which reads it from its"
         " standard input), keyring:SERVICE/NAME, aws-secretsmanager:ID.",
     ),
 ]
@@ -31,7 +32,8 @@ AdminTo = Annotated[
     typer.Option(
         "--to",
         metavar="PLACE",
-        help="Where the new key goes: file:PATH[#VARIABLE], command:… (which reads it from its"
+        help="Where the new key goes: file:PATH[#VARIABLE], secret-file:PATH (which"
+        " has only the key), command:… (which reads it from its"
         " standard input), keyring:SERVICE/NAME, aws-secretsmanager:ID, or profile[:NAME], where"
         " 'openai-admin login' has stored the old one.",
     ),
@@ -70,6 +72,13 @@ OldKey = Annotated[
         " holds, else the only one.",
     ),
 ]
+Replace = Annotated[
+    bool,
+    typer.Option(
+        "--replace",
+        help="Overwrite what the place of --to holds even if it is not one of the account's keys.",
+    ),
+]
 Scopes = Annotated[
     list[str] | None,
     typer.Option(
@@ -106,6 +115,15 @@ OlderThan = Annotated[
         metavar="TIME",
         parser=_time,
         help="Replace a key only if it was made longer ago, as 90d; for a job that runs each day.",
+    ),
+]
+Test = Annotated[
+    str | None,
+    typer.Option(
+        "--test",
+        metavar="PATH",
+        help="What to ask for with the new key, as /responses/x, where a gateway has no /models; or"
+        " none: then whether the API accepts it is not known.",
     ),
 ]
 Again = Annotated[

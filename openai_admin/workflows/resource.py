@@ -148,9 +148,11 @@ class Workflows(Resource[Mode], name="workflows"):
         abandon: bool = False,
         plan: bool = False,
         key: str | None = None,
+        replace: bool = False,
         scopes: Iterable[str] | None = None,
         expires_in_seconds: int | None = None,
         older_than: float | None = None,
+        test: str | None = None,
         again: bool = False,
         journal: str | PathLike[str] | None = None,
     ) -> Rotation:
@@ -171,11 +173,15 @@ class Workflows(Resource[Mode], name="workflows"):
             plan: only say what would be done.
             key: the key to replace, by id or name, or ``none``; by default the one that `to` holds,
                 else the only one that there is.
+            replace: overwrite what `to` holds even if it is not a key of this account.
             scopes: what the new key may do; by default what the old one may, where the API shows
                 that, else everything.
             expires_in_seconds: after how many seconds the new key stops working; by default as
                 long as the old one was to work.
             older_than: seconds; where the key was made later, nothing is done.
+            test: the path that is asked for with the new key to test it, where there is no
+                ``/models``, as behind some gateways; or ``none`` not to test it, and then whether
+                the API accepts it is not known.
             again: begin another rotation where the last one into the same place is finished and the
                 place holds its key; else nothing is done.
             journal: the file that has what is needed to go on; by default one below the user's
@@ -203,9 +209,11 @@ class Workflows(Resource[Mode], name="workflows"):
                 abandon=abandon,
                 plan=plan,
                 key=key,
+                replace=replace,
                 scopes=scopes,
                 expires_in_seconds=expires_in_seconds,
                 older_than=older_than,
+                test=test,
                 again=again,
                 journal=journal,
             ),
@@ -223,6 +231,8 @@ class Workflows(Resource[Mode], name="workflows"):
         until_unused: bool | None = None,
         finish: bool = False,
         plan: bool = False,
+        replace: bool = False,
+        test: str | None = None,
         again: bool = False,
     ) -> list[Rotated]:
         """Replace the keys of many service accounts likewise, one after the other.
@@ -240,7 +250,9 @@ class Workflows(Resource[Mode], name="workflows"):
             until_unused: whether the old keys must also not have been used for that long.
             finish: delete the old keys at once, in the same call or a later one.
             plan: only say what would be done.
-            again: see `rotate_service_account`.
+            replace: overwrite what a place holds even if it is not a key of its account.
+            test: see `rotate_service_account`.
+            again: likewise.
 
         Raises:
             InvalidInputError: a placeholder is unknown, two accounts have the same place, or there
@@ -257,7 +269,9 @@ class Workflows(Resource[Mode], name="workflows"):
             until_unused=until_unused,
             finish=finish,
             plan=plan,
+            replace=replace,
             older_than=older_than,
+            test=test,
             again=again,
         )
         every = All(template=to, wishes=wishes)
@@ -275,9 +289,11 @@ class Workflows(Resource[Mode], name="workflows"):
         finish: bool = False,
         abandon: bool = False,
         plan: bool = False,
+        replace: bool = False,
         expires_in_seconds: int | None = None,
         change_owner: bool = False,
         older_than: float | None = None,
+        test: str | None = None,
         again: bool = False,
         journal: str | PathLike[str] | None = None,
     ) -> Rotation:
@@ -293,10 +309,13 @@ class Workflows(Resource[Mode], name="workflows"):
             finish: delete the old key at once, in the same call or a later one.
             abandon: delete the new key instead and keep the old one.
             plan: only say what would be done.
+            replace: overwrite what `to` holds even if it is not an admin key.
             expires_in_seconds: after how many seconds the new key stops working; by default as
                 long as the old one was to work.
             change_owner: replace a key of somebody else by one of the caller's.
             older_than: seconds; where the key was made later, nothing is done.
+            test: the path that is asked for with the new key to test it, by default that of the
+                projects; or ``none``.
             again: see `rotate_service_account`.
             journal: the file that has what is needed to go on.
 
@@ -319,9 +338,11 @@ class Workflows(Resource[Mode], name="workflows"):
                 finish=finish,
                 abandon=abandon,
                 plan=plan,
+                replace=replace,
                 expires_in_seconds=expires_in_seconds,
                 change_owner=change_owner,
                 older_than=older_than,
+                test=test,
                 again=again,
                 journal=journal,
             ),

@@ -15,7 +15,7 @@ from ...resources.admin_api_keys import YEAR, AdminAPIKey
 from ...resources.projects.api_keys import ProjectAPIKey
 from .keys import Key, Listed
 from .state import Kind
-from .trial import models, projects
+from .trial import answered, models, projects
 
 _PAGE = 100
 
@@ -96,8 +96,12 @@ class Account(Protocol):
         """
         ...
 
-    async def accepts(self, secret: str) -> None:
+    async def accepts(self, secret: str, path: str | None) -> None:
         """Call the API with a key once, cheaply.
+
+        Args:
+            secret: the key.
+            path: what to ask for, in place of what any key of this kind may list.
 
         Raises:
             APIError: as the API answers.
@@ -170,9 +174,10 @@ class ServiceAccount:
         except NotFoundError as error:
             raise _gone(error) from error
 
-    async def accepts(self, secret: str) -> None:
-        """List the models with a key."""
-        await models(self._caller.with_key(secret))
+    async def accepts(self, secret: str, path: str | None) -> None:
+        """List the models with a key, or ask for something else."""
+        caller = self._caller.with_key(secret)
+        await (models(caller) if path is None else answered(caller, path))
 
 
 class AdminKeys:
@@ -218,9 +223,10 @@ class AdminKeys:
         except NotFoundError as error:
             raise _gone(error) from error
 
-    async def accepts(self, secret: str) -> None:
-        """List a project with a key."""
-        await projects(self._caller.with_key(secret))
+    async def accepts(self, secret: str, path: str | None) -> None:
+        """List a project with a key, or ask for something else."""
+        caller = self._caller.with_key(secret)
+        await (projects(caller) if path is None else answered(caller, path))
 
 
 async def project_keys(caller: Caller, project: str) -> tuple[list[ProjectAPIKey], int]:

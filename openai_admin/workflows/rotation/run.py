@@ -21,11 +21,12 @@ from .accounts import Account
 from .beginning import chosen, terms
 from .finishing import Waiting, finish, waiting
 from .journal import Entry, Journal
-from .kept import open_rotations
-from .keys import Key
+from .kept import open_rotations, was_made
+from .keys import Key, in_words
 from .model import Rotation, RotationState, Wishes
 from .places import journal_path
 from .recovered import entries_of, recovered, refuse_second
+from .standing import told
 from .state import State, Step, Terms, begun, fingerprint, next_step, states
 from .work import Work, key_of
 
@@ -127,17 +128,19 @@ async def rotate(place: Place, wishes: Wishes) -> Rotation:
         work = await _work(place, wishes, entries, path, None)
         if wishes.abandon:
             await check_abandon(work)
-        wait = await _waiting(work, wishes)
+        with told(work):
+            wait = await _waiting(work, wishes)
         return result(work, wishes, wait, path, "planned" if wait is None else "overlap")
     with journals.opened(path) as journal:
         work = await _work(place, wishes, journal.entries, path, journal)
         if wishes.abandon:
             await check_abandon(work)
-        wait = await _waiting(work, wishes)
+        with told(work):
+            wait = await _waiting(work, wishes)
         if wait is None:
             if wishes.agree is not None:
                 await wishes.agree(result(work, wishes, None, path, "planned"))
-            with _told_if_cut_off(work):
+            with _told_if_cut_off(work), told(work):
                 wait = await _done(work, wishes)
         return result(work, wishes, wait, path, work.state.ended or "overlap")
 
@@ -150,11 +153,12 @@ async def _work(
     for state in past:
         place.check(state.terms, path)
     held = await check(place.sink)
+    holds: str | None = None
     if past and past[-1].is_open:
         state = past[-1]
         notes = [*_unheeded(state.terms, wishes)]
     else:
-        state, notes = await _new(place, wishes, held, path, journal, past)
+        state, notes, holds = await _new(place, wishes, held, path, journal, past)
     return Work(
         caller=place.caller,
         account=place.account,
@@ -163,7 +167,9 @@ async def _work(
         journal=journal,
         state=state,
         lag=place.lag,
+        test=wishes.test,
         held=held,
+        holds=holds,
         notes=notes,
         past=[each for each in past if each.terms.rotation != state.terms.rotation],
     )
@@ -186,8 +192,12 @@ async def _new(
     path: Path,
     journal: Journal | None,
     past: Sequence[State],
-) -> tuple[State, list[str]]:
-    """A new rotation, or the one that the keys show, whose journal is written anew."""
+) -> tuple[State, list[str], str]:
+    """A new rotation, or the one that the keys show, whose journal is written anew.
+
+    Returns:
+        it, what to know of it, and what its sink holds, in words.
+    """
     listed = await place.account.listed()
     under_way = recovered(listed, place.account, wishes, held)
     old: Key | None
@@ -197,7 +207,7 @@ async def _new(
     elif wishes.abandon:
         raise RotationError(f"There is no rotation to abandon: {path} has none that is open.")
     else:
-        old = chosen(listed, place.account, wishes, held)
+        old = chosen(listed, place.account, wishes, held, is_ours=was_made(path, held))
         set_elsewhere = [state for _, state in open_rotations(wishes.journals) if state.new]
         others = [state.terms.mark for state in (*past, *set_elsewhere)]
         refuse_second(listed, old, place.account, wishes, others)
@@ -214,13 +224,14 @@ async def _new(
         sink=place.sink_name,
         written=place.written,
     )
+    holds = in_words(listed, held, whose=place.account.whose)
     if new is None:
-        return State(terms=of), notes
+        return State(terms=of), notes, holds
     entries = entries_of(of, new, held or "", place.caller.server_now() or datetime.now(UTC))
     if journal is not None:
         for entry in entries:
             journal.append(entry)
-    return states(entries, path)[-1], notes
+    return states(entries, path)[-1], notes, holds
 
 
 async def _waiting(work: Work, wishes: Wishes) -> Waiting | None:
@@ -317,8 +328,10 @@ def _left(work: Work, wishes: Wishes, wait: Waiting | None) -> Iterator[str]:
         yield f"Delete the keys of this rotation that {work.sink_name} does not hold."
         return
     if state.set_number is None:
+        holds = f", which holds {work.holds}" if work.holds else ""
         yield f"Make {work.account.noun} for {work.account.whose}."
-        yield f"Test it, and put it into {work.sink_name}."
+        tested = "Do not test it, but" if work.is_untested else "Test it, and"
+        yield f"{tested} put it into {work.sink_name}{holds}."
     if of.old is None:
         return
     old = f"{of.old} ({of.old_name})" if of.old_name else of.old

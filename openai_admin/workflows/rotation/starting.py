@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from os import PathLike
 from pathlib import Path
@@ -20,8 +21,8 @@ from ..sinks.forms import sink_of
 from ..sinks.sink import Sink, check, guarded, name_of
 from .accounts import Account, AdminKeys, ServiceAccount
 from .beginning import chosen
-from .kept import last_of
-from .keys import NONE, UnknownKeyError, named
+from .kept import last_of, was_made
+from .keys import NONE, UnknownKeyError, named, one_named
 from .model import Rotation, Wishes
 from .recovered import recovered
 from .repeated import finished, names, too_young
@@ -29,7 +30,9 @@ from .run import Place, ended, rotate
 from .state import State
 from .vanished import vanished
 
+_PLACEHOLDER = re.compile(r"(?<!\$)\{(?:project|account|key)(?:_id)?\}")  # of `several`
 _RETRIEVE = "projects.service_accounts.retrieve"
+_TEST = re.compile(r"none|(/[A-Za-z0-9_.~%:@-]+)+(\?[!-~]*)?")
 _WRITTEN = {"project_id": "project", "service_account_id": "account"}
 
 
@@ -51,6 +54,10 @@ def checked(to: str | Sink, wishes: Wishes) -> tuple[Sink, str]:
         InvalidInputError: it names none, or a wish is out of range or contradicts another.
     """
     check_wishes(wishes)
+    if isinstance(to, str) and (left := _PLACEHOLDER.search(to)):
+        raise InvalidInputError(
+            f"to: {left[0]} is for several keys at once: pass --all, or a name."
+        )
     sink = sink_of(to) if isinstance(to, str) else guarded(to)
     # A command's name leaves out its arguments; any other sink's is the same for the same place.
     is_command = isinstance(to, str) and to.startswith("command:")
@@ -72,6 +79,11 @@ def check_wishes(wishes: Wishes) -> None:
         raise InvalidInputError("Pass finish, or overlap and until_unused, not both.")
     if wishes.expires_in_seconds is not None and wishes.expires_in_seconds < 1:
         raise InvalidInputError("expires_in_seconds must be 1 or more.")
+    if wishes.test is not None and not _TEST.fullmatch(wishes.test):
+        raise InvalidInputError(
+            "A test must be a path behind the base address, as /models, or none, not"
+            f" {shown(wishes.test)}."
+        )
     wishes.check_lifetime(wishes.expires_in_seconds)
 
 
@@ -127,7 +139,7 @@ async def _rotated(place: Place, wishes: Wishes) -> Rotation:
     path = place.journal(wishes)
     last = last_of(path)
     if last is not None and last.is_open:
-        _check_open(place, wishes.key, last, path)
+        await _check_open(place, wishes.key, last, path)
     elif last is not None and last.ended == "finished" and last.terms.old == wishes.key is not None:
         place.check(last.terms, path)
         return ended(place, last, path)
@@ -142,13 +154,13 @@ async def _rotated(place: Place, wishes: Wishes) -> Rotation:
         return ended(place, last, path)
 
 
-def _check_open(place: Place, key: str | None, last: State, path: Path) -> None:
+async def _check_open(place: Place, key: str | None, last: State, path: Path) -> None:
     """Refuse another key than that of the rotation that is not finished.
 
     Raises:
         InvalidInputError: one is named.
     """
-    if key is None or key == NONE or names(key, last):
+    if key is None or key == NONE or names(key, last) or await _is_of(place, key, last):
         return
     place.check(last.terms, path)
     raise InvalidInputError(
@@ -156,6 +168,15 @@ def _check_open(place: Place, key: str | None, last: State, path: Path) -> None:
         f" finished; {named(key)} is another key: finish that rotation first, or name another"
         " sink or journal."
     )
+
+
+async def _is_of(place: Place, key: str, state: State) -> bool:
+    """Whether a text names the old or the new key of a rotation, by what is listed."""
+    try:
+        id = one_named(await place.account.listed(), key, whose=place.account.whose).id
+    except InvalidInputError:
+        return False
+    return id in (state.terms.old, state.new.key if state.new else None)
 
 
 async def _not_now(place: Place, wishes: Wishes) -> Rotation | None:
@@ -171,7 +192,7 @@ async def _not_now(place: Place, wishes: Wishes) -> Rotation | None:
         return over
     if wishes.older_than is None or recovered(listed, place.account, wishes, held) is not None:
         return None
-    old = chosen(listed, place.account, wishes, held)
+    old = chosen(listed, place.account, wishes, held, is_ours=was_made(path, held))
     why = "Nothing to do: it has no key." if old is None else too_young(old, place, wishes)
     if why is None:
         return None

@@ -28,10 +28,15 @@ class UntriedError(Exception):
     """Whether the API knows the key could not be found out; why is its text."""
 
 
+async def answered(caller: Caller, path: str) -> None:
+    """Ask for what is behind a path of the API."""
+    request = Request("GET", path, path, None)
+    await caller.execute(Call(f"GET {path}", Effect.READS, True, {}, request, Any))
+
+
 async def models(caller: Caller) -> None:
     """List the models, which any key of a project may."""
-    request = Request("GET", "/models", "/models", None)
-    await caller.execute(Call("GET /models", Effect.READS, True, {}, request, Any))
+    await answered(caller, "/models")
 
 
 async def projects(caller: Caller) -> None:

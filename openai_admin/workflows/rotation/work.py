@@ -13,8 +13,9 @@ from ...errors import APIError, OpenAIAdminError, RotationError
 from ..sinks.sink import Sink, StagedSink
 from .accounts import Account, Gone
 from .journal import Journal
+from .keys import NONE
 from .state import Attempt, Seen, State, fingerprint
-from .trial import attempted
+from .trial import UntriedError, attempted
 
 _FIRST, _LONGEST = 0.5, 4.0  # seconds between two looks at what may lag
 
@@ -31,7 +32,9 @@ class Work:
         journal: what was done; ``None`` where nothing is to be done.
         state: where it stands.
         lag: seconds for which the API may not show what was just created.
+        test: a path that is asked for with a key to test it, or ``none``; see `Wishes`.
         held: the secret that the sink holds, as far as that is known.
+        holds: what the sink held when the rotation began, in words; ``None`` where it began before.
         secret: that of the new key, while this process has it.
         in_hand: the attempt that it is of.
         done: what was done, a sentence each.
@@ -46,7 +49,9 @@ class Work:
     journal: Journal | None
     state: State
     lag: float
+    test: str | None = None
     held: str | None = attrs.field(default=None, repr=False)
+    holds: str | None = None
     secret: str | None = attrs.field(default=None, repr=False)
     in_hand: int | None = None
     done: list[str] = attrs.field(factory=list)
@@ -79,7 +84,14 @@ class Work:
 
     async def attempted(self, secret: str) -> str | None:
         """Try a key until the API knows it; see `trial.attempted`."""
-        return await attempted(lambda: self.account.accepts(secret), self.caller.sleep)
+        if self.is_untested:
+            raise UntriedError("it was not to be tested")
+        return await attempted(lambda: self.account.accepts(secret, self.test), self.caller.sleep)
+
+    @property
+    def is_untested(self) -> bool:
+        """Whether keys are not to be tested."""
+        return self.test == NONE
 
     def forget(self) -> None:
         """Have no secret in hand any more."""
@@ -163,7 +175,9 @@ class Work:
         key, kept = attempt.key, _kept(self.state)
         try:
             await self.clear(attempt)
-        except (APIError, RotationError) as error:
+        except RotationError as error:
+            return RotationError(f"{why}. {kept}, but: {error}")
+        except APIError as error:
             return RotationError(
                 f"{why}. {kept}, but the new key {key} could not be deleted ({spoken(error)}): run"
                 " the same command again."

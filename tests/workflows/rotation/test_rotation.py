@@ -263,6 +263,7 @@ async def test_unknown_names_list_what_is_near(organization: Organization) -> No
         ({"finish": True, "abandon": True}, "Pass finish or abandon"),
         ({"expires_in_seconds": 0}, "expires_in_seconds must be 1 or more"),
         ({"to": "nowhere"}, "must be written as"),
+        ({"to": "file:{account}.env"}, r"to: \{account\} is for several keys at once"),
     ],
 )
 async def test_bad_input_is_refused_before_anything_is_sent(
