@@ -61,7 +61,8 @@ class Facts(Portable):
         thresholds: spend limits and alerts of each active project; the organization's own under
             ``None``.
         last_seen: by user id, a sign of activity in the audit log or in costs.
-        owners: who owns the organization through a group or by a role of their own, by id.
+        owners: by id, who owns the organization through a group, and of those who were not seen for
+            a while also who does by a role of their own.
         budgets: where the budgets stand that were given.
         found_names: names by id that neither rows nor the lists here have.
         clock_difference: seconds that the server's clock is ahead of this machine's, where `now` is

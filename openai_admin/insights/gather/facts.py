@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from typing import TypeVar
 
 import anyio.to_thread
@@ -93,7 +94,7 @@ class Gathering:
             months = work.start(tables.months)
             counted = work.start(tables.counted)
             hours = work.start(tables.hours)
-            people = work.start(self._people)
+            people = work.start(lambda: self.reads.all("people", client.users.list(limit=PAGE)))
             admin_keys = work.start(
                 lambda: self.reads.all("admin keys", client.admin_api_keys.list(limit=PAGE))
             )
@@ -106,8 +107,7 @@ class Gathering:
             of_budgets = work.start(self._budgets)
             projects = work.start(listed.all)
         self.reads.check()
-        users, by_role = people.result
-        owner_ids = frozenset((*owners.result, *by_role))
+        users = people.result
         of_projects = projects.result
         rate_limits = {p.project.id: p.rate_limits for p in of_projects if p.active}
         async with TaskGroup() as work:
@@ -130,13 +130,16 @@ class Gathering:
                 )
             )
             seen = await _on_thread(_seen_in_costs, consumers.result)
-            inactive = inactive_owners(
-                users,
-                now=self.now,
-                admin_keys=admin_keys.result,
-                last_seen=seen,
-                owners=owner_ids,
+            not_seen = partial(
+                inactive_owners, now=self.now, admin_keys=admin_keys.result, last_seen=seen
             )
+            # Only of those who were not seen it matters whether they are owners.
+            quiet = {o.user_id for o in not_seen(users, owners={user.id for user in users})}
+            by_role = await owners_by_role(
+                client, self.reads, [user for user in users if user.id in quiet]
+            )
+            owner_ids = frozenset((*owners.result, *by_role))
+            inactive = not_seen(users, owners=owner_ids)
             events = work.start(
                 lambda: latest_events(
                     client,
@@ -198,11 +201,6 @@ class Gathering:
             not_known=self._not_known(costs_before.result, consumers_before.result),
             unread={kind: number for kind, number in self.reads.unread.items() if number},
         )
-
-    async def _people(self) -> tuple[list[OrganizationUser], dict[str, list[str]]]:
-        """The members, and by which roles of their own some of them own the organization."""
-        users = await self.reads.all("people", self.client.users.list(limit=PAGE))
-        return users, await owners_by_role(self.client, self.reads, users)
 
     def _not_known(self, *before: UsageTable | None) -> tuple[NotKnown, ...]:
         """What is not known, without days before those that are compared with: they tell only
