@@ -77,7 +77,10 @@ async def test_a_gateway_without_models(organization: Organization) -> None:
         with pytest.raises(InvalidInputError, match="must be a path"):
             await organization.rotate(place, test=bad)
     planned = await organization.rotate(place, test="none", plan=True)
-    assert "Do not test it, but put it into memory." in planned.left
+    assert planned.left[1] == (
+        f'Do not test it, but put it into memory, which holds {organization.key} ("Secret key",'
+        " created 2026-09-21, never used), a key of the service account nightly."
+    )
     first = await organization.rotate(place, test="none")
     assert "whether the API accepts it is not known" in first.notes[-1]
     assert not any("Tested" in sentence for sentence in first.done)
