@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import attrs
@@ -219,12 +219,22 @@ async def _new(
         written=place.written,
     )
     if new is None:
-        return State(terms=of), notes
+        return State(terms=of), [*notes, *_early(place, old, of, wishes)]
     entries = entries_of(of, new, held or "", place.caller.server_now() or datetime.now(UTC))
     if journal is not None:
         for entry in entries:
             journal.append(entry)
     return states(entries, path)[-1], notes
+
+
+def _early(place: Place, old: Key | None, of: Terms, wishes: Wishes) -> Iterator[str]:
+    """That the old key stops working before the overlap has ended."""
+    if old is None or old.expires_at is None or wishes.finish:
+        return
+    now = place.caller.server_now() or datetime.now(UTC)
+    if old.expires_at < now + timedelta(seconds=of.overlap):
+        when = f"{old.expires_at:%Y-%m-%d %H:%M} UTC"
+        yield f"The old key {old.id} expires at {when}, before the overlap has ended."
 
 
 async def _waiting(work: Work, wishes: Wishes) -> Waiting | None:

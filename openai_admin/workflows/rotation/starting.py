@@ -12,17 +12,19 @@ import attrs
 
 from ..._declare.arguments import shown
 from ..._declare.resource import Async
+from ..._text.durations import duration
 from ..._transport.session import Caller
 from ..._tree import AdminResources
 from ...directory.find import with_ids
 from ...directory.lookup import label
 from ...errors import APIStatusError, InvalidInputError, NotFoundError
+from ...resources.admin_api_keys import YEAR
 from ..sinks.forms import sink_of
 from ..sinks.sink import Sink, check, guarded, name_of
 from .accounts import Account, AdminKeys, ServiceAccount
 from .beginning import chosen
 from .kept import last_of
-from .keys import NONE, UnknownKeyError, named
+from .keys import NONE, UnknownKeyError, named, one_named
 from .model import Rotation, Wishes
 from .recovered import recovered
 from .repeated import finished, names, too_young
@@ -31,6 +33,7 @@ from .state import State
 from .vanished import vanished
 
 _RETRIEVE = "projects.service_accounts.retrieve"
+_LONGEST_OVERLAP = 1_000_000_000  # s
 _TEST = re.compile(r"none|(/[A-Za-z0-9_.~%:@-]+)+(\?[!-~]*)?")
 _WRITTEN = {"project_id": "project", "service_account_id": "account"}
 
@@ -66,20 +69,39 @@ def check_wishes(wishes: Wishes) -> None:
         InvalidInputError: some do.
     """
     overlap = wishes.overlap
-    if overlap is not None and not (isinstance(overlap, int | float) and 0 <= overlap < 1e9):
-        raise InvalidInputError(f"overlap must be seconds, 0 or more, not {shown(overlap)}.")
+    is_number = isinstance(overlap, int | float)
+    if overlap is not None and not (is_number and 0 <= overlap <= _LONGEST_OVERLAP):
+        raise InvalidInputError(
+            f"overlap must be seconds, from 0 to {_LONGEST_OVERLAP} (11574 days), not"
+            f" {shown(overlap)}."
+        )
     if wishes.finish and wishes.abandon:
         raise InvalidInputError("Pass finish or abandon, not both.")
     if wishes.finish and (overlap or wishes.until_unused):
         raise InvalidInputError("Pass finish, or overlap and until_unused, not both.")
     if wishes.expires_in_seconds is not None and wishes.expires_in_seconds < 1:
         raise InvalidInputError("expires_in_seconds must be 1 or more.")
+    if wishes.key is not None and not wishes.key.strip():
+        raise InvalidInputError("Name the key to replace: an empty text names none.")
     if wishes.test is not None and not _TEST.fullmatch(wishes.test):
         raise InvalidInputError(
             "A test must be a path behind the base address, as /models, or none, not"
             f" {shown(wishes.test)}."
         )
     wishes.check_lifetime(wishes.expires_in_seconds)
+
+
+def check_admin_wishes(wishes: Wishes) -> None:
+    """Refuse wishes that cannot be had for an admin key.
+
+    Raises:
+        InvalidInputError: its lifetime is too long.
+    """
+    seconds = wishes.expires_in_seconds
+    if seconds is not None and seconds > YEAR:
+        raise InvalidInputError(
+            f"An admin key may work for at most {duration(YEAR)}, not {duration(seconds)}."
+        )
 
 
 async def service_account(
@@ -124,9 +146,11 @@ async def admin_key(caller: Caller, key: str, *, to: str | Sink, wishes: Wishes)
     """Rotate an admin key; see `Workflows.rotate_admin_key`."""
     if wishes.scopes is not None:
         raise InvalidInputError("An admin key cannot be made with other scopes than its maker's.")
+    wishes = attrs.evolve(wishes, key=key)
+    check_admin_wishes(wishes)
     sink, written = checked(to, wishes)
     place = place_of(caller, AdminKeys(caller), sink, written)
-    return await _rotated(place, attrs.evolve(wishes, key=key))
+    return await _rotated(place, wishes)
 
 
 async def _rotated(place: Place, wishes: Wishes) -> Rotation:
@@ -134,7 +158,7 @@ async def _rotated(place: Place, wishes: Wishes) -> Rotation:
     path = place.journal(wishes)
     last = last_of(path)
     if last is not None and last.is_open:
-        _check_open(place, wishes.key, last, path)
+        await _check_open(place, wishes.key, last, path)
     elif last is not None and last.ended == "finished" and last.terms.old == wishes.key is not None:
         place.check(last.terms, path)
         return ended(place, last, path)
@@ -149,7 +173,7 @@ async def _rotated(place: Place, wishes: Wishes) -> Rotation:
         return ended(place, last, path)
 
 
-def _check_open(place: Place, key: str | None, last: State, path: Path) -> None:
+async def _check_open(place: Place, key: str | None, last: State, path: Path) -> None:
     """Refuse another key than that of the rotation that is not finished.
 
     Raises:
@@ -158,6 +182,12 @@ def _check_open(place: Place, key: str | None, last: State, path: Path) -> None:
     if key is None or key == NONE or names(key, last):
         return
     place.check(last.terms, path)
+    try:
+        found = one_named(await place.account.listed(), key, whose=place.account.whose).id
+    except InvalidInputError:
+        found = None
+    if found is not None and names(found, last):
+        return
     raise InvalidInputError(
         f"{path} has the rotation of {last.terms.old} into {place.sink_name}, which is not"
         f" finished; {named(key)} is another key: finish that rotation first, or name another"
