@@ -49,5 +49,6 @@ def keyring_call(name: str, *arguments: str) -> Any:
         raise ConfigurationError(
             "The system keyring does not work: there is none, such as GNOME Keyring or KWallet."
         ) from None
-    except keyring.errors.KeyringError as exc:
-        raise ConfigurationError(f"The system keyring does not work: {exc}") from None
+    except Exception as exc:  # noqa: BLE001 - each backend has errors of its own
+        why = str(exc) or type(exc).__name__
+        raise ConfigurationError(f"The system keyring does not work: {why}") from None

@@ -17,6 +17,7 @@ from typing import Annotated, Any
 
 import attrs
 
+from .._text.secrets import without_secrets
 from .._wire.codec import to_dict
 from .._wire.http import empty_filter
 from .._wire.types import (
@@ -119,8 +120,8 @@ def suggest(value: object, choices: Sequence[Any], *, prefix: str = "", most: in
 
 
 def shown(value: object) -> str:
-    """A rejected value in a message: its repr, shortened if it is long."""
-    text = repr(value)
+    """A rejected value in a message: its repr without keys, shortened if it is long."""
+    text = without_secrets(repr(value))
     if len(text) <= _MOST_SHOWN:
         return text
     is_quoted = isinstance(value, str) and text[0] == text[-1]

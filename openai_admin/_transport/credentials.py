@@ -13,7 +13,8 @@ from typing import Any, Self
 import attrs
 
 from .._forks import begins_anew
-from .._wire.http import HiddenText, hide, redact
+from .._text.secrets import redact
+from .._wire.http import HiddenText, hide
 from ..errors import ConfigurationError
 from .settings import checked_key
 

@@ -16,7 +16,7 @@ from email.utils import parsedate_to_datetime
 
 import attrs
 
-from .._wire.http import redact
+from .._text.secrets import redact
 from ..errors import InvalidInputError
 from .rate_headers import LONGEST_HOLD
 

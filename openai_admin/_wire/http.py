@@ -15,6 +15,7 @@ from urllib.parse import quote
 import msgspec
 from msgspec.structs import replace
 
+from .._text.secrets import redact
 from ..errors import (
     APIResponseValidationError,
     APIStatusError,
@@ -287,14 +288,6 @@ def _phrase(response: Response) -> str:
         return HTTPStatus(response.status).phrase
     except ValueError:
         return "The server answered with an unknown status."
-
-
-def redact(secret: str) -> str:
-    """A key's kind and last four characters: enough to recognize it, useless to an attacker."""
-    if len(secret) < 20:
-        return "…"
-    kind = re.match(r"(sk-[a-z]+-|sk-)?", secret)
-    return f"{kind[0] if kind else ''}…{secret[-4:]}"
 
 
 class HiddenText(str):

@@ -9,10 +9,11 @@ from typing import Any
 
 import msgspec
 
+from .._text.secrets import redact
 from ..errors import APIResponseValidationError
 from .codec import decode, to_dict
 from .fields import secret_paths, secrets_in
-from .http import Response, redact, redacted
+from .http import Response, redacted
 from .types import Type
 
 # A key as the API makes them. One that is redacted has dots or stars where most of it was.

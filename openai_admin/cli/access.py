@@ -136,7 +136,7 @@ def who_can(
     places: Sequence[str | None] = projects or [None]
     answers = [found.who_can(asked, place) for place in places]
     shown = [name for name in SHOWN if name != "permission" or "*" in asked]
-    _show(answers, output, shown, allow_missing)
+    _show(answers, output, shown, allow_missing, is_of_all=True)
 
 
 def _asked(permission: str | None, owner: bool) -> str:
@@ -191,7 +191,7 @@ def of(
     (id,) = found.facts.of_people or (somebody,)
     places: Sequence[str | None] = projects or [None]
     answers = [found.of(id, place) for place in places]
-    _show(answers, output, ("permission", "where", "by"), allow_missing)
+    _show(answers, output, ("permission", "where", "by"), allow_missing, is_of_all=False)
 
 
 async def read(
@@ -253,7 +253,12 @@ def telling(progress: Progress) -> Callable[[Forecast], None]:
 
 
 def _show(
-    answers: Sequence[Answer], output: Output, shown: Sequence[str], allow_missing: bool
+    answers: Sequence[Answer],
+    output: Output,
+    shown: Sequence[str],
+    allow_missing: bool,
+    *,
+    is_of_all: bool,
 ) -> None:
     """Write rows, then what is said of them.
 
@@ -262,6 +267,7 @@ def _show(
         output: how and where to write.
         shown: the columns of a table, unless others are asked for.
         allow_missing: whether something may be not known.
+        is_of_all: whether it was asked who has something, rather than what somebody has.
 
     Raises:
         CommandError: something is not known.
@@ -275,8 +281,9 @@ def _show(
         writer.end()
     for note in dict.fromkeys(note for answer in answers for note in answer.notes):
         print(printable(note), file=sys.stderr)
-    if not rows and not any(answer.unheard for answer in answers):
-        print("Nobody." if not answers[0].notes else "Nothing.", file=sys.stderr)
+    is_told = output.chosen() == "table" or any(answer.unheard for answer in answers)
+    if not rows and not is_told:
+        print("Nobody has it." if is_of_all else "It has no permission.", file=sys.stderr)
     end_lacking(*_lacking(answers, holdings), allowed=allow_missing)
 
 
@@ -286,11 +293,13 @@ def _lacking(answers: Sequence[Answer], holdings: Sequence[Holding]) -> Iterator
     unknown = {(one.kind, one.id) for one in holdings if one.permission is None}
     if unknown:
         kinds = [kind for kind, _ in sorted(unknown)]
-        told = " and ".join(
+        *first, last = (
             count(kinds.count(kind), kind, "people" if kind == "person" else None)
             for kind in dict.fromkeys(kinds)
         )
-        yield f"What {told} may do is not known: its row says why."
+        told = f"{', '.join(first)} and {last}" if first else last
+        row = "its row says" if len(unknown) == 1 else "their rows say"
+        yield f"What {told} may do is not known: {row} why."
 
 
 def cells(one: Holding) -> dict[str, Any]:

@@ -42,6 +42,9 @@ if TYPE_CHECKING:
 exporting = typer.Typer(add_completion=False, rich_markup_mode=None)
 comparing = typer.Typer(add_completion=False, rich_markup_mode=None)
 
+_MANY_PROJECTS = 4  # of one change, from which on a table has one row for all
+_TABLES = (".csv", ".tsv", ".md", ".xlsx", ".parquet")
+_ALIKE = ("what", "kind", "id", "permission", "by", "actor", "changed_at")
 _FIELDS = ("what", *FIELDS, "actor", "changed_at")
 
 
@@ -66,6 +69,11 @@ def export(
     access-{date}.json.
     """
     place = named(out)
+    if place is not None and place.suffix.lower() in _TABLES:
+        raise CommandError(
+            f"--out: an export of access is JSON, and {place.name} is named for something else:"
+            " name it .json ('access review' writes CSV and Markdown)."
+        )
     check_target(place, force=force)
     projects = projects_of(project)
     target = Target(profile, base_url, demo, verbose, strict, expect_organization)
@@ -127,7 +135,7 @@ def diff(
     if output.chosen() == "table" and not output.columns:
         output = output._replace(columns=("what", *SHOWN, "actor"))
     with writing(output, _FIELDS, _plain) as writer:
-        writer.page(rows)
+        writer.page(_grouped(rows) if output.chosen() == "table" else rows)
         writer.end()
     lacks = list(found.lacks)
     for note in found.notes:
@@ -140,6 +148,21 @@ def diff(
         print(f"Nothing was granted or lost between {days[0]} and {days[1]}.", file=sys.stderr)
     told = [f"Access changed between {days[0]} and {days[1]}."] if found.is_different else []
     end_found(told, *lacks, allowed=allow_missing)
+
+
+def _grouped(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Rows for a table: what became of the same in many projects alike is one of them."""
+    alike: dict[tuple[object, ...], list[dict[str, Any]]] = {}
+    for row in rows:
+        mark = (*(row[name] for name in _ALIKE), row["project_id"] is None)
+        alike.setdefault(mark, []).append(row)
+    found: list[dict[str, Any]] = []
+    for each in alike.values():
+        if len(each) < _MANY_PROJECTS:
+            found += each
+        else:
+            found.append(each[0] | {"where": f"{len(each):,} projects"})
+    return found
 
 
 def _plain(row: dict[str, Any]) -> dict[str, Any]:

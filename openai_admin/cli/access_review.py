@@ -44,7 +44,7 @@ _FIELDS = (
     "name",
     "email",
     "project",
-    "owner",
+    "organization_owner",
     "powers",
     "last_active",
     "since",
@@ -53,7 +53,7 @@ _FIELDS = (
     "notes",
     "id",
 )
-_SHOWN = ("kind", "name", "project", "owner", "last_active", "notes")
+_SHOWN = ("kind", "name", "project", "organization_owner", "last_active", "notes")
 """The columns of a table, for which what somebody may do is too long."""
 _DECISION = ("Decision", "Reviewer", "Date", "Comment")
 """What the reviewer fills in."""
@@ -87,11 +87,12 @@ def review(
 ) -> None:
     """Write who has access and what for, with empty columns for a reviewer's decision.
 
-    A row for each person, service account and admin key, for each key of somebody who has left, and
-    for each pending invite: what they may do and how they come to it, the last sign of activity,
-    and what stands out, such as admin keys that never expire. CSV is for spreadsheets: no text in
-    it is taken for a formula. A key with api.management.read suffices. What is not known stands as
-    not known, and the exit code is 1 where the API refused something.
+    A row for each person, service account and admin key, for each key of somebody who has left or
+    whom nobody knows, and for each pending invite: what they may do and how they come to it, the
+    last sign of activity, and what stands out, such as admin keys that never expire. CSV is for
+    spreadsheets: no text in it is taken for a formula. A key with api.management.read suffices.
+    What is not known stands as not known; where the API refused something, a row says what, and
+    the exit code is 1.
     """
     from ..insights.access.reviewing import review_rows
 
@@ -154,7 +155,7 @@ def _cells(row: ReviewRow) -> dict[str, Any]:
         "name": row.name or row.email,
         "email": row.email,
         "project": row.project_name or row.project_id,
-        "owner": owner,
+        "organization_owner": owner,
         "powers": "; ".join(row.powers) or "none",
         "last_active": seen,
         "since": _NOT_KNOWN if row.since is None else _day(row.since),

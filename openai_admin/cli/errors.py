@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from typer import TyperException
 
+from .._text.secrets import without_secrets
 from .terminal import printable
 
 
@@ -124,5 +125,5 @@ def _with_options(text: str) -> str:
 
 
 def _sentence(text: str) -> str:
-    line = printable(re.sub(r"\s+", " ", _with_options(text))).strip()
+    line = printable(re.sub(r"\s+", " ", without_secrets(_with_options(text)))).strip()
     return line if line.endswith((".", "!", "?")) else f"{line}."

@@ -22,7 +22,8 @@ To = Annotated[
     typer.Option(
         "--to",
         metavar="PLACE",
-        help="Where the new key goes: file:PATH[#VARIABLE], command:… (which reads it from its"
+        help="Where the new key goes: file:PATH[#VARIABLE], secret-file:PATH (which"
+        " has only the key), command:… (which reads it from its"
         " standard input), keyring:SERVICE/NAME, aws-secretsmanager:ID.",
     ),
 ]
@@ -31,7 +32,8 @@ AdminTo = Annotated[
     typer.Option(
         "--to",
         metavar="PLACE",
-        help="Where the new key goes: file:PATH[#VARIABLE], command:… (which reads it from its"
+        help="Where the new key goes: file:PATH[#VARIABLE], secret-file:PATH (which"
+        " has only the key), command:… (which reads it from its"
         " standard input), keyring:SERVICE/NAME, aws-secretsmanager:ID, or profile[:NAME], where"
         " 'openai-admin login' has stored the old one.",
     ),
@@ -68,6 +70,13 @@ OldKey = Annotated[
         metavar="KEY",
         help="The key to replace, by id or name, or none; by default the one that the place of --to"
         " holds, else the only one.",
+    ),
+]
+Replace = Annotated[
+    bool,
+    typer.Option(
+        "--replace",
+        help="Overwrite what the place of --to holds even if it is not one of the account's keys.",
     ),
 ]
 Scopes = Annotated[

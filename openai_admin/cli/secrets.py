@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from .._declare.operation import Operation
+from .._text.secrets import redact
 from .._wire.fields import is_secret, secret_paths, wire_fields
-from .._wire.http import redact
 from .._wire.models import Entity, evolve
 from .._wire.types import read
 from .errors import CommandError

@@ -15,10 +15,12 @@ import attrs
 
 from .._declare.arguments import one_of, shown, suggest
 from .._declare.pagination import AsyncPager
+from .._text.secrets import secret_in, without_secrets
 from .._transport.tasks import run_all
 from ..errors import APIError, InvalidInputError, NotFoundError
 from .kinds import KINDS, Arguments, Client, Kind
 from .lookup import label
+from .search.query import Query
 from .wording import unread
 
 _NAMES = ("name", "email", "redacted_value", "model")
@@ -103,7 +105,7 @@ async def with_ids(
             raise
         thing = search.only(text, written(name))
         id = thing.id
-        found.append(Found(kind, id, label(thing) or text))
+        found.append(Found(kind, id, label(thing) or without_secrets(text)))
         value = known[name]
         known[name] = id if isinstance(value, str) else [id if v == text else v for v in value]
         if search.refused:
@@ -199,6 +201,13 @@ class _Search:
 
     def _matching(self, text: str) -> Sequence[Any]:
         folded = text.casefold()
+        if secret_in(text):
+            query = Query.of(text)
+            return [
+                thing
+                for thing in self.things
+                if query.is_of(getattr(thing, "redacted_value", None))
+            ]
         for is_it in (
             lambda thing: thing.id == text,
             lambda thing: text in _names(thing),

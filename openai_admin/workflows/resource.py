@@ -41,7 +41,8 @@ class Workflows(Resource[Mode], name="workflows"):
                 left keys or invites behind, too.
             transfer_to: who becomes the owner of projects that would have none, likewise; a member
                 of the organization.
-            leave_ownerless: whether such projects may be left without an owner.
+            leave_ownerless: whether such projects may be left without an owner, and those of which
+                that cannot be told.
             myself: whether the person may be the one whose admin key is used.
             allow_unknown_owners: whether to go on where the members of the organization could not
                 all be read, so that it is not known whether another owner stays.
@@ -49,6 +50,8 @@ class Workflows(Resource[Mode], name="workflows"):
         Raises:
             InvalidInputError: nobody, or more than one, is called so, which lists the candidates;
                 or `transfer_to` cannot take over.
+            PeopleNotKnownError: somebody is not found, and the API refused a part of what had to
+                be looked through.
             AuthenticationError: the key is wrong. What it may not read is in the plan's
                 `not_known`.
             APIConnectionError: the API cannot be reached at all.
@@ -88,7 +91,8 @@ class Workflows(Resource[Mode], name="workflows"):
 
         Args:
             person: who leaves, by id, address or name; or a plan, which is carried out as it is,
-                and has taken the other arguments already.
+                and has taken the other arguments already; that an owner of the organization stays
+                is looked up again.
             transfer_to: who becomes the owner of projects that would have none.
             leave_ownerless: whether such projects may be left without an owner.
             myself: whether the person may be the one whose admin key is used. That key is then
@@ -102,6 +106,7 @@ class Workflows(Resource[Mode], name="workflows"):
             InvalidInputError: nobody, or more than one, is called so; something must be decided
                 first (see `OffboardingPlan.undecided`); the person is the last owner; or the
                 evidence is of somebody else. Nothing was changed.
+            PeopleNotKnownError: somebody is not found, and not everything could be looked through.
             AuthenticationError: the key is wrong.
             APIConnectionError: the API cannot be reached at all.
             OSError: the evidence cannot be written.
@@ -143,6 +148,7 @@ class Workflows(Resource[Mode], name="workflows"):
         abandon: bool = False,
         plan: bool = False,
         key: str | None = None,
+        replace: bool = False,
         scopes: Iterable[str] | None = None,
         expires_in_seconds: int | None = None,
         older_than: float | None = None,
@@ -167,6 +173,7 @@ class Workflows(Resource[Mode], name="workflows"):
             plan: only say what would be done.
             key: the key to replace, by id or name, or ``none``; by default the one that `to` holds,
                 else the only one that there is.
+            replace: overwrite what `to` holds even if it is not a key of this account.
             scopes: what the new key may do; by default what the old one may, where the API shows
                 that, else everything.
             expires_in_seconds: after how many seconds the new key stops working; by default as
@@ -202,6 +209,7 @@ class Workflows(Resource[Mode], name="workflows"):
                 abandon=abandon,
                 plan=plan,
                 key=key,
+                replace=replace,
                 scopes=scopes,
                 expires_in_seconds=expires_in_seconds,
                 older_than=older_than,
@@ -223,6 +231,7 @@ class Workflows(Resource[Mode], name="workflows"):
         until_unused: bool | None = None,
         finish: bool = False,
         plan: bool = False,
+        replace: bool = False,
         test: str | None = None,
         again: bool = False,
     ) -> list[Rotated]:
@@ -241,6 +250,7 @@ class Workflows(Resource[Mode], name="workflows"):
             until_unused: whether the old keys must also not have been used for that long.
             finish: delete the old keys at once, in the same call or a later one.
             plan: only say what would be done.
+            replace: overwrite what a place holds even if it is not a key of its account.
             test: see `rotate_service_account`.
             again: likewise.
 
@@ -259,6 +269,7 @@ class Workflows(Resource[Mode], name="workflows"):
             until_unused=until_unused,
             finish=finish,
             plan=plan,
+            replace=replace,
             older_than=older_than,
             test=test,
             again=again,
@@ -278,6 +289,7 @@ class Workflows(Resource[Mode], name="workflows"):
         finish: bool = False,
         abandon: bool = False,
         plan: bool = False,
+        replace: bool = False,
         expires_in_seconds: int | None = None,
         change_owner: bool = False,
         older_than: float | None = None,
@@ -297,6 +309,7 @@ class Workflows(Resource[Mode], name="workflows"):
             finish: delete the old key at once, in the same call or a later one.
             abandon: delete the new key instead and keep the old one.
             plan: only say what would be done.
+            replace: overwrite what `to` holds even if it is not an admin key.
             expires_in_seconds: after how many seconds the new key stops working; by default as
                 long as the old one was to work.
             change_owner: replace a key of somebody else by one of the caller's.
@@ -325,6 +338,7 @@ class Workflows(Resource[Mode], name="workflows"):
                 finish=finish,
                 abandon=abandon,
                 plan=plan,
+                replace=replace,
                 expires_in_seconds=expires_in_seconds,
                 change_owner=change_owner,
                 older_than=older_than,

@@ -15,6 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from yarl import URL
 
+from openai_admin._text.secrets import redact
 from openai_admin._wire.http import (
     USER_AGENT,
     HiddenText,
@@ -23,7 +24,6 @@ from openai_admin._wire.http import (
     encode_path,
     encode_query,
     error_from,
-    redact,
     redacted,
 )
 from openai_admin.errors import AuthenticationError, InvalidInputError

@@ -82,10 +82,10 @@ async def test_a_review_is_safe_for_spreadsheets_and_has_columns_to_fill_in(
     assert "'=HYPERLINK(1)" in by_name
     assert by_name["terraform"]["expires"] == "never"
     assert "never expires" in by_name["terraform"]["notes"]
-    assert by_name["Sofia Papadopoulou"]["owner"] == "yes"
+    assert by_name["Sofia Papadopoulou"]["organization_owner"] == "yes"
     assert "role Deputy in the organization" in by_name["Sofia Papadopoulou"]["powers"]
     assert by_name["simone-laptop"]["kind"] == "key of a former member"
-    assert by_name["simone-laptop"]["owner"] == "not known"
+    assert by_name["simone-laptop"]["organization_owner"] == "not known"
     assert {"service account", "pending invite"} <= {row["kind"] for row in rows}
 
 
@@ -179,3 +179,22 @@ async def test_a_comparison_with_now_says_by_whom(cli: CLI, demo: Emulator, tmp_
     assert ended.code == 3
     assert "By whom is not known: the audit log: " in ended.err
     assert {row["actor"] for row in json.loads(ended.out)} == {None}
+
+
+async def test_a_secret_is_refused_and_not_shown(cli: CLI, demo: Emulator) -> None:
+    secret = "sk-admin-" + "aB3" * 16
+    demo.requests.clear()
+    for asked in (("of", secret), ("who-can", secret)):
+        ended = await cli("access", *asked)
+        assert ended.code == 2
+        assert "a key's secret" in ended.err
+        assert secret not in ended.err + ended.out
+    assert not demo.requests
+
+
+async def test_an_export_is_not_named_as_a_table(cli: CLI, demo: Emulator, tmp_path: Path) -> None:
+    demo.requests.clear()
+    ended = await cli("access", "export", "--out", str(tmp_path / "access.csv"))
+    assert ended.code == 2
+    assert "is JSON" in ended.err
+    assert not demo.requests

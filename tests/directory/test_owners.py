@@ -70,12 +70,14 @@ async def test_owners_by_a_group_count(demo: Emulator) -> None:
 async def test_owners_by_a_role_of_their_own_count_where_it_is_cheap_to_ask(demo: Emulator) -> None:
     async with AsyncOpenAIAdmin(demo.admin_key, base_url=demo.base_url) as client:
         users = [user async for user in client.users.list()]
-        role = await client.roles.create(role_name="Deputy", permissions=["api.management.write"])
+        role = await client.roles.create(
+            role_name="Vice-owner", permissions=["api.management.write"]
+        )
         deputy = next(user for user in users if user.role != "owner")
         await client.users.roles.create(deputy.id, role_id=role.id)
         reads = Reads(client._caller)
         found = await owners_by_role(client, reads, users)
-        assert found[deputy.id] == ["Deputy"]
+        assert found[deputy.id] == ["Vice-owner"]
         assert not reads.not_known
         # Asked of too many, it is not known, and nobody is told that it is nobody.
         demo.requests.clear()

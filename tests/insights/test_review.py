@@ -24,6 +24,7 @@ import openai_admin.insights
 from openai_admin import AsyncOpenAIAdmin, json_default
 from openai_admin.emulator import Emulator, Status
 from openai_admin.emulator.demo import ExpectedFindings
+from openai_admin.emulator.faults import ProjectFails
 from openai_admin.emulator.faults.fault import Exchange
 from openai_admin.emulator.faults.payloads import JSONFault
 from openai_admin.errors import APIConnectionError, AuthenticationError, InvalidInputError
@@ -234,6 +235,8 @@ async def test_it_takes_few_requests() -> None:
         "certificates.list": 1,
         "groups.list": 1,
         "groups.roles.list": 5,  # of five groups, none of which makes owners
+        "roles.list": 1,
+        "users.roles.list": 37,  # a role of the organization's own makes owners
         "spend_limit.retrieve": 1,
         "spend_alerts.list": 1,
         "audit_logs.list": 1,
@@ -454,7 +457,17 @@ async def test_projects_keys_among_the_admin_keys_are_not_found() -> None:
         of_project = (await client.projects.api_keys.list(project)).data[0].id
         keys = {"key_p": "sk-svcacct-...abc", of_project: None, "key_a": None, "key_b": None}
         emulator.faults.add(ProjectKeysAmong(match="admin_api_keys.list", keys=keys))
+        whole = await review(client, now=now)
+        refused = (await client.projects.list()).data[1].id
+        emulator.faults.add(ProjectFails(project=refused, status=403))
         found = await review(client, now=now)
     expected = _expected_findings(emulator)
+    # What is none of the keys of all projects is an admin key.
+    of_organization = {*expected.stale_admin_keys, "key_a", "key_b"}
+    assert {k.key_id for k in known(whole.stale_admin_keys)} == of_organization
+    assert whole.missing == ()
     assert {k.key_id for k in known(found.stale_admin_keys)} == set(expected.stale_admin_keys)
-    assert found.missing == ("2 keys listed as admin keys that may be a project's",)
+    assert set(found.missing) == {
+        "2 keys listed as admin keys that may be a project's",
+        "names of service accounts",  # of the project that is refused
+    }

@@ -5,12 +5,11 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from ..._text import secrets
+
 _DASHES = str.maketrans(dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2212\ufe63\uff0d", "-"))
-_SECRET = re.compile(r"(?i:sk|sess)-[A-Za-z0-9_-]{16,}")
 _KIND = re.compile(r"(?i)sk-(?:(?:proj|admin|svcacct|service)-)?")
-_CUT_OFF = re.compile(r"sk-(?:proj|admin|svcacct|service)-.*[A-Z]")
 _BODY = re.compile(r"[A-Za-z0-9_-]{40,}")
-_LONG = 40  # characters; what is as long and begins as a secret is one
 _RUN = 16  # characters without a hyphen, which words seldom have
 
 
@@ -23,17 +22,13 @@ def cleaned(text: str) -> str:
 def secret_in(text: str) -> str | None:
     """The secret in a text, such as ``OPENAI_API_KEY=sk-…``, or what is left of it.
 
-    A name may begin as one, but has no letters of both kinds with digits, and after ``sk-proj-``
-    and the like no capitals.
-
     Args:
         text: a text that is `cleaned`.
     """
-    for found in _SECRET.findall(text):
-        if _is_mixed(found) or _CUT_OFF.match(found) or len(found) >= _LONG:
-            return _begun_well(found)
+    if whole := secrets.secret_in(text):
+        return _begun_well(whole)
     for found in _BODY.findall(text):
-        if any(len(run) >= _RUN and _is_mixed(run) for run in re.split("[_-]", found)):
+        if any(len(run) >= _RUN and secrets.is_mixed(run) for run in re.split("[_-]", found)):
             return str(found)
     return None
 
@@ -41,10 +36,6 @@ def secret_in(text: str) -> str | None:
 def has_beginning(secret: str) -> bool:
     """Whether a secret has its first characters, which copying may lose."""
     return re.match("sk-|sess-", secret) is not None
-
-
-def _is_mixed(text: str) -> bool:
-    return all(re.search(each, text) for each in ("[A-Z]", "[a-z]", "[0-9]"))
 
 
 def _begun_well(secret: str) -> str:

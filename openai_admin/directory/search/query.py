@@ -9,7 +9,8 @@ from typing import Self
 
 import attrs
 
-from ..._wire.http import hide, redact
+from ..._text.secrets import redact
+from ..._wire.http import hide
 from ...errors import InvalidInputError
 from ..kinds import KINDS as BY_ARGUMENT
 from .hits import NOT_SHOWN, HitKind

@@ -23,6 +23,10 @@ _SURE = timedelta(seconds=5)
 """How far apart two moments are at least whose order is certain: the server's time is known to
 about a second."""
 
+_UNNAMED = (
+    "Whether both are of the same organization is not known: one of them does not name its own."
+)
+
 _OF_KEYS = ("api_key",)
 _CONCERNS = {
     "admin keys": ("admin_api_key",),
@@ -96,7 +100,9 @@ def access_diff(before: Access, after: Access) -> Differences:
         for when, access in (("Before", before), ("Afterwards", after))
         for text in access.lacks
     ]
-    return Differences(changes=tuple(changes), lacks=tuple(lacks))
+    ids = (before.facts.organization_id, after.facts.organization_id)
+    notes = [_UNNAMED] if None in ids and ids != (None, None) else []
+    return Differences(changes=tuple(changes), lacks=tuple(lacks), notes=tuple(notes))
 
 
 def _check_alike(before: Facts, after: Facts) -> None:

@@ -19,6 +19,7 @@ from .forecast import OnForecast
 from .questions import Access
 from .reading import Reading
 from .somebody import facts_of
+from .things import refuse_secret
 
 
 async def access(
@@ -35,6 +36,8 @@ async def access(
         raise InvalidInputError("permission must not be empty: name one, as api.prompts.write.")
     if somebody is not None and permission is not None:
         raise InvalidInputError("Pass somebody or permission, not both.")
+    for text in filter(None, (permission, somebody)):
+        refuse_secret(text)
     ids = await project_ids(client, project)
     if somebody is not None:
         return await evaluated(await facts_of(client, somebody, ids, on_forecast))

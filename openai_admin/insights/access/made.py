@@ -91,17 +91,6 @@ def assignment(
     )
 
 
-def role_of(given: Assignment) -> RoleFact:
-    """The role that an assignment is of, as it says it."""
-    return RoleFact(
-        id=given.role_id,
-        name=given.role_name,
-        project_id=given.project_id,
-        permissions=given.permissions,
-        is_predefined=given.is_predefined,
-    )
-
-
 def _permissions(of: Role | AssignedRole) -> tuple[str, ...] | None:
     """What a role grants; a list that the API left out says nothing."""
     listed = of.permissions

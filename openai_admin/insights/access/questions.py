@@ -14,11 +14,13 @@ from ...directory.permissions import OWNER, covers
 from ...errors import InvalidInputError
 from . import written
 from .answers import Evaluated, Grant, Path, Principal, Unknown
+from .concerning import concerning
 from .facts import AdminKeyFact, Facts, KeyFact, Person
 from .holdings import Answer, Holding
 from .owners import owner_paths, predefined_owners
+from .roles import role_of
 from .rules import evaluate
-from .things import Thing, names_of, several
+from .things import Thing, names_of, refuse_secret, several
 from .wording import AT_MOST, KINDS, Wording
 
 _KINDS = ("person", "service account", "admin key", "key")
@@ -110,6 +112,7 @@ class Access:
         Raises:
             InvalidInputError: there is nobody, or several.
         """
+        refuse_secret(text)
         folded = text.casefold()
         for matches in (
             lambda thing: thing.id == text,
@@ -150,11 +153,14 @@ class Access:
         """How this is said."""
         return Wording(self.facts)
 
-    @property
+    @cached_property
     def lacks(self) -> tuple[str, ...]:
-        """What was not read, a sentence each."""
-        return tuple(
-            f"Not looked at: {text}." for text in told(self.facts.not_known, self.wording.names)
+        """What was not read, a sentence each, and what the groups give of whom nobody is known."""
+        parts = told(self.facts.not_known, self.wording.names)
+        matters = concerning(self.facts.of_permission)
+        return (
+            *(f"Not looked at: {text}." for text in parts),
+            *self.wording.closed(lambda given: matters(role_of(given))),
         )
 
     @cached_property
@@ -170,6 +176,7 @@ class Access:
     def _answer(self, permission: str, project: str | None) -> Answer:
         if not permission.strip():
             raise InvalidInputError("permission must not be empty: name one, as api.prompts.write.")
+        refuse_secret(permission)
         self._check_read(permission)
         if self.facts.of_people is not None:
             raise InvalidInputError(
@@ -232,7 +239,7 @@ class Access:
         known |= {p for given in self.facts.assignments for p in given.permissions or ()}
         if any(covers(held, permission) for held in known):
             return None
-        near = suggest(permission, sorted(known), most=3)
+        near = suggest(permission.lower(), sorted(known), most=3)
         return f"No role that is known grants {shown(permission)}{near}"
 
     def _check_read(self, permission: str | None) -> None:

@@ -33,7 +33,7 @@ from .facts import (
     ServiceAccountFact,
 )
 from .forecast import Forecast, OnForecast
-from .roles import covers_membership, is_usual
+from .roles import covers_membership, is_usual, role_of
 
 LONG_PAGE = 1000
 """The most items that a page of roles, groups or their users has."""
@@ -319,7 +319,7 @@ class Reading:
             given.principal_id
             for given in self.assignments
             if given.principal_type == "group"
-            and ((given.project_id, given.role_id) in matter or self.matters(made.role_of(given)))
+            and ((given.project_id, given.role_id) in matter or self.matters(role_of(given)))
         }
         return [id for id in dict.fromkeys([*listed, *sorted(having)]) if id in having]
 
@@ -370,9 +370,14 @@ class Reading:
             of_permission=of_permission,
             assumed_in=tuple(sorted(self.assumed_in, key=lambda place: place or "")),
             people=_in_order(everybody),
-            roles=tuple(role for roles in self.roles.values() for role in roles or ()),
-            groups=tuple(
-                made.group(group, self.members_of_groups.get(group.id)) for group in self.groups
+            roles=tuple(
+                sorted(
+                    (role for roles in self.roles.values() for role in roles or ()),
+                    key=lambda role: (role.project_id or "", role.id),
+                )
+            ),
+            groups=_in_order(
+                [made.group(group, self.members_of_groups.get(group.id)) for group in self.groups]
             ),
             projects=_in_order(self.projects),
             members=tuple(sorted(self.members, key=lambda m: (m.project_id, m.user_id))),

@@ -14,8 +14,8 @@ from .facts import AdminKeyFact, KeyFact, Person, ServiceAccountFact
 from .owners import owner_paths, predefined_owners
 from .questions import Access
 
-NEVER = "never"
 NOT_KNOWN = "not known"
+_FORMER = "key of a former member"
 
 
 @attrs.frozen(kw_only=True)
@@ -23,8 +23,10 @@ class ReviewRow(Portable):
     """Somebody or something that has access.
 
     Attributes:
-        kind: ``person``, ``service account``, ``admin key``, ``key of a former member`` or
-            ``pending invite``.
+        kind: ``person``, ``service account``, ``admin key``, ``key of a former member`` (of the
+            organization or of the key's project), ``key in doubt`` (whose owner is not named, not
+            there any more, or blocked), ``pending invite`` or ``not looked at``, a part that was
+            refused.
         id: its id.
         name: its name; ``None`` where the API does not say.
         email: its address, of people and invites.
@@ -59,7 +61,8 @@ class ReviewRow(Portable):
 
 
 def review_rows(access: Access) -> tuple[ReviewRow, ...]:
-    """Each person, service account, admin key, key of a former member and pending invite.
+    """Each person, service account, admin key, key of a former member or in doubt, pending invite,
+    and part of the organization that could not be looked at.
 
     Args:
         access: what was read, of the whole organization or of some projects.
@@ -87,6 +90,7 @@ class _Reviewing:
         lost = {part.kind for part in self.facts.not_known}
         self.are_keys_known = lost.isdisjoint(("keys of projects", "admin keys", "projects"))
         self.are_people_known = "people" not in lost
+        self.are_accounts_known = "service accounts" not in lost
 
     def rows(self) -> Iterator[ReviewRow]:
         for person in sorted(self.facts.people, key=_name):
@@ -95,12 +99,11 @@ class _Reviewing:
             yield self._account(account)
         for admin_key in sorted(self.facts.admin_keys, key=_name):
             yield self._admin_key(admin_key)
-        members = {person.id for person in self.facts.people}
         for key in sorted(self.facts.keys, key=_name):
-            is_former = key.owner_type == "user" and key.owner_id not in members
-            if is_former and self.are_people_known and not self._is_past(key.expires_at):
-                yield self._former(key)
-        for invite in self.facts.invites:
+            if not self._is_past(key.expires_at):
+                yield from self._of_nobody(key)
+        for invite in sorted(self.facts.invites, key=lambda one: (one.email or "", one.id)):
+            is_past = self._is_past(invite.expires_at)
             yield self._row(
                 "pending invite",
                 invite.id,
@@ -116,6 +119,18 @@ class _Reviewing:
                 is_owner=None if invite.role is None else invite.role == "owner",
                 since=invite.created_at,
                 expires_at=invite.expires_at,
+                notes=["has expired: it can no longer be accepted"] if is_past else [],
+            )
+        for text in self.access.lacks:
+            yield self._row(
+                "not looked at",
+                "",
+                None,
+                powers=[],
+                is_owner=None,
+                is_activity_known=False,
+                since=None,
+                notes=[text],
             )
 
     def _person(self, person: Person) -> ReviewRow:
@@ -168,7 +183,7 @@ class _Reviewing:
         is_past = self._is_past(key.expires_at)
         notes = ["never expires"] if key.expires_at is None else []
         notes += ["has expired"] if is_past else []
-        notes += [f"belongs to {self.wording.name(key.owner_id)}"] if key.owner_id else []
+        notes += [f"belongs to {self.wording.told(key.owner_id)}"] if key.owner_id else []
         return self._row(
             "admin key",
             key.id,
@@ -182,9 +197,21 @@ class _Reviewing:
             notes=notes,
         )
 
-    def _former(self, key: KeyFact) -> ReviewRow:
+    def _of_nobody(self, key: KeyFact) -> Iterator[ReviewRow]:
+        """A key that no person or service account of this review answers for."""
+        for one in self.unknown[Principal(kind="api_key", id=key.id)]:
+            is_service = key.owner_type == "service_account"
+            is_known = self.are_accounts_known if is_service else self.are_people_known
+            if one.reason == "left" or (one.reason == "absent" and is_known):
+                yield self._key("key in doubt" if is_service else _FORMER, key, one)
+                return
+            if one.reason in ("unowned", "blocked"):
+                yield self._key("key in doubt", key, one)
+                return
+
+    def _key(self, kind: str, key: KeyFact, why: Unknown) -> ReviewRow:
         return self._row(
-            "key of a former member",
+            kind,
             key.id,
             key.name,
             project_id=key.project_id,
@@ -194,7 +221,7 @@ class _Reviewing:
             is_activity_known=key.is_use_known,
             since=key.created_at,
             expires_at=key.expires_at,
-            notes=[f"belongs to {self.wording.name(key.owner_id or '')}, who has left"],
+            notes=[self.wording.unknown(why)],
         )
 
     def _powers(self, principal: Principal) -> list[str]:

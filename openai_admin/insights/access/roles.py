@@ -37,3 +37,14 @@ def covers_membership(role: str | None, given: Assignment) -> bool:
     if role.lower() == OWNER:
         return not names.isdisjoint(_USUAL[of_project])
     return role.lower() in names
+
+
+def role_of(given: Assignment) -> RoleFact:
+    """The role that an assignment is of, as it says it."""
+    return RoleFact(
+        id=given.role_id,
+        name=given.role_name,
+        project_id=given.project_id,
+        permissions=given.permissions,
+        is_predefined=given.is_predefined,
+    )

@@ -23,7 +23,7 @@ from . import made
 from .facts import AdminKeyFact, Facts, KeyFact, Person, ProjectMember, RoleFact, ServiceAccountFact
 from .forecast import Forecast, OnForecast
 from .reading import LONG_PAGE, Reading
-from .roles import covers_membership, stands_for
+from .roles import covers_membership, role_of, stands_for
 from .things import names_of, several
 
 _PERSON = "user-"
@@ -272,7 +272,7 @@ class _Somebody:
         for of in held:
             given = made.assignment(of, "user", user.id, project_id)
             if covers_membership(role, given):
-                covering.append(made.role_of(given))
+                covering.append(role_of(given))
             else:
                 reading.assignments.append(given)
         if role is None or project_id in self.read_roles:

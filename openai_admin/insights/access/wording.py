@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
 
 from ...directory.permissions import OWNER
 from .answers import Path, PrincipalKind, Step, Unknown
-from .facts import AdminKeyFact, Facts, KeyFact
+from .facts import AdminKeyFact, Assignment, Facts, KeyFact
 from .owners import predefined_owners
 
 EVERYWHERE = "the organization and every project"
@@ -26,7 +27,8 @@ AT_MOST = (
 """What is said wherever keys are listed."""
 
 
-_MOST_PLACES = 3  # that are named
+_MOST_PLACES = 3  # places, groups or roles that are named
+_MEMBERS = "members of groups"
 
 
 class Wording:
@@ -51,6 +53,8 @@ class Wording:
             self._learn(key.owner_id, key.owner_name)
         for person in facts.people:
             self._learn(person.id, person.name or person.email)
+        self._borne = Counter(self._names.values())
+        self._addresses = {p.id: p.email for p in facts.people}
         self._roles: dict[tuple[str | None, str], str] = {}
         for given in facts.assignments:
             if given.role_name:
@@ -59,6 +63,7 @@ class Wording:
             if role.name:
                 self._roles[role.project_id, role.id] = role.name
         self._owners = predefined_owners(facts)
+        self._are_accounts_known = not any(p.kind == "service accounts" for p in facts.not_known)
         self._are_people_known = not any(part.kind == "people" for part in facts.not_known)
 
     @property
@@ -70,13 +75,20 @@ class Wording:
         """The name of something; its id where it has none."""
         return self._names.get(id, id)
 
+    def told(self, id: str) -> str:
+        """The name of something, with what tells it apart where several have the name."""
+        name = self.name(id)
+        if self._borne[name] < 2 or name == id:
+            return name
+        return f"{name} ({self._addresses.get(id) or id})"
+
     def role(self, step: Step) -> str:
         """The name of the role of a step."""
         return self._roles.get((step.project_id, step.id), step.id)
 
     def place(self, project_id: str | None) -> str:
         """A project, or the organization."""
-        return "the organization" if project_id is None else self.name(project_id)
+        return "the organization" if project_id is None else self.told(project_id)
 
     def why(self, path: Path, permission: str, project_id: str | None) -> str:
         """A path as a sentence without its subject: ``is in the group G, whose role R grants …``.
@@ -86,7 +98,7 @@ class Wording:
             permission: what they have.
             project_id: where.
         """
-        where = EVERYWHERE if project_id is None else self.name(project_id)
+        where = EVERYWHERE if project_id is None else self.told(project_id)
         grants = f"grants {permission} in {where}"
         return f"{self.holds(path)} {grants}"
 
@@ -102,9 +114,9 @@ class Wording:
                 told.append(f"{step.id} of {self.place(step.project_id)}")
                 is_named = True
             elif step.kind in ("user", "service_account"):
-                told.append(self.name(step.id))
+                told.append(self.told(step.id))
             else:
-                told.append(f"{step.kind} {self.name(step.id)}")
+                told.append(f"{step.kind} {self.told(step.id)}")
         return " > ".join(told)
 
     def owns(self, path: Path, permission: str, project_id: str | None) -> str:
@@ -132,7 +144,7 @@ class Wording:
             told = f"is {_article(how[0].id)} of {self.place(how[0].project_id)}"
             told += f", and the role {self.role(roles[0])}" if roles else ""
         elif how[0].kind == "group":
-            told = f"is in the group {self.name(how[0].id)}"
+            told = f"is in the group {self.told(how[0].id)}"
             told += f", whose role {self.role(roles[0])}" if roles else ""
         else:
             told = f"has through {how[0].kind} {how[0].id} the role {self.role(roles[0])}, which"
@@ -144,9 +156,9 @@ class Wording:
     def _owner(self, path: Path) -> tuple[str, Path]:
         """The owner of a key, and the rest of the path."""
         if path and path[0].kind == "user":
-            return f"belongs to {self.name(path[0].id)}, who ", path[1:]
+            return f"belongs to {self.told(path[0].id)}, who ", path[1:]
         if path and path[0].kind == "service_account":
-            return f"belongs to the service account {self.name(path[0].id)}, which ", path[1:]
+            return f"belongs to the service account {self.told(path[0].id)}, which ", path[1:]
         return "", path
 
     def assumed(self) -> Iterator[str]:
@@ -172,11 +184,40 @@ class Wording:
             " thorough reading asks for the roles of each person."
         )
 
+    def closed(self, matters: Callable[[Assignment], bool]) -> Iterator[str]:
+        """What the groups give whose users could not be read.
+
+        Args:
+            matters: whether a role that a group has is of interest.
+        """
+        lost = {part.project_id for part in self._facts.not_known if part.kind == _MEMBERS}
+        given: dict[str, list[Assignment]] = {
+            group.id: []
+            for group in self._facts.groups
+            if group.member_ids is None and not lost.isdisjoint((None, group.id))
+        }
+        for one in self._facts.assignments:
+            if one.principal_type == "group" and one.principal_id in given and matters(one):
+                given[one.principal_id].append(one)
+        named = [(self.told(id), roles) for id, roles in given.items() if roles]
+        for name, roles in named[:_MOST_PLACES]:
+            listed = [
+                f"{self.role(Step('role', one.role_id, one.project_id))} in"
+                f" {self.place(one.project_id)}"
+                for one in roles[:_MOST_PLACES]
+            ]
+            more = len(roles) - len(listed)
+            rest = f" and {more:,} more" if more else ""
+            told = f"{', '.join(listed)}{rest}"
+            yield f"Whoever is in the group {name} has its roles besides: {told}."
+        if len(named) > _MOST_PLACES:
+            yield f"So it is of {len(named) - _MOST_PLACES:,} more groups."
+
     def unknown(self, of: Unknown) -> str:
         """Why it is not known what somebody may do, as a sentence without its subject."""
         owner, rest = self._owner(of.path)
         place = self.place(of.project_id)
-        named = self.name(of.path[0].id) if of.path else ""
+        named = self.told(of.path[0].id) if of.path else ""
         if of.reason == "unnamed":
             return f"{owner}has a role in {place} that the API does not name"
         if of.reason == "undefined":
@@ -196,8 +237,14 @@ class Wording:
             return f"belongs to {named}, who has left {place}, and it may work nevertheless"
         if of.reason == "kind":
             return "may be an admin key or a project's: the API does not say"
-        if not self._are_people_known or of.path[0].kind == "service_account":
+        if of.path[0].kind == "service_account":
+            if self._are_accounts_known:
+                return f"belongs to the service account {named}, which is not there any more"
+            return f"belongs to the service account {named}, of which nothing is known"
+        if not self._are_people_known:
             return f"belongs to {named}, of whom nothing is known"
+        if of.principal.kind == "admin_api_key" and of.path[0].id.startswith("svc_"):
+            return f"belongs to the service account {named}, whose permissions are not shown"
         return f"belongs to {named}, who has left the organization"
 
     def _learn(self, id: str | None, name: str | None) -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ..._declare.operation import CallExecutor
+from ..._text.secrets import redact
 from ..._transport.session import Caller
-from ..._wire.http import redact
 from ...resources.admin_api_keys import AdminAPIKey
 from ..rotation.keys import Key
 from ..rotation.work import key_of

@@ -15,6 +15,7 @@ from ...directory.reading import PAGE, Reads
 from ...errors import APIError
 from ...resources.roles import AssignedRole
 from ...resources.users.model import OrganizationUser
+from .model import Person
 
 _Client = AdminResources[Async]
 _MOST_ASKED = 100
@@ -28,19 +29,30 @@ class Owners:
     """Who owns the organization.
 
     Attributes:
-        others: the ids of owners who stay, as far as they had to be looked for.
+        direct: the ids of those who stay and are owners by their own role.
+        indirect: the ids of those who stay and own it through a group or an assigned role, as far
+            as they had to be looked for.
         leaving: the ids of those who leave and own it through a group.
-        is_known: whether there are surely no others.
+        is_direct_known: whether there are surely no others of the first.
+        is_known: whether there are surely no others of either.
     """
 
-    others: tuple[str, ...] = ()
+    direct: tuple[str, ...] = ()
+    indirect: tuple[str, ...] = ()
     leaving: frozenset[str] = frozenset()
+    is_direct_known: bool = True
     is_known: bool = True
 
-    @property
-    def stay(self) -> bool | None:
-        """Whether an owner stays; ``None`` where that is not known."""
-        return bool(self.others) or (False if self.is_known else None)
+    def stay(self, *, directly: bool) -> bool | None:
+        """Whether an owner stays; ``None`` where that is not known.
+
+        Args:
+            directly: whether only one by the own role counts, as the API wants one such: it is so
+                where somebody leaves who is one.
+        """
+        if self.direct or (self.indirect and not directly):
+            return True
+        return False if (self.is_direct_known if directly else self.is_known) else None
 
 
 def direct_owners(
@@ -54,9 +66,11 @@ def direct_owners(
         lacks_people: whether members may be missing.
     """
     staying = [user for user in users if user.id not in leaving and _can_act(user)]
+    is_known = not lacks_people and all(user.role is not None for user in staying)
     return Owners(
-        others=tuple(user.id for user in staying if user.role == OWNER),
-        is_known=not lacks_people and all(user.role is not None for user in staying),
+        direct=tuple(user.id for user in staying if user.role == OWNER),
+        is_direct_known=is_known,
+        is_known=is_known,
     )
 
 
@@ -76,7 +90,7 @@ async def owners(
         lacks_people: whether members may be missing.
     """
     direct = direct_owners(users, leaving, lacks_people=lacks_people)
-    if direct.others:
+    if direct.direct:
         return direct
     reads = Reads(client._caller)
     by_group = await owners_by_group(client, reads)
@@ -94,20 +108,24 @@ async def owners(
         found = tuple(id for id, owns in zip(ids, await each(ids, is_owner), strict=True) if owns)
     elif not found:
         is_known = False
-    return Owners(
-        others=found,
+    return attrs.evolve(
+        direct,
+        indirect=found,
         leaving=frozenset(by_group).intersection(leaving),
         is_known=is_known and not reads.not_known and not any(reads.unread.values()),
     )
 
 
-async def is_owned(client: _Client, known: Sequence[str], leaving: Collection[str]) -> bool | None:
+async def is_owned(
+    client: _Client, known: Sequence[str], leaving: Collection[str], *, directly: bool
+) -> bool | None:
     """Whether the organization has an owner now who stays; ``None`` where that is not known.
 
     Args:
         client: an asynchronous client.
         known: the ids of owners who were to stay; one request, where one of them still is one.
         leaving: the ids of those who go.
+        directly: as of `Owners.stay`.
     """
     for id in known[:_MOST_LOOKED_UP]:
         try:
@@ -120,9 +138,18 @@ async def is_owned(client: _Client, known: Sequence[str], leaving: Collection[st
     try:
         users = await reads.listing("people", client.users.list(limit=PAGE))
         lacks = users is None or bool(reads.not_known) or reads.unread["people"] > 0
-        return (await owners(client, users or (), leaving, lacks_people=lacks)).stay
+        if directly:
+            found = direct_owners(users or (), leaving, lacks_people=lacks)
+        else:
+            found = await owners(client, users or (), leaving, lacks_people=lacks)
+        return found.stay(directly=directly)
     except APIError:
         return None
+
+
+def owns_directly(person: Person) -> bool:
+    """Whether somebody is an owner by the own role, or may be."""
+    return person.role in (OWNER, None)
 
 
 def makes_owners(roles: Iterable[AssignedRole]) -> bool:

@@ -10,7 +10,7 @@ import attrs
 from ..._text.visible import visible
 from .facts import Alone, Facts, keys_of_accounts, owned_alone
 from .model import KINDS, ActingKey, Holding, OffboardingPlan, Person, Step, of_kind
-from .owning import Owners, direct_owners
+from .owning import Owners, direct_owners, owns_directly
 from .snapshot import Snapshot
 
 _MOST_NAMED = 5
@@ -87,7 +87,7 @@ def made_plan(
         not_known=facts.not_known,
         undecided=tuple(_undecided(facts, acting, choices, alone=alone, owners=owners)),
         leaving=tuple(sorted(gone)),
-        owners=owners.others,
+        owners=owners.direct or owners.indirect,
         may_be_owner=_may_be_owner(facts, owners),
         leave_ownerless=choices.leave_ownerless,
         allow_unknown_owners=choices.allow_unknown_owners,
@@ -127,12 +127,14 @@ def _undecided(
     who = visible(str(person))
     is_leaving = person.is_member and not person.is_scim_managed
     is_owner = is_leaving and _may_be_owner(facts, owners)
-    if is_owner and owners.stay is False:
+    stay = owners.stay(directly=owns_directly(person))
+    if is_owner and stay is False:
+        others = " Those who own it through a group or a role do not count." * bool(owners.indirect)
         yield (
             f"{who} is the last owner of the organization, or all others are offboarded in the same"
-            " run: make somebody else an owner first."
+            f" run: make somebody else an owner first.{others}"
         )
-    elif is_owner and owners.stay is None and not choices.allow_unknown_owners:
+    elif is_owner and stay is None and not choices.allow_unknown_owners:
         yield (
             "Whether the organization keeps another owner is not known, as not all of its members"
             " and their roles could be read: pass --allow-unknown-owners to go on all the same."
@@ -173,7 +175,7 @@ def _told(alone: Alone) -> str:
 
 def _may_be_owner(facts: Facts, owners: Owners) -> bool:
     """Whether a person is an owner of the organization, or may be."""
-    if facts.person.role in ("owner", None) or facts.owns:
+    if owns_directly(facts.person) or facts.owns:
         return True
     is_by_role = any(held.manages for held in of_kind(facts.holdings, "organization_role"))
     return is_by_role or not facts.person.ids.isdisjoint(owners.leaving)

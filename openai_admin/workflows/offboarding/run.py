@@ -20,7 +20,7 @@ from ...resources.projects import Project
 from . import evidence
 from .facts import listed_again
 from .model import Holding, Kind, OffboardingPlan, OffboardingResult, Step
-from .owning import is_owned
+from .owning import is_owned, owns_directly
 from .record import Entry, Record, Run
 from .snapshot import Part, read_part
 from .steps import OWNER, after, done, is_undone, settled
@@ -197,7 +197,10 @@ class Offboarding:
 
     async def _no_owner(self) -> str | None:
         """Why nobody is to be taken who may be the last owner; ``None`` where one stays."""
-        is_owner_left = await is_owned(self.client, self.plan.owners, self.plan.leaving)
+        plan = self.plan
+        is_owner_left = await is_owned(
+            self.client, plan.owners, plan.leaving, directly=owns_directly(plan.person)
+        )
         if is_owner_left is None and not self.plan.allow_unknown_owners:
             return "whether the organization has another owner now is not known"
         return "the organization has no other owner any more" if is_owner_left is False else None

@@ -15,6 +15,8 @@ What the next run sees, after the process was killed …
   be put anywhere: it is deleted. Then another one is made, under another number.
 - after ``created``, before ``putting``: the secret is lost likewise and in no sink, so the key is
   deleted and another one made; unless a sink with stages has it as the next one, and it is tested.
+- after ``created``, where somebody else has changed the sink meanwhile: the new key is deleted, and
+  the next run begins with what the sink holds then.
 - after ``putting``, before or after the sink took it, or within: a sink that can be read tells
   which by the fingerprint. If it has the new secret, that is tested and counts as set; if it has
   the one from before, the new key is deleted and another one made. If it has a third one,
@@ -22,13 +24,18 @@ What the next run sees, after the process was killed …
   may have it: the key is kept, and another one is made, tested and put, which settles what the
   sink has.
 - after ``set``: it waits for the end of the overlap, and changes nothing until then.
-- while it finishes: what else this rotation made is deleted first (keys by the journal, and by
-  their names), then ``deleting`` is written, and the old key is deleted last of all. A key that is
-  gone already counts as deleted, once it is not listed either. Whatever comes after ``deleting`` is
-  repeated.
+- while it finishes: the sink is read once more, and has to hold the new key. What else this
+  rotation made is deleted first (keys by the journal, and by their names), then ``deleting`` is
+  written, and the old key is deleted last of all. A key that is gone already counts as deleted,
+  once it is not listed either; so does one whose deletion was not confirmed. Whatever comes after
+  ``deleting`` is repeated.
 - after the deletion, before ``finished``, where the old key is the one that the command runs with:
   the API accepts it no more, and that is taken as the sign that it is gone; what is left is done
   with the key in the sink, if that can be read.
+
+Where the journal is lost, the name of the new key says which one it replaces: if the sink holds it,
+and that one is listed, the rotation goes on as after ``set``; else a person has to say (see
+`recovered`). A key whose creation nobody saw is looked for by later rotations of a journal, too.
 
 So the old key is deleted only after the new one was accepted by the API and taken by the sink, and
 a key that may be in the sink is deleted only after another one is there for certain. Deleted are

@@ -8,7 +8,7 @@ from ..._declare.arguments import shown
 from ...errors import InvalidInputError
 from ...resources.admin_api_keys import YEAR
 from .accounts import Account
-from .keys import NONE, Key, Listed, base_name, replaced_key
+from .keys import NONE, Key, Listed, base_name, check_own, replaced_key
 from .model import DAY, Wishes
 from .state import Terms, fingerprint
 
@@ -16,12 +16,26 @@ WILL_BELONG = "The new key will belong to"
 _LONGEST_NAME = 60  # characters of a name that go into the next one's
 
 
-def chosen(listed: Listed, account: Account, wishes: Wishes, held: str | None) -> Key | None:
+def chosen(
+    listed: Listed, account: Account, wishes: Wishes, held: str | None, *, is_ours: bool
+) -> Key | None:
     """The key to replace.
 
+    Args:
+        listed: the keys.
+        account: what has them.
+        wishes: what was asked for.
+        held: the secret that the sink holds.
+        is_ours: whether an earlier rotation into the same sink made it.
+
     Raises:
-        InvalidInputError: which one it is cannot be told, or the sink holds another one.
+        InvalidInputError: which one it is cannot be told, or the sink holds something else.
     """
+    may_replace = wishes.replace or is_ours
+    if held and not may_replace:
+        check_own(listed, held, whose=account.whose)
+    if may_replace and not any(key.may_be(held or "") for key in listed.own):
+        held = None  # what is overwritten says nothing of the key to replace
     old = replaced_key(listed, held=held, named=wishes.key, whose=account.whose)
     if wishes.key in (None, NONE) or old is None or held is None:
         return old

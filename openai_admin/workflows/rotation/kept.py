@@ -9,7 +9,7 @@ import attrs
 from ...errors import RotationError
 from . import journal as journals
 from .places import journals as paths
-from .state import State, states
+from .state import State, fingerprint, states
 
 
 @attrs.frozen(kw_only=True)
@@ -35,6 +35,20 @@ def last_of(path: Path) -> State | None:
     """
     past = states(journals.read(path), path)
     return past[-1] if past else None
+
+
+def was_made(path: Path, secret: str | None) -> bool:
+    """Whether a secret is that of a key that a rotation of this journal made, and maybe deleted.
+
+    Raises:
+        RotationError: it cannot be read.
+    """
+    rotation = ""
+    for entry in journals.read(path) if secret else ():
+        rotation = entry.get("rotation", rotation)
+        if secret and entry.get("held") == fingerprint(secret, rotation):
+            return True
+    return False
 
 
 def kept(within: Path | None = None) -> list[Kept]:

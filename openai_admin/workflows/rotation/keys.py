@@ -9,7 +9,7 @@ from datetime import datetime
 import attrs
 
 from ..._declare.arguments import shown
-from ..._wire.http import redact
+from ..._text.secrets import redact
 from ...errors import InvalidInputError
 
 _MASK = re.compile(r"[*.•…]{2,}|[•…]")
@@ -17,6 +17,7 @@ _ROTATION = re.compile(r" \(rotation ([0-9a-f]+)-(\d+)(?: for (\S+))?\)$")
 _ID_TAIL = 8  # characters of an id in the name of the key that replaces it
 _LEAST_TAIL = 4  # characters; fewer are the same in many keys
 _MOST_LISTED = 10
+_BEGINNING = "sk-"  # of every key
 NONE = "none"
 """What stands for no key where one is to be named."""
 
@@ -178,6 +179,53 @@ def replaced_key(listed: Listed, *, held: str | None, named: str | None, whose: 
         f"Which key of {whose} is to be replaced cannot be told: {_why(listed, matching, held)}."
         f" Name it with --key{_choices(listed)}; --key none replaces none."
     )
+
+
+def check_own(listed: Listed, held: str, *, whose: str) -> None:
+    """Refuse to overwrite what is not a key of the account: nobody may have another copy of it.
+
+    A key of which the API shows nothing may be any secret of the right look.
+
+    Args:
+        listed: the keys.
+        held: what the sink holds.
+        whose: what the account is called.
+
+    Raises:
+        InvalidInputError: it is something else.
+    """
+    keys = (*listed.own, *listed.unsure)
+    if any(key.may_be(held) for key in keys):
+        return
+    if held.startswith(_BEGINNING) and any(not key.redacted for key in keys):
+        return
+    raise InvalidInputError(
+        f"The place of --to holds {in_words(listed, held, whose=whose)}: name another place, or"
+        " pass --replace to overwrite it."
+    )
+
+
+def in_words(listed: Listed, held: str | None, *, whose: str) -> str:
+    """What a sink holds, in words, without the secret.
+
+    Args:
+        listed: the keys.
+        held: what it holds.
+        whose: what the account is called.
+    """
+    if not held:
+        return "nothing that can be read"
+    found = [key for key in listed.keys if key.may_be(held)]
+    own = [key for key in found if key.is_own]
+    if len(own) == 1:
+        return f"{own[0]}, a key of {whose}"
+    if own:
+        return f"one of {len(own)} keys of {whose} that end alike"
+    if found:
+        doubt = "may be" if found[0].is_own is None else "is not"
+        return f"{found[0]}, which {doubt} a key of {whose}"
+    what = "a key that" if held.startswith(_BEGINNING) else "a value that"
+    return f"{what} is not known to be one of {whose}"
 
 
 def _why(listed: Listed, matching: Sequence[Key], held: str | None) -> str:

@@ -149,18 +149,24 @@ async def put(work: Work) -> None:
     except SinkError as error:
         await _not_put(work, attempt, secret, error)
     held = await _read_back(work, attempt)
-    if held is not None and held != secret:
+    is_readable = held is not None or before is not None
+    if is_readable and held != secret:
         await _put_back(work, attempt, before)
     _note_set(work)
 
 
 async def _check_unchanged(work: Work, attempt: Attempt, before: str | None) -> None:
-    """Make sure that nobody else has put a key into the sink while this one was tested."""
+    """Make sure that nobody else has put something into the sink since this rotation began.
+
+    Raises:
+        RotationError: somebody has, or it cannot be read any more; the new key is deleted.
+    """
     try:
         held = await work.look()
     except SinkError as error:
         raise await work.give_up(attempt, spoken(error)) from error
-    if held != before:
+    known = {work.state.terms.old_held, *(each.held for each in work.state.attempts)}
+    if held != before or (held and work.fingerprint(held) not in known):
         raise await work.give_up(
             attempt, f"{work.sink_name} was changed by somebody else meanwhile"
         )
@@ -223,20 +229,30 @@ async def _read_back(work: Work, attempt: Attempt) -> str | None:
 
 
 async def _put_back(work: Work, attempt: Attempt, before: str | None) -> None:
-    """Give the sink what it held, since it holds something else than it was given."""
+    """Give the sink what it held, since it holds something else than it was given.
+
+    Raises:
+        RotationError: always; the new key is deleted where the sink holds again what it held.
+    """
     why = f"{work.sink_name} does not hold what it was given"
-    if before is None:
+    if not before:
         raise RotationError(
             f"{why}, the secret of {attempt.key}; nothing was deleted, and what it held before is"
             " not known. Put that right, and run the same command again."
         )
     try:
         await work.sink.put(before)
+        held = await work.look()
     except SinkError as error:
         raise RotationError(
             f"{why}, the secret of {attempt.key}, and could not be given back what it held"
             f" ({spoken(error)}); nothing was deleted."
         ) from error
+    if held != before:
+        raise RotationError(
+            f"{why}, the secret of {attempt.key}, nor what it held before, which it was given back:"
+            " nothing was deleted. Put that right, and run the same command again."
+        )
     raise await work.give_up(attempt, f"{why}, and was given back what it held before")
 
 

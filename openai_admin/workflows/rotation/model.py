@@ -118,6 +118,7 @@ class Wishes:
         key: the key to replace, by id or name; ``none`` for no key.
         scopes: what the new key may do.
         expires_in_seconds: after how many seconds it stops working.
+        replace: whether what the sink holds may be overwritten if it is not a key of the account.
         change_owner: whether the new admin key may have another owner than the old one.
         older_than: seconds; a key that is younger is left alone.
         test: a path that is asked for with a key to test it, or ``none``; by default what any key
@@ -136,6 +137,7 @@ class Wishes:
     key: str | None = None
     scopes: tuple[str, ...] | None = None
     expires_in_seconds: int | None = None
+    replace: bool = False
     change_owner: bool = False
     older_than: float | None = None
     test: str | None = None

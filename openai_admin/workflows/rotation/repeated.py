@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+import attrs
+
 from ..._text.durations import duration
 from ...errors import InvalidInputError
 from .kept import last_of
-from .keys import NONE, Key, Listed, base_name
+from .keys import NONE, Key, Listed, base_name, several
 from .model import Rotation, Wishes
 from .run import Place, ended
 from .state import State, fingerprint
@@ -44,7 +46,12 @@ def finished(place: Place, wishes: Wishes, listed: Listed, held: str | None) -> 
         return None
     if key not in (None, NONE) and (key == last.new.key or not names(key or "", last)):
         return None
-    return ended(place, last, path)
+    left = [k for k in listed.own if last.terms.mark in (k.name or "") and k.id != last.new.key]
+    over = ended(place, last, path)
+    if not left:
+        return over
+    note = f"Left over from it, and deleted by the next rotation (--again): {several(left)}."
+    return attrs.evolve(over, notes=(*over.notes, note))
 
 
 def age_of(key: Key, place: Place) -> timedelta | None:

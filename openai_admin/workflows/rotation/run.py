@@ -21,8 +21,8 @@ from .accounts import Account
 from .beginning import chosen, terms
 from .finishing import Waiting, finish, waiting
 from .journal import Entry, Journal
-from .kept import open_rotations
-from .keys import Key
+from .kept import open_rotations, was_made
+from .keys import Key, in_words
 from .model import Rotation, RotationState, Wishes
 from .places import journal_path
 from .recovered import entries_of, recovered, refuse_second
@@ -153,11 +153,12 @@ async def _work(
     for state in past:
         place.check(state.terms, path)
     held = await check(place.sink)
+    holds: str | None = None
     if past and past[-1].is_open:
         state = past[-1]
         notes = [*_unheeded(state.terms, wishes)]
     else:
-        state, notes = await _new(place, wishes, held, path, journal, past)
+        state, notes, holds = await _new(place, wishes, held, path, journal, past)
     return Work(
         caller=place.caller,
         account=place.account,
@@ -168,6 +169,7 @@ async def _work(
         lag=place.lag,
         test=wishes.test,
         held=held,
+        holds=holds,
         notes=notes,
         past=[each for each in past if each.terms.rotation != state.terms.rotation],
     )
@@ -190,8 +192,12 @@ async def _new(
     path: Path,
     journal: Journal | None,
     past: Sequence[State],
-) -> tuple[State, list[str]]:
-    """A new rotation, or the one that the keys show, whose journal is written anew."""
+) -> tuple[State, list[str], str]:
+    """A new rotation, or the one that the keys show, whose journal is written anew.
+
+    Returns:
+        it, what to know of it, and what its sink holds, in words.
+    """
     listed = await place.account.listed()
     under_way = recovered(listed, place.account, wishes, held)
     old: Key | None
@@ -201,7 +207,7 @@ async def _new(
     elif wishes.abandon:
         raise RotationError(f"There is no rotation to abandon: {path} has none that is open.")
     else:
-        old = chosen(listed, place.account, wishes, held)
+        old = chosen(listed, place.account, wishes, held, is_ours=was_made(path, held))
         set_elsewhere = [state for _, state in open_rotations(wishes.journals) if state.new]
         others = [state.terms.mark for state in (*past, *set_elsewhere)]
         refuse_second(listed, old, place.account, wishes, others)
@@ -218,13 +224,14 @@ async def _new(
         sink=place.sink_name,
         written=place.written,
     )
+    holds = in_words(listed, held, whose=place.account.whose)
     if new is None:
-        return State(terms=of), [*notes, *_early(place, old, of, wishes)]
+        return State(terms=of), [*notes, *_early(place, old, of, wishes)], holds
     entries = entries_of(of, new, held or "", place.caller.server_now() or datetime.now(UTC))
     if journal is not None:
         for entry in entries:
             journal.append(entry)
-    return states(entries, path)[-1], notes
+    return states(entries, path)[-1], notes, holds
 
 
 def _early(place: Place, old: Key | None, of: Terms, wishes: Wishes) -> Iterator[str]:
@@ -331,9 +338,10 @@ def _left(work: Work, wishes: Wishes, wait: Waiting | None) -> Iterator[str]:
         yield f"Delete the keys of this rotation that {work.sink_name} does not hold."
         return
     if state.set_number is None:
+        holds = f", which holds {work.holds}" if work.holds else ""
         yield f"Make {work.account.noun} for {work.account.whose}."
         tested = "Do not test it, but" if work.is_untested else "Test it, and"
-        yield f"{tested} put it into {work.sink_name}."
+        yield f"{tested} put it into {work.sink_name}{holds}."
     if of.old is None:
         return
     old = f"{of.old} ({of.old_name})" if of.old_name else of.old

@@ -15,7 +15,7 @@ from ..sinks.command import CommandSink
 from ..sinks.sink import check
 from .accounts import Account, AdminKeys, ServiceAccount, project_keys
 from .beginning import chosen
-from .kept import last_of
+from .kept import last_of, was_made
 from .keys import Key, Listed, base_name
 from .model import Rotated, Wishes
 from .recovered import recovered
@@ -173,13 +173,15 @@ async def _one(each: Candidate, place: Place, every: All, *, plan: bool) -> Rota
     wishes = attrs.evolve(every.wishes, plan=plan, key=each.named, agree=None)
     notes: tuple[str, ...] = ()
     try:
-        last = last_of(place.journal(wishes))
+        path = place.journal(wishes)
+        last = last_of(path)
         held = await check(place.sink)
         is_open = last is not None and last.is_open
         if not is_open and recovered(each.listed, place.account, wishes, held) is None:
             if (over := finished(place, wishes, each.listed, held)) is not None:
                 return attrs.evolve(told, skipped=over.notes[0])
-            old = chosen(each.listed, place.account, wishes, held)
+            is_ours = was_made(path, held)
+            old = chosen(each.listed, place.account, wishes, held, is_ours=is_ours)
             told, goes_on = _judged(told, old, place, wishes)
             if not goes_on:
                 return told

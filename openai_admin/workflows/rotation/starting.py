@@ -23,7 +23,7 @@ from ..sinks.forms import sink_of
 from ..sinks.sink import Sink, check, guarded, name_of
 from .accounts import Account, AdminKeys, ServiceAccount
 from .beginning import chosen
-from .kept import last_of
+from .kept import last_of, was_made
 from .keys import NONE, UnknownKeyError, named, one_named
 from .model import Rotation, Wishes
 from .recovered import recovered
@@ -32,6 +32,7 @@ from .run import Place, ended, rotate
 from .state import State
 from .vanished import vanished
 
+_PLACEHOLDER = re.compile(r"(?<!\$)\{(?:project|account|key)(?:_id)?\}")  # of `several`
 _RETRIEVE = "projects.service_accounts.retrieve"
 _LONGEST_OVERLAP = 1_000_000_000  # s
 _TEST = re.compile(r"none|(/[A-Za-z0-9_.~%:@-]+)+(\?[!-~]*)?")
@@ -56,6 +57,10 @@ def checked(to: str | Sink, wishes: Wishes) -> tuple[Sink, str]:
         InvalidInputError: it names none, or a wish is out of range or contradicts another.
     """
     check_wishes(wishes)
+    if isinstance(to, str) and (left := _PLACEHOLDER.search(to)):
+        raise InvalidInputError(
+            f"to: {left[0]} is for several keys at once: pass --all, or a name."
+        )
     sink = sink_of(to) if isinstance(to, str) else guarded(to)
     # A command's name leaves out its arguments; any other sink's is the same for the same place.
     is_command = isinstance(to, str) and to.startswith("command:")
@@ -179,20 +184,23 @@ async def _check_open(place: Place, key: str | None, last: State, path: Path) ->
     Raises:
         InvalidInputError: one is named.
     """
-    if key is None or key == NONE or names(key, last):
+    if key is None or key == NONE or names(key, last) or await _is_of(place, key, last):
         return
     place.check(last.terms, path)
-    try:
-        found = one_named(await place.account.listed(), key, whose=place.account.whose).id
-    except InvalidInputError:
-        found = None
-    if found is not None and names(found, last):
-        return
     raise InvalidInputError(
         f"{path} has the rotation of {last.terms.old} into {place.sink_name}, which is not"
         f" finished; {named(key)} is another key: finish that rotation first, or name another"
         " sink or journal."
     )
+
+
+async def _is_of(place: Place, key: str, state: State) -> bool:
+    """Whether a text names the old or the new key of a rotation, by what is listed."""
+    try:
+        id = one_named(await place.account.listed(), key, whose=place.account.whose).id
+    except InvalidInputError:
+        return False
+    return id in (state.terms.old, state.new.key if state.new else None)
 
 
 async def _not_now(place: Place, wishes: Wishes) -> Rotation | None:
@@ -208,7 +216,7 @@ async def _not_now(place: Place, wishes: Wishes) -> Rotation | None:
         return over
     if wishes.older_than is None or recovered(listed, place.account, wishes, held) is not None:
         return None
-    old = chosen(listed, place.account, wishes, held)
+    old = chosen(listed, place.account, wishes, held, is_ours=was_made(path, held))
     why = "Nothing to do: it has no key." if old is None else too_young(old, place, wishes)
     if why is None:
         return None

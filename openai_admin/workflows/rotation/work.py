@@ -34,6 +34,7 @@ class Work:
         lag: seconds for which the API may not show what was just created.
         test: a path that is asked for with a key to test it, or ``none``; see `Wishes`.
         held: the secret that the sink holds, as far as that is known.
+        holds: what the sink held when the rotation began, in words; ``None`` where it began before.
         secret: that of the new key, while this process has it.
         in_hand: the attempt that it is of.
         done: what was done, a sentence each.
@@ -50,6 +51,7 @@ class Work:
     lag: float
     test: str | None = None
     held: str | None = attrs.field(default=None, repr=False)
+    holds: str | None = None
     secret: str | None = attrs.field(default=None, repr=False)
     in_hand: int | None = None
     done: list[str] = attrs.field(factory=list)
@@ -176,7 +178,9 @@ class Work:
         key, kept = attempt.key, _kept(self.state)
         try:
             await self.clear(attempt)
-        except (APIError, RotationError) as error:
+        except RotationError as error:
+            return RotationError(f"{why}. {kept}, but: {error}")
+        except APIError as error:
             return RotationError(
                 f"{why}. {kept}, but the new key {key} could not be deleted ({spoken(error)}): run"
                 " the same command again."

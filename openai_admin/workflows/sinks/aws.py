@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import Any, TypeVar
 
 import anyio.to_thread
@@ -114,6 +115,9 @@ class SecretsManagerSink:
         except SinkError as exc:
             if not exc.in_doubt or not self._is_current(version, exc):
                 raise
+        # As AWS's own rotations do; the label does no harm on the present version either.
+        with suppress(SinkError):
+            self._call(_PROMOTION, {"VersionStage": _PENDING, "RemoveFromVersionId": version})
 
     def _is_current(self, version: str, doubt: SinkError) -> bool:
         """Whether a version is the present one after a change whose answer was lost."""
@@ -172,6 +176,11 @@ class SecretsManagerSink:
             return text or None
         if fields is None:
             raise SinkError(f"{self} is not a JSON object, which a key of it could be in.")
+        if self._key not in fields and self._key.partition(".")[0] in fields:
+            raise SinkError(
+                f"{self._id} has no key {self._key} in its JSON object, and a dot does not lead"
+                " into an object within it: name a key of the outermost one."
+            )
         try:
             return msgspec.json.decode(fields[self._key], type=str) if self._key in fields else None
         except msgspec.ValidationError:

@@ -181,12 +181,7 @@ class _Programs:
         cut_off = -signal.SIGPIPE  # it is seldom the cause, but what another's end led to
         for program in sorted(failed, key=lambda p: p.process.returncode == cut_off):
             raise self._failure(program)
-        os.set_blocking(self._source, False)
-        try:
-            unread = os.read(self._source, 1)
-        except BlockingIOError:  # another process has the other end
-            unread = b""
-        if unread:
+        if not self._is_read():
             raise SinkError(
                 f"The command {self._programs[0].name} succeeded without reading the secret from"
                 " its standard input, so it cannot have stored it."
@@ -198,7 +193,21 @@ class _Programs:
         how = f"was ended by signal {abs(code) % 128}" if is_ended else f"failed (exit code {code})"
         said = program.errors.lines(self._secret)[-1:]
         why = f": {said[0][:_MOST_SAID].rstrip('.')}" if said else ""
-        return SinkError(f"The command {program.name} {how}{why}.", in_doubt=is_ended)
+        error = f"The command {program.name} {how}{why}."
+        if not is_ended and self._is_read():
+            error += (
+                " It may have stored what it read before it failed: look at what is there now, or"
+                " run the same command again."
+            )
+        return SinkError(error, in_doubt=is_ended)
+
+    def _is_read(self) -> bool:
+        """Whether the secret was read, all of it."""
+        os.set_blocking(self._source, False)
+        try:
+            return not os.read(self._source, 1)
+        except BlockingIOError:  # another process has the other end
+            return True
 
     def _run(self) -> bool:
         return any(program.process.poll() is None for program in self._programs)

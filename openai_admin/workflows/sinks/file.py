@@ -1,4 +1,4 @@
-"""``file:PATH[#VARIABLE]``: a variable of a dotenv file that only its owner can read."""
+"""``file:PATH[#VARIABLE]`` and ``secret-file:PATH``: a file that only its owner can read."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ import anyio.to_thread
 
 from ..._files import lock, replaced
 from ...errors import SinkError
+from . import whole
 from .dotenv import DotenvError, value_of, with_value
 from .sink import checked
 
@@ -28,14 +29,17 @@ class FileSink:
 
     Args:
         path: the file; one that is not there is created, for its owner alone.
-        variable: the variable.
+        variable: the variable; ``None`` where the file has the secret alone, as those that Docker
+            and Kubernetes give to a container.
     """
 
-    def __init__(self, path: str | os.PathLike[str], variable: str = VARIABLE) -> None:
+    def __init__(self, path: str | os.PathLike[str], variable: str | None = VARIABLE) -> None:
         self._path = Path(os.path.abspath(Path(path).expanduser()))  # noqa: PTH100 - links stay
         self._variable = variable
 
     def __str__(self) -> str:
+        if self._variable is None:
+            return f"secret-file:{self._path}"
         return f"file:{self._path}#{self._variable}"
 
     async def get(self) -> str | None:
@@ -48,7 +52,7 @@ class FileSink:
         try:
             content = self._read()
             self._check_folder()
-            return value_of(content, self._variable)
+            return self._value_of(content)
         except DotenvError as exc:
             raise SinkError(f"{self._path} {exc}.") from None
         except OSError as exc:
@@ -59,7 +63,7 @@ class FileSink:
             self._check_folder()
             with _alone_in(self._target.parent):
                 self._remove_leftovers()
-                self._replace(with_value(self._read(), self._variable, secret))
+                self._replace(self._with_value(self._read(), secret))
         except DotenvError as exc:
             raise SinkError(f"{self._path} {exc}.") from None
         except OSError as exc:
@@ -67,6 +71,16 @@ class FileSink:
                 f"{self._path} cannot be written: {exc.strerror or exc}.",
                 in_doubt=self._holds(secret),
             ) from None
+
+    def _value_of(self, content: bytes) -> str | None:
+        if self._variable is None:
+            return whole.value_of(content)
+        return value_of(content, self._variable)
+
+    def _with_value(self, content: bytes, secret: str) -> bytes:
+        if self._variable is None:
+            return whole.with_value(content, secret)
+        return with_value(content, self._variable, secret)
 
     @property
     def _target(self) -> Path:
@@ -149,7 +163,7 @@ class FileSink:
 
     def _holds(self, secret: str) -> bool:
         try:
-            return value_of(self._read(), self._variable) == secret
+            return self._value_of(self._read()) == secret
         except (DotenvError, OSError, SinkError):
             return True  # as far as can be known
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable, Mapping
+from pathlib import Path
 
 from ..._declare.arguments import one_of
+from ..._text.secrets import secret_in
 from ...errors import InvalidInputError
 from .aws import SecretsManagerSink
 from .command import CommandSink
@@ -20,12 +23,16 @@ def sink_of(text: str) -> Sink:
     """The sink that a text names.
 
     Args:
-        text: ``file:PATH[#VARIABLE]``, ``command:PROGRAM ARGUMENTS``, ``keyring:SERVICE/USER`` or
-            ``aws-secretsmanager:ID[#JSON_KEY]``.
+        text: ``file:PATH[#VARIABLE]``, ``secret-file:PATH``, ``command:PROGRAM ARGUMENTS``,
+            ``keyring:SERVICE/USER`` or ``aws-secretsmanager:ID[#JSON_KEY]``.
 
     Raises:
         InvalidInputError: it names none.
     """
+    if secret_in(text):
+        raise InvalidInputError(
+            "A place must not have a key in it: the new key is put there by itself."
+        )
     kind, colon, rest = text.partition(":")
     if not colon or kind not in _KINDS:  # what it is instead is not shown: it may be a key
         forms = one_of([f"{kind}:…" for kind in _KINDS])
@@ -40,7 +47,24 @@ def _file(text: str) -> Sink:
             "A file must be written as file:PATH or file:PATH#VARIABLE, the variable with letters,"
             f" digits and '_' (end a path that has a '#' itself with #{VARIABLE})."
         )
-    return FileSink(path, variable)
+    if path != text and Path(text).expanduser().exists():
+        raise InvalidInputError(
+            f"There is a file of the whole name as well, its '#' included: write file:{text}#NAME"
+            f" if that is meant, or rename it if the variable {variable} of another file is."
+        )
+    return FileSink(_checked_path(path, "file"), variable)
+
+
+def _secret_file(text: str) -> Sink:
+    if not text or "\0" in text:
+        raise InvalidInputError("A file that has the key alone must be written secret-file:PATH.")
+    return FileSink(_checked_path(text, "secret-file"), None)
+
+
+def _checked_path(path: str, form: str) -> str:
+    if path.endswith(("/", os.sep)):
+        raise InvalidInputError(f"{form}:{path} is a folder: name a file in it.")
+    return path
 
 
 def _keyring(text: str) -> Sink:
@@ -62,6 +86,7 @@ def _secrets_manager(text: str) -> Sink:
 
 _KINDS: Mapping[str, Callable[[str], Sink]] = {
     "file": _file,
+    "secret-file": _secret_file,
     "command": CommandSink,
     "keyring": _keyring,
     "aws-secretsmanager": _secrets_manager,

@@ -8,6 +8,7 @@ import anyio.to_thread
 
 from ..._extras import keyring_call
 from ...errors import ConfigurationError, SinkError
+from .masking import masked
 from .sink import checked
 
 
@@ -30,7 +31,11 @@ class KeyringSink:
 
     async def put(self, secret: str) -> None:
         await self._call("set_password", checked(secret))
-        if await self._call("get_password") != secret:  # some accept what they do not keep
+        try:
+            held = await self._call("get_password")
+        except SinkError as exc:
+            raise SinkError(str(exc), in_doubt=True) from None
+        if held != secret:  # some accept what they do not keep
             raise SinkError(f"{self}: the keyring accepted the secret but did not keep it.")
 
     async def _call(self, name: str, *arguments: str) -> str | None:
@@ -39,5 +44,6 @@ class KeyringSink:
         try:
             found: str | None = await anyio.to_thread.run_sync(call)
         except ConfigurationError as exc:
-            raise SinkError(f"{self}: {exc}") from None
+            secret = arguments[0] if arguments else ""
+            raise SinkError(f"{self}: {masked(str(exc), secret)}") from None
         return found

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import base64
 import os
 from typing import Self
 
 from ..._text.visible import visible
-from ..._wire.http import redact
+from .masking import masked
 
 _MOST = 4096  # bytes that are kept
 _ROOM = 4 * 4096  # bytes before those, in which a secret can begin that ends in them
@@ -49,12 +48,10 @@ class Tail:
         """The lines that were kept, with the secret shortened, after a line on those that were not.
 
         Args:
-            secret: what is not to be seen, as it is or in base64, as Kubernetes writes it.
+            secret: what is not to be seen; see `masked`.
         """
         text = self._kept.decode(errors="replace")
-        encoded = base64.b64encode(secret.encode()).decode()
-        for form in (secret, encoded, encoded.rstrip("=")):
-            text = text.replace(form, redact(secret))
+        text = masked(text, secret)
         left_out = self._length > _MOST + _ROOM or len(text) > _MOST
         if left_out:  # a part of the secret may be all that was kept of it, at the beginning
             text = text[-_MOST:].partition("\n")[2] or text[-_MOST:]

@@ -7,15 +7,17 @@ import shlex
 
 from ...errors import InvalidInputError
 
+_ASSIGNMENT = re.compile(r"[A-Za-z_][A-Za-z0-9_]*=")
 _PIECE = re.compile(
     r"""
     '[^']*'
   | "(?:[^"\\$`]|\\.)*"
   | \\.
   | (?P<pipe>\|(?!\|))
-  | (?P<syntax>"(?:[^"\\]|\\.)*"|&&|\|\||[&;<>()`$\n])
+  | (?P<syntax>"(?:[^"\\]|\\.)*"|&&|\|\||[&;<>()`$\n*]|(?<![^\s|])~)
   | (?P<unclosed>['"\\])
-  | [^'"\\|&;<>()`$\n]+
+  | ~
+  | [^'"\\|&;<>()`$\n*~]+
     """,
     re.VERBOSE | re.DOTALL,
 )
@@ -35,10 +37,7 @@ def pipeline(text: str) -> list[list[str]]:
         if piece["unclosed"]:
             raise InvalidInputError("A command has a quote that is not closed.")
         if piece["syntax"]:
-            raise InvalidInputError(
-                f"A command is run without a shell, which its {piece['syntax']!r} would need: only"
-                " quotes and pipes are understood (write command:sh -c '…' where a shell is meant)."
-            )
+            raise _needs_shell(piece["syntax"])
         if piece["pipe"]:
             commands.append("")
         else:
@@ -49,4 +48,14 @@ def pipeline(text: str) -> list[list[str]]:
             "A command must be written as command:PROGRAM ARGUMENTS, or several of them with '|'"
             " between."
         )
+    for name, *_ in words:
+        if assignment := _ASSIGNMENT.match(name):
+            raise _needs_shell(assignment[0])
     return words
+
+
+def _needs_shell(syntax: str) -> InvalidInputError:
+    return InvalidInputError(
+        f"A command is run without a shell, which its {syntax!r} would need: only quotes and pipes"
+        " are understood (write command:sh -c '…' where a shell is meant)."
+    )

@@ -9,8 +9,8 @@ from typing import Generic, Protocol, TypeVar, runtime_checkable
 
 import anyio
 
-from ..._wire.http import redact
 from ...errors import SinkError
+from .masking import masked
 
 _USUAL = re.compile(r"[A-Za-z0-9_.~+/=:@%-]{1,4096}")  # what no file's syntax takes for more
 
@@ -87,6 +87,7 @@ def guarded(sink: Sink) -> Sink:
 class _Guarded(Generic[_Kept]):
     def __init__(self, sink: _Kept) -> None:
         self._sink = sink
+        self._secret = ""  # that it was given last, which a later error may have in it
 
     def __str__(self) -> str:
         return name_of(self._sink)
@@ -95,20 +96,17 @@ class _Guarded(Generic[_Kept]):
         return await self._guard(self._sink.get())
 
     async def put(self, secret: str) -> None:
-        await self._guard(self._sink.put(secret), secret, in_doubt=True)
+        self._secret = secret
+        await self._guard(self._sink.put(secret), in_doubt=True)
 
-    async def _guard(
-        self, call: Awaitable[_Result], secret: str = "", *, in_doubt: bool = False
-    ) -> _Result:
+    async def _guard(self, call: Awaitable[_Result], *, in_doubt: bool = False) -> _Result:
         try:
             return await call
-        except SinkError:
-            raise
+        except SinkError as exc:
+            why, in_doubt = str(exc), exc.in_doubt
         except Exception as exc:  # noqa: BLE001 - whatever somebody else's sink raises
-            why = f"{exc}".rstrip(".") or type(exc).__name__
-            if secret:
-                why = why.replace(secret, redact(secret))
-            raise SinkError(f"{self} failed: {why}.", in_doubt=in_doubt) from None
+            why = f"{self} failed: {str(exc).rstrip('.') or type(exc).__name__}."
+        raise SinkError(masked(why, self._secret), in_doubt=in_doubt)
 
 
 class _GuardedStages(_Guarded[StagedSink]):
@@ -116,7 +114,8 @@ class _GuardedStages(_Guarded[StagedSink]):
         return await self._guard(self._sink.staged())
 
     async def stage(self, secret: str) -> None:
-        await self._guard(self._sink.stage(secret), secret)
+        self._secret = secret
+        await self._guard(self._sink.stage(secret))
 
     async def promote(self) -> None:
         await self._guard(self._sink.promote(), in_doubt=True)

@@ -16,6 +16,7 @@ from openai_admin.emulator import Emulator
 from openai_admin.emulator.faults import MissingScope, Nulls, Status
 from openai_admin.errors import InvalidInputError
 from openai_admin.workflows.offboarding import OffboardingPlan, OffboardingResult
+from openai_admin.workflows.offboarding.preparing import Asked, prepare
 from openai_admin.workflows.offboarding.run import Offboarding
 from tests.workflows.offboarding.leaving import Org, add_person, client_of, made, of
 
@@ -92,6 +93,11 @@ async def test_an_owner_through_a_group_counts(org: Org) -> None:
     store.users.update(org.lea, {"role": "reader"})
     plan = await client.workflows.plan_offboarding(org.lea, leave_ownerless=True)
     assert (plan.undecided, plan.owners) == ((), (org.max,))
+    # The API wants an owner by the own role where there was one.
+    store.users.update(org.lea, {"role": "owner"})
+    with pytest.raises(InvalidInputError, match=r"last owner .* through a group .* do not count"):
+        await client.workflows.offboard(org.lea, leave_ownerless=True)
+    store.users.update(org.lea, {"role": "reader"})
     await client.groups.users.delete(group, org.max)
     with pytest.raises(InvalidInputError, match="is the last owner of the organization"):
         await client.workflows.offboard(org.lea, leave_ownerless=True)
@@ -195,3 +201,10 @@ async def test_evidence_keeps_what_any_run_said(org: Org, tmp_path: Path) -> Non
     with pytest.raises(InvalidInputError, match="pass its file with --evidence"):
         await workflows.offboard("new@example.com")
     assert of(org.emulator, org.lea) == []
+
+
+async def test_whose_key_is_used_comes_last(org: Org) -> None:
+    olivia = org.emulator.store.first_owner()["id"]
+    asked = Asked(people=(olivia, org.max), transfer_to=org.lea, myself=True)
+    prepared = await prepare(AdminResources[Async](org.client._caller), asked)
+    assert [plan.person.id for plan in prepared.plans] == [org.max, olivia]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ from openai_admin import (
     ProjectAPIKey,
     ProjectAPIKeyOwner,
     ProjectAPIKeyOwnerUser,
+    ProjectUser,
 )
 from openai_admin.workflows.offboarding.facts import Facts, Traces, listed_again
 from openai_admin.workflows.offboarding.holders import unattributed
@@ -51,7 +53,13 @@ def _snapshot(**changed: Any) -> Snapshot:
 
 
 def _plan(
-    snapshot: Snapshot, who: str, *, acting: ActingKey = ACTING, **chosen: Any
+    snapshot: Snapshot,
+    who: str,
+    *,
+    acting: ActingKey = ACTING,
+    leaving: Sequence[str] = (),
+    inherited: tuple[str, ...] = (),
+    **chosen: Any,
 ) -> OffboardingPlan:
     person = People.of(snapshot).only(who)
     assert person is not None
@@ -60,8 +68,11 @@ def _plan(
         holdings=tuple(listed_again(snapshot, person)),
         traces=Traces(),
         not_known=(),
+        inherited=inherited,
     )
-    return made_plan(facts, snapshot, acting, Choices(**chosen), organization="org-1")
+    return made_plan(
+        facts, snapshot, acting, Choices(**chosen), organization="org-1", leaving=leaving
+    )
 
 
 def test_a_key_of_an_archived_project_stays_and_is_named() -> None:
@@ -189,6 +200,12 @@ def test_what_may_be_the_key_in_use_is_deleted_last() -> None:
             "Whose the admin key is that is used (sk-admin-…abcd) is not known",
         ),
         (_snapshot(), ActingKey(shown="sk-admin-…abcd"), {"myself": True}, ""),
+        (
+            _snapshot(),
+            ActingKey(shown="…abcd", ids=("key_1", "key_2"), owner_ids=("user-me", "user-ada")),
+            {},
+            "The admin key that is used (…abcd) may be Ada <Ada@example.com>'s own",
+        ),
         (_snapshot(), ACTING, {}, ""),
     ],
 )
@@ -198,6 +215,20 @@ def test_doubt_wants_a_decision(
     undecided = _plan(snapshot, "Ada", acting=acting, **chosen).undecided
     assert len(undecided) == bool(sentence)
     assert sentence in " ".join(undecided)
+
+
+def test_owners_who_leave_together_leave_a_project_without_one() -> None:
+    owners = [ProjectUser(id=id, role="owner") for id in ("user-ada", "user-me")]
+    projects = {"proj_b": Project(id="proj_b", name="Base")}
+    snapshot = _snapshot(projects=projects, members={"proj_b": owners})
+    assert not _plan(snapshot, "Ada").undecided
+    together = _plan(snapshot, "Ada", leaving=("user-ada", "user-me")).undecided
+    assert "Ada <Ada@example.com> and all other owners of Base leave together: pass" in together[-1]
+
+
+def test_roles_that_stay_with_a_group_are_told() -> None:
+    plan = _plan(_snapshot(), "Ada", inherited=('"Auditor" in the organization through "All"',))
+    assert any("until it removes them: the role" in note for note in plan.notes)
 
 
 def test_one_person_is_recognized_by_an_id_else_by_the_address() -> None:

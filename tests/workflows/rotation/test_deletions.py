@@ -26,7 +26,7 @@ async def test_a_deletion_that_did_nothing(
         await organization.rotate(place, finish=True)
     other = Place(organization.secret)
     other.failure = SinkError("The disk is full.")
-    with pytest.raises(RotationError, match=r"could not be deleted.*may still be there"):
+    with pytest.raises(RotationError, match=r"valid as before, but: The key .* may still be there"):
         await organization.rotate(
             other,
             finish=True,

@@ -84,7 +84,7 @@ async def test_an_admin_key_by_any_of_its_names(organization: Organization) -> N
     rotate = organization.client.workflows.rotate_admin_key
     tail = secret[-4:]
     first = await rotate(tail, to=place, journal=organization.journal)
-    for named in (tail, "ci", first.old_key or "", first.new_key or ""):
+    for named in (tail, secret, "ci", first.old_key or "", first.new_key or ""):
         for journal in (organization.journal, organization.folder / "other"):
             again = await rotate(named, to=place, journal=journal)
             assert (again.state, again.id) == ("overlap", first.id)
@@ -144,6 +144,8 @@ async def test_a_key_that_is_listed_late_is_deleted_later(organization: Organiza
     organization.clock.now += 60
     (orphan,) = await _ids(organization) - {first.new_key}
 
+    repeated = await organization.rotate(place, finish=True)
+    assert orphan in repeated.notes[-1]
     second = await organization.rotate(place, finish=True, again=True)
     assert f"Deleted {orphan}, which was left over." in second.done
     assert await _ids(organization) == {second.new_key}

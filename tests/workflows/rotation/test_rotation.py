@@ -265,6 +265,7 @@ async def test_unknown_names_list_what_is_near(organization: Organization) -> No
         ({"overlap": 9e11}, "overlap must be seconds, from 0 to"),
         ({"key": " "}, "an empty text names none"),
         ({"to": "nowhere"}, "must be written as"),
+        ({"to": "file:{account}.env"}, r"to: \{account\} is for several keys at once"),
     ],
 )
 async def test_bad_input_is_refused_before_anything_is_sent(

@@ -42,7 +42,7 @@ async def test_a_secret_waits_until_it_is_promoted(moto: Any) -> None:
     assert (await sink.get(), await sink.staged()) == (OLD, NEW)
     for _ in "twice":
         await sink.promote()
-    assert _versions(moto, name) == [["AWSPREVIOUS"], ["AWSCURRENT", "AWSPENDING"]]
+    assert _versions(moto, name) == [["AWSPREVIOUS"], ["AWSCURRENT"]]
     assert (await sink.get(), await sink.staged()) == (NEW, None)
     assert str(sink) == f"aws-secretsmanager:{name}"
 
@@ -101,6 +101,7 @@ async def test_one_key_of_a_json_object_is_replaced_and_the_others_stay(moto: An
         ("[1]", "a", "is not a JSON object"),
         ("sk-old", "a", "is not a JSON object"),
         ('{"a": 1}', "a", "#a is not text"),
+        ('{"a": {"b": "sk-old"}}', "a.b", "has no key a.b in its JSON object, and a dot"),
     ],
 )
 async def test_a_secret_of_another_form_is_refused(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import os
 import signal
 import subprocess
@@ -37,6 +38,27 @@ async def test_what_is_printed_is_shown_without_the_secret() -> None:
     )
     await CommandSink(script, show=shown.append).put(SECRET)
     assert shown == [f"a {HIDDEN}", f"{HIDDEN}\\u001b[1m", HIDDEN]
+
+
+async def test_no_form_and_no_piece_of_the_secret_is_shown() -> None:
+    secret = f"sk-svcacct-{hashlib.sha512(b'1').hexdigest()}"
+    for script in (
+        *("base64", "base64 -w 30", "{ printf ab; cat; } | base64", "fold -w 20", "fold -w 3"),
+        *("head -c 60; cat >/dev/null", "od", "od -c", "od -b", "od -x", "od -t x1"),
+    ):
+        shown: list[str] = []
+        await CommandSink(f"sh -c 'echo here; {script}'", show=shown.append).put(secret)
+        assert shown[0] == "here"
+        text = "".join("".join(shown).split())
+        assert secret[11:19] not in text, script
+        assert len(text) < 130, script
+
+
+async def test_another_key_is_not_shown_either() -> None:
+    shown: list[str] = []
+    other = f"sk-proj-{'Xy1' * 20}"
+    await CommandSink(f"sh -c 'cat >/dev/null; echo was {other}'", show=shown.append).put(SECRET)
+    assert shown == [f"was sk-proj-…{other[-4:]}"]
 
 
 async def test_of_megabytes_only_the_end_is_shown() -> None:
@@ -138,9 +160,9 @@ except KeyboardInterrupt as exc:
 
 
 def test_a_command_line_is_read_as_a_shell_reads_it() -> None:
-    assert pipeline(r"""a 'b|c $x' "d \"e\" ;" f\ g | h --i='j k'""") == [
+    assert pipeline(r"""a 'b|c $x' "d \"e\" ;" f\ g | h --i='j k' '*' l~ m=n""") == [
         ["a", "b|c $x", 'd "e" ;', "f g"],
-        ["h", "--i=j k"],
+        ["h", "--i=j k", "*", "l~", "m=n"],
     ]
 
 
@@ -154,6 +176,10 @@ def test_a_command_line_is_read_as_a_shell_reads_it() -> None:
         ("a $B", "'$' would need"),
         ('a "$B"', "'\"$B\"' would need"),
         ("a `b`", "'`' would need"),
+        ("a *.key", "'*' would need"),
+        ("~/bin/a", "'~' would need"),
+        ("a |~/bin/b", "'~' would need"),
+        ("a | B=1 c", "'B=' would need"),
         ("a 'b", "a quote that is not closed"),
         ("a |", "must be written as command:PROGRAM ARGUMENTS"),
         ("", "must be written as command:PROGRAM ARGUMENTS"),

@@ -151,6 +151,7 @@ async def test_a_command_that_fails(
     program(programs, "store", script)
     outcome = await account.rotate("command:store")
     await _is_as_before(account, outcome, f"The command store {why}")
+    assert ("It may have stored what it read" in outcome.err) == ("cat" in script)
     assert "sk-svcacct-emulated" not in outcome.err + outcome.out
     program(programs, "store", "cat > held")
     again = await account.rotate("command:store")

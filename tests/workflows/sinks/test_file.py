@@ -47,6 +47,23 @@ async def test_a_new_file_is_its_owners_alone(tmp_path: Path) -> None:
     assert str(sink) == f"file:{path}#KEY"
 
 
+@pytest.mark.parametrize("end", ["", "\n", "\r\n"])
+async def test_a_file_that_is_the_secret_alone(end: str, tmp_path: Path) -> None:
+    path = tmp_path / "openai_api_key"
+    path.touch(0o600)
+    sink = FileSink(path, None)
+    assert (await check(sink), str(sink)) == (None, f"secret-file:{path}")
+    path.write_bytes(f"{OLD}{end}".encode())
+    assert await check(sink) == OLD
+    await sink.put(NEW)
+    assert path.read_bytes() == f"{NEW}{end}".encode()
+    assert await sink.get() == NEW
+    for content in (f"OPENAI_API_KEY={OLD}\n{OLD}", f"{OLD} # it", "-----BEGIN KEY-----\n"):
+        path.write_text(content)
+        with pytest.raises(SinkError, match="has more than a key in it"):
+            await check(sink)
+
+
 async def test_a_link_stays_and_its_target_keeps_mode_and_owner(env: Path, tmp_path: Path) -> None:
     env.chmod(0o700)
     if os.geteuid() == 0:

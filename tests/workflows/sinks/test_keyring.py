@@ -34,6 +34,28 @@ class _Memory(KeyringBackend):
         self.entries[service, username] = password
 
 
+class _Odd(_Memory):
+    """One that is lost while it stores, and tells with what; errors are its own."""
+
+    def set_password(self, service: str, username: str, password: str) -> None:
+        super().set_password(service, username, password)
+        raise OSError(f"The bus went away with {password}")
+
+
+class _Lost(_Memory):
+    """One that is lost once it has stored."""
+
+    is_lost = False
+
+    def get_password(self, service: str, username: str) -> str | None:
+        if self.is_lost:
+            raise RuntimeError
+        return super().get_password(service, username)
+
+    def set_password(self, service: str, username: str, password: str) -> None:
+        self.is_lost = True
+
+
 class _Locked(_Memory):
     """One that its user did not unlock."""
 
@@ -76,3 +98,17 @@ async def test_one_that_keeps_nothing() -> None:
     keyring.set_keyring(ForgetfulKeyring())  # type: ignore[no-untyped-call]
     with pytest.raises(SinkError, match="accepted the secret but did not keep it"):
         await KeyringSink("app", "key").put(NEW)
+
+
+@pytest.mark.parametrize(
+    ("backend", "why", "in_doubt"),
+    [(_Odd, "The bus went away with …", False), (_Lost, "RuntimeError", True)],
+)
+async def test_one_with_errors_of_its_own(
+    backend: type[KeyringBackend], why: str, in_doubt: bool
+) -> None:
+    keyring.set_keyring(backend())
+    with pytest.raises(SinkError) as caught:
+        await KeyringSink("app", "key").put(NEW)
+    assert str(caught.value) == f"keyring:app/key: The system keyring does not work: {why}"
+    assert caught.value.in_doubt == in_doubt

@@ -1,0 +1,130 @@
+"""Nothing that somebody has is told as lost, or passed over."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import attrs
+
+from openai_admin import AsyncOpenAIAdmin
+from openai_admin.directory.not_known import NotKnown
+from openai_admin.emulator import Emulator, Status
+from openai_admin.insights.access import Access, access_diff
+from openai_admin.insights.access.facts import (
+    Assignment,
+    Facts,
+    GroupFact,
+    KeyFact,
+    Person,
+    ProjectFact,
+    ProjectMember,
+    RoleFact,
+)
+from openai_admin.insights.access.reviewing import review_rows
+
+_OWNER = "role-api-organization-owner"
+_PROJECTS = ("Lab", "Shop")
+_FACTS = Facts(
+    taken_at=datetime(2026, 11, 27, tzinfo=UTC),
+    people=(Person(id="ann", name="Ann", role="owner"), Person(id="bob", name="Bob", role="none")),
+    roles=(
+        RoleFact(
+            id=_OWNER, name="owner", permissions=("api.management.write",), is_predefined=True
+        ),
+        *(
+            RoleFact(
+                id="role-api-project-owner",
+                name="owner",
+                project_id=id,
+                permissions=("api.project.write",),
+                is_predefined=True,
+            )
+            for id in _PROJECTS
+        ),
+    ),
+    projects=tuple(ProjectFact(id=id, name=id) for id in _PROJECTS),
+    members=tuple(
+        ProjectMember(project_id="Shop", user_id=id, role="owner") for id in ("ann", "bob")
+    ),
+    keys=(KeyFact(id="key", project_id="Shop", owner_type="user", owner_id="bob"),),
+)
+
+
+def _changes(before: Facts, after: Facts) -> set[tuple[str, str, str | None, str | None]]:
+    return {
+        (each.change, each.holding.id, each.holding.permission, each.holding.project_id)
+        for each in access_diff(Access(before), Access(after)).changes
+    }
+
+
+def test_what_an_owner_has_in_projects_is_compared() -> None:
+    # Ann owns the organization: her membership of a project makes no difference.
+    without = attrs.evolve(_FACTS, members=_FACTS.members[1:])
+    assert _changes(_FACTS, without) == set()
+    # Bob, who owned Shop, owns the organization: what is new is what he had nowhere.
+    bob = attrs.evolve(_FACTS.people[1], role="owner")
+    promoted = attrs.evolve(_FACTS, people=(_FACTS.people[0], bob), members=())
+    assert _changes(_FACTS, promoted) == {
+        ("granted", "bob", "api.management.write", None),
+        ("granted", "bob", "api.project.write", "Lab"),
+        ("granted", "key", "api.management.write", "Shop"),
+    }
+
+
+def test_what_a_key_may_do_is_not_known_once_its_owner_has_left_the_project() -> None:
+    (key,) = _FACTS.keys
+    inactive = attrs.evolve(key, owner_access="inactive")
+    left = attrs.evolve(_FACTS, members=_FACTS.members[:1], keys=(inactive,))
+    (found,) = (one for one in Access(left).of("key").holdings if one.kind == "key")
+    assert found.permission is None
+    assert "Bob, who has left Shop" in found.why[0]
+    assert ("not known", "key", "api.project.write", "Shop") in _changes(_FACTS, left)
+    (row,) = (one for one in review_rows(Access(left)) if one.id == "key")
+    assert row.kind == "key of a former member"
+    unowned = attrs.evolve(_FACTS, keys=(attrs.evolve(key, owner_id=None),))
+    assert [r.kind for r in review_rows(Access(unowned)) if r.id == "key"] == ["key in doubt"]
+
+
+def test_a_group_of_whose_users_nothing_is_known_is_named_with_its_roles() -> None:
+    facts = attrs.evolve(
+        _FACTS,
+        groups=(GroupFact(id="g", name="Ops"),),
+        assignments=(Assignment(principal_type="group", principal_id="g", role_id=_OWNER),),
+        not_known=(NotKnown(kind="members of groups", reason="the API answered 404"),),
+    )
+    access = Access(facts)
+    assert access.lacks[1:] == (
+        "Whoever is in the group Ops has its roles besides: owner in the organization.",
+    )
+    assert [row.notes for row in review_rows(access) if row.kind == "not looked at"] == [
+        (text,) for text in access.lacks
+    ]
+
+
+async def test_owners_by_groups_and_who_is_in_a_project_alone_are_found(demo: Emulator) -> None:
+    async with AsyncOpenAIAdmin(demo.admin_key, base_url=demo.base_url) as client:
+        project = (await client.projects.list()).data[0]
+        member = next(iter(demo.store.project_users[project.id]))
+        group = await client.groups.create(name="Owners")
+        await client.groups.roles.create(group.id, role_id=_OWNER)
+        reader = next(u for u in demo.store.users if u["role"] != "owner")
+        await client.groups.users.create(group.id, user_id=reader["id"])
+        # The group's role grants nothing of projects by itself, but it makes owners.
+        found = await client.insights.access(permission="api.project.write")
+        places = {
+            one.project_id
+            for one in found.who_can("api.project.write").holdings
+            if one.id == reader["id"]
+        }
+        assert places == {one.id for one in found.facts.projects}
+        left = {"id": "user-left", "name": "Left", "email": "left@example.com", "role": "owner"}
+        demo.store.project_users[project.id].add({**member, **left})
+        alone = await client.insights.access(somebody="left@example.com")
+        held = {(one.permission, one.project_id) for one in alone.of("user-left").holdings}
+        assert ("api.project.write", project.id) in held
+        # Without roles of its own an organization finds none of a member's: membership remains.
+        demo.faults.add(Status(match="projects.users.roles.list", status=404))
+        found = await client.insights.access(somebody=member["id"], project=project.id)
+        answer = found.of(member["id"], project.id)
+        assert any(one.project_id == project.id and one.permission for one in answer.holdings)
+        assert answer.lacks
