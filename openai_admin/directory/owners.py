@@ -18,25 +18,30 @@ ALL_ROLES, OWN_ROLES = _OF_PEOPLE = ("roles", "roles of people")
 KINDS = (*_OF_GROUPS, *_OF_PEOPLE)
 """What is read for that."""
 
-MOST_PEOPLE = 50
+MOST_PEOPLE = 20
 """So many people at most are asked for their roles, each with a request."""
 
 _LONG_PAGE = 1000  # the most items that a page of groups, their roles or users has
 
 
 async def owners_by_role(
-    client: AdminResources[Async], reads: Reads, users: Iterable[OrganizationUser]
+    client: AdminResources[Async],
+    reads: Reads,
+    users: Iterable[OrganizationUser],
+    *,
+    most: int = MOST_PEOPLE,
 ) -> dict[str, list[str]]:
     """The roles besides their memberships' by which people own the organization.
 
     It takes a request for the roles and, where one of them that is not OpenAI's own makes owners,
-    one for each member who is not an owner by membership. Where these are more than `MOST_PEOPLE`,
+    one for each member who is not an owner by membership. Where these are more than `most`,
     they are not asked for, and that is kept as not known.
 
     Args:
         client: an asynchronous client.
         reads: keeps what is refused or cannot be read.
         users: the members.
+        most: how many people are asked for at most.
 
     Returns:
         the names of the roles, by the users' ids.
@@ -66,7 +71,7 @@ async def owners_by_role(
         for role in roles
     )
     others = [user for user in users if user.role != OWNER and not user.is_service_account]
-    if is_given and len(others) > MOST_PEOPLE:
+    if is_given and len(others) > most:
         reason = f"it would take a request for each of {len(others):,} people"
         reads.add([NotKnown(kind=OWN_ROLES, reason=reason)])
     elif is_given:

@@ -38,7 +38,7 @@ class Insights(Resource[Mode], name="insights"):
         """Look at spend, keys, people and limits, and say what stands out.
 
         It takes about twenty requests, five for each active project, one for each group, and where
-        a role of the organization's own makes owners, one for each of up to 50 people.
+        a role of the organization's own makes owners, one for each of up to 20 people.
 
         Args:
             days: how many whole days to look at, up to yesterday; by default 30.
