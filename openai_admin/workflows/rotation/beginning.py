@@ -93,7 +93,7 @@ def terms(
         if account.kind == "admin_key" and old is not None:
             notes += _owners(old, listed, client_key, may_change=wishes.change_owner)
     if wishes.key == NONE and held is not None:
-        notes.append(f"The key in {sink} is only replaced there and stays valid: no key is deleted.")
+        notes.append(f"The key in {sink} is replaced there only: it stays valid.")
     made = Terms(
         rotation=rotation,
         kind=account.kind,

@@ -12,7 +12,7 @@ import attrs
 
 from ..._text.durations import duration
 from ..._transport.session import Caller
-from ...errors import RotationError
+from ...errors import RotationError, SinkError
 from ..sinks.sink import Sink, check, name_of
 from . import journal as journals
 from . import making
@@ -26,9 +26,9 @@ from .keys import Key, in_words
 from .model import Rotation, RotationState, Wishes
 from .places import journal_path
 from .recovered import entries_of, recovered, refuse_second
-from .standing import told
+from .standing import standing, told
 from .state import State, Step, Terms, begun, fingerprint, next_step, states
-from .work import Work, key_of
+from .work import Work, key_of, spoken
 
 _MOST_KEYS = 5  # that one run makes; more are lost only where something is wrong
 _FINISHED = (
@@ -152,7 +152,13 @@ async def _work(
     past = states(entries, path)
     for state in past:
         place.check(state.terms, path)
-    held = await check(place.sink)
+    try:
+        held = await check(place.sink)
+    except SinkError as error:
+        stands = standing(past[-1], place.sink_name) if past else None
+        if stands is None:
+            raise
+        raise RotationError(f"{spoken(error)}. {stands}") from error
     holds: str | None = None
     if past and past[-1].is_open:
         state = past[-1]

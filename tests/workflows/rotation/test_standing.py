@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from openai_admin import InvalidInputError, RotationError
+from openai_admin import InvalidInputError, RotationError, SinkError
 from openai_admin.emulator.faults import Status
 from openai_admin.workflows.rotation.journal import Journal
 from tests.workflows.rotation.conftest import Organization
@@ -66,6 +66,20 @@ async def test_a_deletion_that_fails(organization: Organization) -> None:
     assert place.secret != organization.secret
     organization.emulator.faults.remove(fault)
     assert (await organization.rotate(place)).is_finished
+
+
+async def test_a_place_that_can_no_longer_be_read(organization: Organization) -> None:
+    place = Place(organization.secret)
+    first = await organization.rotate(place)
+
+    async def get() -> str | None:
+        raise SinkError("It is locked.")
+
+    place.get = get  # type: ignore[method-assign]
+    with pytest.raises(
+        RotationError, match=f"It is locked. memory was given the new key {first.new_key}; that one"
+    ):
+        await organization.rotate(place)
 
 
 async def test_a_gateway_without_models(organization: Organization) -> None:

@@ -40,7 +40,7 @@ async def test_any_name_of_a_key_goes_on_with_its_rotation(organization: Organiz
 async def test_what_stays_valid_and_what_ends_early_is_told(organization: Organization) -> None:
     place = Place(organization.secret)
     planned = await organization.rotate(place, key="none", plan=True)
-    assert "is only replaced there and stays valid" in planned.notes[0]
+    assert "is replaced there only: it stays valid" in planned.notes[0]
     made = await organization.client.projects.service_accounts.api_keys.create(
         organization.project, organization.account, name="short", expires_in_seconds=3600
     )
