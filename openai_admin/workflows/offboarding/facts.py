@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from functools import partial
 
 import attrs
 
@@ -10,37 +11,23 @@ from ..._declare.resource import Async
 from ..._transport.tasks import TaskGroup, each
 from ..._tree import AdminResources
 from ...directory.permissions import makes_owner
-from ...directory.reading import PAGE, Reads
+from ...directory.reading import Reads
 from ...errors import APIError, NotFoundError
 from ...resources.admin_api_keys import AdminAPIKey
-from ...resources.audit_logs.model import AuditLog
 from ...resources.projects import Project
 from ...resources.projects.api_keys import ProjectAPIKey
-from ...resources.projects.service_accounts import ProjectServiceAccount
 from ...resources.projects.users import ProjectUser
 from ...resources.roles import AssignedRole
 from .holders import of_admin_key, of_project_key, unattributed
 from .model import KINDS, Holding, Person, fold
 from .owning import makes_owners
 from .snapshot import Snapshot, is_direct, is_open, lacking
+from .traces import Traces, traces_of
 
 SCIM = "the identity provider manages it: remove them there"
 ARCHIVED = "the project is archived: the key does not work, and cannot be deleted"
 _IMPLIED = {"owner": {"owner", "reader", "member"}, None: {"owner", "reader", "member", "viewer"}}
 """The predefined roles that are a membership's own, by its role."""
-
-
-@attrs.frozen(kw_only=True)
-class Traces:
-    """What the audit log knows that somebody made.
-
-    Attributes:
-        accounts: service accounts that are still there, each with its project: ``"etl" in Data``.
-        certificates: certificates that are still there, by name or id.
-    """
-
-    accounts: tuple[str, ...] = ()
-    certificates: tuple[str, ...] = ()
 
 
 @attrs.frozen(kw_only=True)
@@ -82,7 +69,7 @@ async def facts_of(client: AdminResources[Async], snapshot: Snapshot, person: Pe
     await asked.memberships()
     async with TaskGroup() as group:
         roles = group.start(asked.roles)
-        traces = group.start(asked.traces)
+        traces = group.start(partial(traces_of, client, reads, snapshot, person))
     held = [*_listed(snapshot, person), *asked.unlisted, *roles.result]
     names = {p.id: p.name or p.id for p in snapshot.projects.values()}
     return Facts(
@@ -351,63 +338,6 @@ class _Asked:
                         f'"{role.name or role.id}" in {where} through the group'
                         f' "{group.name or group.id}"'
                     )
-
-    async def traces(self) -> Traces:
-        """What the audit log says that the person made, and is still there."""
-        ids = sorted(self.person.ids)
-        if not ids:
-            return Traces()
-        events = await self.reads.all(
-            "the audit log, for service accounts and certificates that they made",
-            self.client.audit_logs.list(
-                actor_ids=ids,
-                event_types=["service_account.created", "certificate.created"],
-                limit=PAGE,
-            ),
-        )
-        made = {id: event for event in events if (id := _made(event)) is not None}
-        return Traces(
-            accounts=tuple(await self._accounts(made)),
-            certificates=tuple(await self._certificates(made)),
-        )
-
-    async def _accounts(self, made: dict[str, AuditLog]) -> list[str]:
-        of: dict[str, list[str]] = {}
-        for id, event in made.items():
-            project = event.project.id if event.project is not None else None
-            if event.type == "service_account.created" and project is not None:
-                of.setdefault(project, []).append(id)
-        active = [id for id in of if not self.snapshot.is_archived(id)]
-        listed = await each(active, self._accounts_of)
-        found = []
-        for project_id, accounts in zip(active, listed, strict=True):
-            where = self.snapshot.project_name(project_id) or project_id
-            names = {account.id: account.name or account.id for account in accounts or ()}
-            for id in of[project_id]:
-                if accounts is None:
-                    found.append(f"{id} in {where} (if it is still there)")
-                elif id in names:
-                    found.append(f'"{names[id]}" in {where}')
-        return found
-
-    async def _accounts_of(self, project_id: str) -> Sequence[ProjectServiceAccount] | None:
-        return await self.reads.listing(
-            "service accounts",
-            self.client.projects.service_accounts.list(project_id, limit=PAGE),
-            project_id=project_id,
-        )
-
-    async def _certificates(self, made: dict[str, AuditLog]) -> list[str]:
-        ids = {id for id, event in made.items() if event.type == "certificate.created"}
-        if not ids:
-            return []
-        listed = await self.reads.all("certificates", self.client.certificates.list(limit=PAGE))
-        return [f'"{c.name}"' if c.name else c.id for c in listed if c.id in ids]
-
-
-def _made(event: AuditLog) -> str | None:
-    id = getattr(event.payload, "id", None)
-    return id if isinstance(id, str) else None
 
 
 def _makes_owner_of_project(role: AssignedRole) -> bool:

@@ -18,12 +18,13 @@ from openai_admin import (
     ProjectAPIKeyOwnerUser,
     ProjectUser,
 )
-from openai_admin.workflows.offboarding.facts import Facts, Traces, listed_again
+from openai_admin.workflows.offboarding.facts import Facts, listed_again
 from openai_admin.workflows.offboarding.holders import unattributed
 from openai_admin.workflows.offboarding.model import ActingKey, OffboardingPlan, Person
 from openai_admin.workflows.offboarding.people import People
 from openai_admin.workflows.offboarding.plan import Choices, made_plan
 from openai_admin.workflows.offboarding.snapshot import Snapshot
+from openai_admin.workflows.offboarding.traces import Traces
 
 ACTING = ActingKey(shown="sk-admin-…abcd", ids=("key_me",), owner_ids=("user-me",), owner="Me")
 ME = OrganizationUser(id="user-me", email="me@example.com", name="Me", role="owner")
@@ -210,7 +211,7 @@ def test_what_may_be_the_key_in_use_is_deleted_last() -> None:
     ],
 )
 def test_doubt_wants_a_decision(
-    snapshot: Snapshot, acting: ActingKey, chosen: dict[str, bool], sentence: str
+    snapshot: Snapshot, acting: ActingKey, chosen: dict[str, Any], sentence: str
 ) -> None:
     undecided = _plan(snapshot, "Ada", acting=acting, **chosen).undecided
     assert len(undecided) == bool(sentence)
