@@ -34,6 +34,7 @@ from .options import (
 from .output import Output
 from .progress import Progress
 from .prompt import confirm
+from .rotate_demo import check_demo, note_demo
 from .rotate_options import (
     Abandon,
     AdminTo,
@@ -325,11 +326,17 @@ def _rotate(target: Target, asked: _Asked, wishes: Wishes) -> None:
         if target.demo:  # its organization does not outlive the command
             folder = stack.enter_context(TemporaryDirectory())
             wishes = attrs.evolve(wishes, journals=Path(folder))
+            if not wishes.plan and not asked.every:
+                check_demo(asked.to)
         if asked.every:
-            _end_several(asked, run(_several(target, asked, wishes)))
+            found = run(_several(target, asked, wishes))
+            note_demo(target, is_plan=wishes.plan)
+            _end_several(asked, found)
         else:
             told: list[str] = []
-            _end(asked, run(_one(target, asked, wishes, told)), told)
+            rotation = run(_one(target, asked, wishes, told))
+            note_demo(target, is_plan=wishes.plan)
+            _end(asked, rotation, told)
 
 
 def _end(asked: _Asked, rotation: Rotation, told: Sequence[str]) -> None:
@@ -415,17 +422,22 @@ async def _several(target: Target, asked: _Asked, wishes: Wishes) -> list[Rotate
         every = All(
             template=asked.to,
             wishes=wishes,
-            agree=None if asked.yes else _asking_all(progress, asked),
+            agree=_agreeing(progress, asked, target),
         )
         if asked.command == _KEY:
             return await admin_keys(client._caller, every)
         return await service_accounts(client._caller, asked.project, every)
 
 
-def _asking_all(
-    progress: Progress, asked: _Asked
+def _agreeing(
+    progress: Progress, asked: _Asked, target: Target
 ) -> Callable[[Sequence[Rotated]], Awaitable[None]]:
     async def agree(planned: Sequence[Rotated]) -> None:
+        if target.demo:
+            for each in planned:
+                check_demo(each.sink or asked.to)
+        if asked.yes:
+            return
         with progress.quiet():
             for each in planned:
                 if each.rotation is not None:

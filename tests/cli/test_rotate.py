@@ -115,3 +115,25 @@ async def test_all_accounts_of_a_project(cli: CLI, tmp_path: Path) -> None:
 
     young = (await cli(*arguments, *to, "--older-than", "90d")).json
     assert {row["outcome"] for row in young} == {"skipped"}
+
+
+async def test_a_demo_replaces_no_key_that_works(cli: CLI, tmp_path: Path) -> None:
+    held, new = tmp_path / ".env", tmp_path / "new.env"
+    held.touch(0o600)
+    held.write_text("OPENAI_API_KEY=sk-works\n")
+    demo = ("--demo", "rotate", "service-account", "--yes", "--finish")
+    one = (*demo, "nightly-evals", "--project", "Default project", "--to")
+    every = (*demo, "--all", "--project", "Default project", "--to")
+    for arguments in (
+        (*one, f"file:{held}"),
+        (*one, "command:tee x"),
+        (*every, "command:tee {account}"),
+    ):
+        refused = await cli(*arguments)
+        assert refused.code == 2
+        assert "must name a file that is not there yet" in " ".join(refused.err.split())
+    assert held.read_text() == "OPENAI_API_KEY=sk-works\n"
+    done = await cli(*one, f"file:{new}")
+    assert done.code == 0
+    assert "The demo organization ended with this command" in done.err
+    assert new.exists()

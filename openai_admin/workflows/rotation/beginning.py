@@ -12,6 +12,7 @@ from .keys import NONE, Key, Listed, base_name, check_own, replaced_key
 from .model import DAY, Wishes
 from .state import Terms, fingerprint
 
+WILL_BELONG = "The new key will belong to"
 _LONGEST_NAME = 60  # characters of a name that go into the next one's
 
 
@@ -91,6 +92,8 @@ def terms(
         scopes, expires = _as_before(old, account, wishes, notes)
         if account.kind == "admin_key" and old is not None:
             notes += _owners(old, listed, client_key, may_change=wishes.change_owner)
+    if wishes.key == NONE and held is not None:
+        notes.append(f"The key in {sink} is replaced there only: it stays valid.")
     made = Terms(
         rotation=rotation,
         kind=account.kind,
@@ -104,6 +107,7 @@ def terms(
         old=old.id if old else None,
         old_name=old.name if old else None,
         old_created=old.created_at.isoformat() if old and old.created_at else None,
+        old_used=old.last_used_at.isoformat() if old and old.last_used_at else None,
         old_held=None if held is None or new is not None else fingerprint(held, rotation),
         named=None if wishes.key is None else fingerprint(wishes.key, rotation),
         overlap=DAY if wishes.overlap is None else wishes.overlap,
@@ -159,4 +163,4 @@ def _owners(old: Key, listed: Listed, client_key: str | None, *, may_change: boo
             f"{old} belongs to {shown(old.owner)}, and the API makes admin keys for the caller,"
             f" {shown(caller)}: have its owner rotate it, or pass --change-owner."
         )
-    return [f"The new key will belong to {caller}, the old one belongs to {old.owner}."]
+    return [f"{WILL_BELONG} {caller}, the old one belongs to {old.owner}."]

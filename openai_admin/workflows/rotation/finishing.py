@@ -15,6 +15,12 @@ from .model import Wishes
 from .state import Attempt, due
 from .work import Work, key_of
 
+_NOT_KNOWN = "When {key} was used last is not known: pass --finish to delete it nevertheless."
+_NOT_SHOWN = (
+    "When {key} was used last is not known, as the API no longer shows it: pass --finish to delete"
+    " it nevertheless."
+)
+
 
 @attrs.frozen(kw_only=True)
 class Waiting:
@@ -49,10 +55,11 @@ async def waiting(work: Work, wishes: Wishes) -> Waiting:
         if old is not None and not old.is_use_known:
             return Waiting(
                 due=None,
-                not_known=f"When {terms.old} was used last is not known: pass --finish to delete it"
-                " nevertheless.",
+                not_known=_NOT_KNOWN.format(key=terms.old),
             )
         last_used = None if old is None else old.last_used_at
+        if old is not None and last_used is None and terms.old_used is not None:
+            return Waiting(due=None, not_known=_NOT_SHOWN.format(key=terms.old))
     if work.caller.server_now() is None:  # this machine's clock must not decide
         await _with_new(work).listed()
     at = due(state, overlap=overlap, until_unused=until_unused, last_used=last_used)
@@ -223,7 +230,8 @@ async def _sweep(work: Work, new: Attempt, account: Account) -> Listed:
     left_over = [key for key in listed.keys if key.is_own is not False and _is_left(work, key)]
     for key in left_over:
         await work.delete(key.id, since=None, account=account)
-        work.done.append(f"Deleted {key.id}, which was left over.")
+        if not any(sentence.startswith(f"Deleted {key.id}") for sentence in work.done):
+            work.done.append(f"Deleted {key.id}, which was left over.")
     found = {key.name for key in left_over}
     work.notes += [
         f"Whether a key {name} was made is not known: it is not listed yet. The next rotation with"

@@ -71,9 +71,11 @@ def opened(path: Path) -> Iterator[Journal]:
         if is_new and os.name == "posix":
             _sync_folder(path.parent)
         journal = Journal(path, descriptor)
-        yield journal
-        if is_new and not journal.entries:
-            path.unlink()
+        try:
+            yield journal
+        finally:
+            if is_new and not journal.entries:
+                path.unlink()
     finally:
         os.close(descriptor)
 

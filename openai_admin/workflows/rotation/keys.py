@@ -76,12 +76,18 @@ class Key:
             return None
         return max(1, round((self.expires_at - self.created_at).total_seconds()))
 
+    @property
+    def is_shown(self) -> bool:
+        """Whether enough is shown of its secret to tell it from others."""
+        shown = _MASK.split(self.redacted or "")
+        return len(shown) > 1 and len(shown[-1]) >= _LEAST_TAIL
+
     def may_be(self, secret: str) -> bool:
         """Whether what is shown of it is the beginning and the end of a secret."""
+        if not self.is_shown:
+            return False
         shown = _MASK.split(self.redacted or "")
         head, tail = shown[0], shown[-1]
-        if len(shown) < 2 or len(tail) < _LEAST_TAIL:
-            return False
         return secret.startswith(head) and secret.endswith(tail) and len(secret) > len(head + tail)
 
     @property
@@ -231,7 +237,12 @@ def _why(listed: Listed, matching: Sequence[Key], held: str | None) -> str:
         return f"{listed.unreadable} of those listed could not be read"
     if listed.unsure:
         return f"{len(listed.unsure)} of those listed do not say whose they are"
-    unknown = "what the sink holds is not known" if held is None else "the sink holds none of them"
+    if held is None:
+        unknown = "what the sink holds is not known"
+    elif any(not key.is_shown for key in listed.own):
+        unknown = "which of them the sink holds cannot be told, as not all of them are shown"
+    else:
+        unknown = "the sink holds none of them"
     return f"it has {len(listed.own)}, and {unknown}"
 
 

@@ -9,6 +9,7 @@ from ...errors import (
     SinkError,
 )
 from ..sinks.sink import StagedSink
+from .beginning import WILL_BELONG
 from .keys import Key
 from .state import Attempt, State
 from .trial import RejectedError, UntriedError
@@ -47,6 +48,7 @@ async def create(work: Work) -> None:
 async def _other_owner(work: Work, owner: str) -> None:
     terms = work.state.terms
     if terms.may_change_owner:
+        work.notes = [note for note in work.notes if not note.startswith(WILL_BELONG)]
         work.notes.append(f"The new key belongs to {owner}, the old one belonged to {terms.owner}.")
         return
     raise await work.give_up(

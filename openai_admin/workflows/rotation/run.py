@@ -5,14 +5,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import attrs
 
 from ..._text.durations import duration
 from ..._transport.session import Caller
-from ...errors import RotationError
+from ...errors import RotationError, SinkError
 from ..sinks.sink import Sink, check, name_of
 from . import journal as journals
 from . import making
@@ -26,9 +26,9 @@ from .keys import Key, in_words
 from .model import Rotation, RotationState, Wishes
 from .places import journal_path
 from .recovered import entries_of, recovered, refuse_second
-from .standing import told
+from .standing import standing, told
 from .state import State, Step, Terms, begun, fingerprint, next_step, states
-from .work import Work, key_of
+from .work import Work, key_of, spoken
 
 _MOST_KEYS = 5  # that one run makes; more are lost only where something is wrong
 _FINISHED = (
@@ -152,7 +152,13 @@ async def _work(
     past = states(entries, path)
     for state in past:
         place.check(state.terms, path)
-    held = await check(place.sink)
+    try:
+        held = await check(place.sink)
+    except SinkError as error:
+        stands = standing(past[-1], place.sink_name) if past else None
+        if stands is None:
+            raise
+        raise RotationError(f"{spoken(error)}. {stands}") from error
     holds: str | None = None
     if past and past[-1].is_open:
         state = past[-1]
@@ -226,12 +232,22 @@ async def _new(
     )
     holds = in_words(listed, held, whose=place.account.whose)
     if new is None:
-        return State(terms=of), notes, holds
+        return State(terms=of), [*notes, *_early(place, old, of, wishes)], holds
     entries = entries_of(of, new, held or "", place.caller.server_now() or datetime.now(UTC))
     if journal is not None:
         for entry in entries:
             journal.append(entry)
     return states(entries, path)[-1], notes, holds
+
+
+def _early(place: Place, old: Key | None, of: Terms, wishes: Wishes) -> Iterator[str]:
+    """That the old key stops working before the overlap has ended."""
+    if old is None or old.expires_at is None or wishes.finish:
+        return
+    now = place.caller.server_now() or datetime.now(UTC)
+    if old.expires_at < now + timedelta(seconds=of.overlap):
+        when = f"{old.expires_at:%Y-%m-%d %H:%M} UTC"
+        yield f"The old key {old.id} expires at {when}, before the overlap has ended."
 
 
 async def _waiting(work: Work, wishes: Wishes) -> Waiting | None:

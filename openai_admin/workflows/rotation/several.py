@@ -21,7 +21,7 @@ from .model import Rotated, Wishes
 from .recovered import recovered
 from .repeated import age_of, finished, too_young
 from .run import Place, rotate
-from .starting import check_wishes, checked, place_of
+from .starting import check_admin_wishes, check_wishes, checked, place_of
 from .templates import ADMIN_KEY, SERVICE_ACCOUNT, check_template, filled, refuse_shared
 from .work import key_of
 
@@ -91,6 +91,7 @@ async def admin_keys(caller: Caller, every: All) -> list[Rotated]:
     """
     check_template(every.template, ADMIN_KEY)
     check_wishes(every.wishes)
+    check_admin_wishes(every.wishes)
     account = AdminKeys(caller)
     listed = await account.listed()
     own = await key_of(caller)

@@ -12,11 +12,13 @@ import attrs
 
 from ..._declare.arguments import shown
 from ..._declare.resource import Async
+from ..._text.durations import duration
 from ..._transport.session import Caller
 from ..._tree import AdminResources
 from ...directory.find import with_ids
 from ...directory.lookup import label
 from ...errors import APIStatusError, InvalidInputError, NotFoundError
+from ...resources.admin_api_keys import YEAR
 from ..sinks.forms import sink_of
 from ..sinks.sink import Sink, check, guarded, name_of
 from .accounts import Account, AdminKeys, ServiceAccount
@@ -32,6 +34,7 @@ from .vanished import vanished
 
 _PLACEHOLDER = re.compile(r"(?<!\$)\{(?:project|account|key)(?:_id)?\}")  # of `several`
 _RETRIEVE = "projects.service_accounts.retrieve"
+_LONGEST_OVERLAP = 1_000_000_000  # s
 _TEST = re.compile(r"none|(/[A-Za-z0-9_.~%:@-]+)+(\?[!-~]*)?")
 _WRITTEN = {"project_id": "project", "service_account_id": "account"}
 
@@ -71,20 +74,39 @@ def check_wishes(wishes: Wishes) -> None:
         InvalidInputError: some do.
     """
     overlap = wishes.overlap
-    if overlap is not None and not (isinstance(overlap, int | float) and 0 <= overlap < 1e9):
-        raise InvalidInputError(f"overlap must be seconds, 0 or more, not {shown(overlap)}.")
+    is_number = isinstance(overlap, int | float)
+    if overlap is not None and not (is_number and 0 <= overlap <= _LONGEST_OVERLAP):
+        raise InvalidInputError(
+            f"overlap must be seconds, from 0 to {_LONGEST_OVERLAP} (11574 days), not"
+            f" {shown(overlap)}."
+        )
     if wishes.finish and wishes.abandon:
         raise InvalidInputError("Pass finish or abandon, not both.")
     if wishes.finish and (overlap or wishes.until_unused):
         raise InvalidInputError("Pass finish, or overlap and until_unused, not both.")
     if wishes.expires_in_seconds is not None and wishes.expires_in_seconds < 1:
         raise InvalidInputError("expires_in_seconds must be 1 or more.")
+    if wishes.key is not None and not wishes.key.strip():
+        raise InvalidInputError("Name the key to replace: an empty text names none.")
     if wishes.test is not None and not _TEST.fullmatch(wishes.test):
         raise InvalidInputError(
             "A test must be a path behind the base address, as /models, or none, not"
             f" {shown(wishes.test)}."
         )
     wishes.check_lifetime(wishes.expires_in_seconds)
+
+
+def check_admin_wishes(wishes: Wishes) -> None:
+    """Refuse wishes that cannot be had for an admin key.
+
+    Raises:
+        InvalidInputError: its lifetime is too long.
+    """
+    seconds = wishes.expires_in_seconds
+    if seconds is not None and seconds > YEAR:
+        raise InvalidInputError(
+            f"An admin key may work for at most {duration(YEAR)}, not {duration(seconds)}."
+        )
 
 
 async def service_account(
@@ -129,9 +151,11 @@ async def admin_key(caller: Caller, key: str, *, to: str | Sink, wishes: Wishes)
     """Rotate an admin key; see `Workflows.rotate_admin_key`."""
     if wishes.scopes is not None:
         raise InvalidInputError("An admin key cannot be made with other scopes than its maker's.")
+    wishes = attrs.evolve(wishes, key=key)
+    check_admin_wishes(wishes)
     sink, written = checked(to, wishes)
     place = place_of(caller, AdminKeys(caller), sink, written)
-    return await _rotated(place, attrs.evolve(wishes, key=key))
+    return await _rotated(place, wishes)
 
 
 async def _rotated(place: Place, wishes: Wishes) -> Rotation:

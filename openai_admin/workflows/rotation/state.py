@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 from typing import Any, Literal
 
@@ -39,6 +39,7 @@ class Terms:
         old: the id of the key that is replaced; ``None`` where there is none.
         old_name: what it is called.
         old_created: when it was created, in ISO 8601.
+        old_used: when it had been used last, likewise; ``None`` if never, or that was not known.
         old_held: the fingerprint of what the sink held; ``None`` if that is not known.
         named: the fingerprint of the text that named the old key, where one did.
         overlap: seconds for which both keys work.
@@ -61,6 +62,7 @@ class Terms:
     old: str | None = None
     old_name: str | None = None
     old_created: str | None = None
+    old_used: str | None = None
     old_held: str | None = None
     named: str | None = None
     overlap: float = 0.0
@@ -274,6 +276,12 @@ def next_step(state: State, seen: Seen) -> Step:
     )
 
 
+def _latest(told: datetime) -> datetime:
+    """The last moment that a time may stand for: of a mere day, its end."""
+    is_day = told.astimezone(UTC).time() == time()
+    return told + timedelta(days=1) if is_day else told
+
+
 def due(
     state: State, *, overlap: float, until_unused: bool, last_used: datetime | None
 ) -> datetime:
@@ -287,5 +295,5 @@ def due(
     """
     since = state.set_at or datetime.max.replace(tzinfo=UTC)
     if until_unused and last_used is not None:
-        since = max(since, last_used)
+        since = max(since, _latest(last_used))
     return since + timedelta(seconds=overlap)

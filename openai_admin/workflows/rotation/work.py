@@ -58,13 +58,16 @@ class Work:
     notes: list[str] = attrs.field(factory=list)
     past: Sequence[State] = ()
 
+    _logged: datetime = attrs.field(default=datetime.min.replace(tzinfo=UTC), init=False)
+
     def now(self) -> datetime:
         """The server's time; this machine's while no answer has told it."""
         return self.caller.server_now() or datetime.now(UTC)
 
     def log(self, what: str, **entry: Any) -> None:
         """Write a line of the journal, which is on the disk afterwards."""
-        line = {"what": what, **entry, "at": self.now().isoformat()}
+        self._logged = max(self.now(), self._logged)  # two clocks may tell it, one after the other
+        line = {"what": what, **entry, "at": self._logged.isoformat()}
         assert self.journal is not None  # noqa: S101 - what is only planned does nothing
         self.journal.append(line)
         self.state = self.state.after(line)

@@ -262,6 +262,8 @@ async def test_unknown_names_list_what_is_near(organization: Organization) -> No
         ({"finish": True, "overlap": 60}, "Pass finish, or overlap"),
         ({"finish": True, "abandon": True}, "Pass finish or abandon"),
         ({"expires_in_seconds": 0}, "expires_in_seconds must be 1 or more"),
+        ({"overlap": 9e11}, "overlap must be seconds, from 0 to"),
+        ({"key": " "}, "an empty text names none"),
         ({"to": "nowhere"}, "must be written as"),
         ({"to": "file:{account}.env"}, r"to: \{account\} is for several keys at once"),
     ],

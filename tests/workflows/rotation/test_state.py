@@ -83,6 +83,8 @@ def test_the_overlap_counts_from_the_later_of_setting_and_last_use() -> None:
     assert hour(until_unused=False, last_used=used) == at + timedelta(hours=1)
     assert hour(until_unused=True, last_used=used) == at + timedelta(hours=6)
     assert hour(until_unused=True, last_used=None) == at + timedelta(hours=1)
+    day = at.replace(hour=0)  # it may stand for any time of that day
+    assert hour(until_unused=True, last_used=day) == at + timedelta(hours=13)
 
 
 def test_a_torn_last_line_is_written_over(tmp_path: Path) -> None:
