@@ -34,8 +34,8 @@ async def owners_by_role(
     """The roles besides their memberships' by which people own the organization.
 
     It takes a request for the roles and, where one of them that is not OpenAI's own makes owners,
-    one for each of these members who is not an owner by membership. Where these are more than `most`,
-    they are not asked for, and that is kept as not known.
+    one for each of these members who is not an owner by membership. Where these are more than
+    `most`, they are not asked for, and that is kept as not known.
 
     Args:
         client: an asynchronous client.

@@ -205,7 +205,7 @@ def _asked_for(created: Entity, of: Mapping[str, str]) -> _Asked:
 
 
 def _is_of_project(created: Entity) -> bool:
-    """Whether it is a role of a project, or the assignment of one, which needs the project too."""
+    """Whether it is a role of a project, or one assigned there: its id alone does not find it."""
     role = getattr(created, "role", None) or created
     return getattr(role, "resource_type", None) == "api.project"
 

@@ -74,7 +74,7 @@ async def test_owners_by_a_role_of_their_own_count_where_it_is_cheap_to_ask(demo
             role_name="Vice-owner", permissions=["api.management.write"]
         )
         deputy = next(user for user in users if user.role != "owner")
-        users = [*users[:MOST_PEOPLE - 1], deputy]
+        users = [*users[: MOST_PEOPLE - 1], deputy]
         await client.users.roles.create(deputy.id, role_id=role.id)
         reads = Reads(client._caller)
         found = await owners_by_role(client, reads, users)
