@@ -208,7 +208,7 @@ class Pace:
         if is_usual:
             return (self._recovered + self.period,)
         tried = [most * 2**times for times in range(_DOUBLED)]
-        if most > _WIDE * least:
+        if most > _WIDE * least > 0:
             tried.insert(0, math.sqrt(least * most))
         return tuple(self._recovered + end for end in tried)
 
@@ -270,7 +270,9 @@ class Pace:
         if first:
             self._expected = burst
             last = before[-1] if grants else began
-            self._bracket = refused - last, sent - (before[-grants] if grants else began)
+            # What passed may have been sent after the refusal came, while others were on their way.
+            least = max(refused - last, 0.0)
+            self._bracket = least, sent - (before[-grants] if grants else began)
 
     def _first_window(
         self, before: list[float], since: float, refill: float, began: float
