@@ -254,6 +254,9 @@ def status(
         if each.last is not None and each.last.is_open
     ]
     write_all(rows, STATUS_NAMES, output)
+    for each in found:
+        for doubt in each.last.doubts() if each.last is not None else ():
+            print(printable(f"{each.path}: {doubt}"), file=sys.stderr)
     bad = [each.error for each in found if each.error is not None]
     if bad:
         bad.append(

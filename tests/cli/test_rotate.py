@@ -51,6 +51,12 @@ async def test_a_service_account_in_two_runs(cli: CLI, demo: Emulator, tmp_path:
     last = (await cli(*_ACCOUNT, *to, "--yes", "--finish", "--format", "json")).json
     assert last["state"] == "finished"
     assert (await cli("rotate", "status", "--format", "json")).json == []
+    journal, lines = Path(last["journal"]), Path(last["journal"]).read_text()
+    cleared = {"what": "cleared", "attempt": 9, "unseen": "maybe", "at": "2026-01-01T00:00:00Z"}
+    journal.write_text(lines + json.dumps(cleared) + "\n")
+    doubtful = await cli("rotate", "status", "--format", "json")
+    assert "Whether a key maybe was made is not known" in " ".join(doubtful.err.split())
+    journal.write_text(lines)
 
     held = file.read_text()
     young = (await cli(*_ACCOUNT, *to, "--yes", "--older-than", "1d", "--format", "json")).json

@@ -48,6 +48,8 @@ def finished(place: Place, wishes: Wishes, listed: Listed, held: str | None) -> 
         return None
     left = [k for k in listed.own if last.terms.mark in (k.name or "") and k.id != last.new.key]
     over = ended(place, last, path)
+    doubts = last.doubts([key.name for key in listed.keys])
+    over = attrs.evolve(over, notes=(*over.notes, *doubts))
     if not left:
         return over
     note = f"Left over from it, and deleted by the next rotation (--again): {several(left)}."

@@ -191,7 +191,8 @@ async def _one(each: Candidate, place: Place, every: All, *, plan: bool) -> Rota
             old = chosen(listed, place.account, wishes, held, is_ours=is_ours)
             told, goes_on = _judged(told, old, place, wishes)
             if not goes_on:
-                return told
+                doubts = last.doubts([key.name for key in listed.keys]) if last is not None else ()
+                return attrs.evolve(told, skipped=" ".join((told.skipped or "", *doubts)))
             notes = _new_place(old, place, wishes, held)
         rotation = await rotate(place, wishes)
         return attrs.evolve(told, rotation=attrs.evolve(rotation, notes=(*notes, *rotation.notes)))

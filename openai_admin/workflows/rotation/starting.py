@@ -217,6 +217,7 @@ async def _not_now(place: Place, wishes: Wishes) -> Rotation | None:
     if wishes.older_than is None or recovered(listed, place.account, wishes, held) is not None:
         return None
     old = chosen(listed, place.account, wishes, held, is_ours=was_made(path, held))
+    last = last_of(path)
     why = "Nothing to do: it has no key." if old is None else too_young(old, place, wishes)
     if why is None:
         return None
@@ -228,7 +229,7 @@ async def _not_now(place: Place, wishes: Wishes) -> Rotation | None:
         sink=place.sink_name,
         state="skipped",
         old_key=old.id if old is not None else None,
-        notes=(why,),
+        notes=(why, *(last.doubts([key.name for key in listed.keys]) if last is not None else ())),
         journal=str(path),
     )
 

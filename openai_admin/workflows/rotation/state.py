@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 from typing import Any, Literal
@@ -141,6 +141,15 @@ class State:
     def new(self) -> Attempt | None:
         """The key that the sink has for certain."""
         return next((a for a in self.attempts if a.number == self.set_number), None)
+
+    def doubts(self, listed: Collection[str | None] = ()) -> tuple[str, ...]:
+        """What to know of keys that it may have made, but for those of the names listed."""
+        return tuple(
+            f"Whether a key {name} was made is not known: it is not listed yet. The next rotation"
+            " with this journal deletes it, if it appears."
+            for name in self.unseen
+            if name not in listed
+        )
 
     @property
     def deleted(self) -> str | None:

@@ -160,9 +160,16 @@ async def test_what_is_not_shown_at_once_is_waited_for(organization: Organizatio
 
 async def test_a_creation_that_did_nothing_is_made_again(organization: Organization) -> None:
     organization.emulator.faults.add(Drop(match=_CREATE, times=1))
-    result = await organization.rotate(Place(organization.secret), finish=True)
+    place = Place(organization.secret)
+    result = await organization.rotate(place, finish=True)
     assert result.is_finished
     assert await _ids(organization) == {result.new_key}
+    # It may be listed later, which no run passes over in silence.
+    assert "-1 for " in (result.not_known or "")
+    skipped = await organization.rotate(place, older_than=_HOUR)
+    assert skipped.state == "skipped"
+    for later in (skipped, await organization.rotate(place)):
+        assert result.not_known in later.notes
 
 
 async def test_a_refused_creation_changes_nothing(organization: Organization) -> None:
