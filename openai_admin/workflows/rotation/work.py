@@ -112,6 +112,19 @@ class Work:
             await self.caller.sleep(pause)
             waited, pause = waited + pause, min(2 * pause, _LONGEST)
 
+    async def is_there(self, attempt: Attempt, account: Account | None = None) -> bool:
+        """Whether a key that was made is still there, or was made too recently to tell.
+
+        Raises:
+            APIError: that cannot be found out.
+        """
+        asked, key = account or self.account, attempt.key or ""
+
+        async def look() -> bool:
+            return (await asked.listed()).find(key) is not None or await asked.has(key)
+
+        return await self.again(look, attempt.at)
+
     async def delete(self, id: str, *, since: datetime | None, account: Account) -> bool:
         """Delete a key; one that is not there may only not be shown yet.
 

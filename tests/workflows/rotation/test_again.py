@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from openai_admin import AsyncOpenAIAdmin
+from openai_admin.emulator.faults import NotYetVisible
 from tests.workflows.rotation.conftest import Organization
 from tests.workflows.rotation.places import Place
 
@@ -75,3 +76,17 @@ async def test_the_own_key_may_be_one_that_is_left_over(organization: Organizati
     names = [key["name"] for key in emulator.store.admin_api_keys]
     assert len(names) == 2  # the fixture's, and the new one
     assert organization.accepts(place.secret)
+
+
+@pytest.mark.parametrize("at_once", [True, False])
+async def test_a_new_key_that_is_not_listed_yet_is_there(
+    at_once: bool, organization: Organization
+) -> None:
+    # A place that cannot be read: by its journal, it was given the key.
+    organization.emulator.faults.add(NotYetVisible(seconds=5, as_key=False))
+    place = Place(organization.secret, readable=False)
+    if not at_once:
+        await organization.rotate(place)
+    assert (await organization.rotate(place, finish=True)).is_finished
+    assert organization.accepts(place.secret)
+    assert not organization.accepts(organization.secret)
