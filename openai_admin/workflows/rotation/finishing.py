@@ -126,10 +126,11 @@ async def _finish(work: Work) -> None:
 def _others(work: Work, new: Attempt, listed: Listed) -> Iterator[str]:
     """Which keys stay beside the new one; of admin keys, those of the same name."""
     terms = work.state.terms
+    deleted = {each.deleted for each in work.past}  # which may be listed still
     others = [
         key
         for key in listed.own
-        if key.id not in (new.key, terms.old)
+        if key.id not in (new.key, terms.old, *deleted)
         and (terms.kind == "service_account" or base_name(key.name or "") == terms.name)
     ]
     if others:
