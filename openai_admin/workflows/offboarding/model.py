@@ -222,6 +222,7 @@ class OffboardingPlan(Portable):
         leaving: the ids of all who are offboarded together.
         owners: the ids of owners of the organization who stay, as far as they were looked for.
         may_be_owner: whether the person is an owner of the organization, or may be.
+        known: the ids of the projects and groups that there were.
         leave_ownerless: whether projects may be left without an owner.
         allow_unknown_owners: whether to go on where it is not known that an owner stays.
     """
@@ -241,6 +242,7 @@ class OffboardingPlan(Portable):
     leaving: tuple[str, ...] = ()
     owners: tuple[str, ...] = ()
     may_be_owner: bool = False
+    known: tuple[str, ...] = ()
     leave_ownerless: bool = False
     allow_unknown_owners: bool = False
 

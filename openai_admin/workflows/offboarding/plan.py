@@ -89,6 +89,7 @@ def made_plan(
         leaving=tuple(sorted(gone)),
         owners=owners.direct or owners.indirect,
         may_be_owner=_may_be_owner(facts, owners),
+        known=tuple(sorted((*snapshot.projects, *snapshot.groups))),
         leave_ownerless=choices.leave_ownerless,
         allow_unknown_owners=choices.allow_unknown_owners,
     )

@@ -257,7 +257,7 @@ class Offboarding:
     async def _left(self) -> tuple[tuple[Holding, ...], tuple[str, ...]]:
         plan = self.plan
         over = [step for step in self._steps if step.is_over]
-        part = _part([*over, *self._ended_with_membership(over)])
+        part = _part([*over, *self._ended_with_membership(over)], plan.known)
         read = await read_part(self.client, part)
         found = listed_again(read, plan.person)
         seen = {held.key for held in found}
@@ -367,8 +367,8 @@ def planned(record: Record, plans: Iterable[OffboardingPlan]) -> Record:
     return record
 
 
-def _part(steps: Iterable[Step]) -> Part:
-    """Where some steps did something."""
+def _part(steps: Iterable[Step], known: Iterable[str]) -> Part:
+    """Where some steps did something, and what there was besides."""
     held = [step.holding for step in steps]
     projects = {
         h.project_id: Project(id=h.project_id, name=h.project_name, status="active")
@@ -381,6 +381,7 @@ def _part(steps: Iterable[Step]) -> Part:
         groups={h.id: Group(id=h.id, name=h.name) for h in held if h.kind == "group"},
         admin_keys="admin_key" in kinds,
         invites="invite" in kinds,
+        known=frozenset(known),
     )
 
 

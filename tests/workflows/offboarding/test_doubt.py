@@ -250,3 +250,20 @@ async def test_where_several_may_own_the_key_in_use_all_their_keys_come_last(org
     first = min(place for place, path in enumerate(changes) if path.rsplit("/", 1)[-1] in keys)
     # Only one person's key, and the other's membership and key, come after the first of them.
     assert len(changes) - first <= 3
+
+
+@pytest.mark.parametrize("place", ["project", "group"])
+async def test_what_is_new_in_a_new_project_or_group_is_found(org: Org, place: str) -> None:
+    client = org.client
+    plan = await client.workflows.plan_offboarding(org.lea, leave_ownerless=True)
+    if place == "project":
+        new = (await client.projects.create(name="New")).id
+        org.emulator.add_project_key(new, owner_id=org.lea, name="sneaky")
+    else:
+        new = (await client.groups.create(name="New")).id
+        org.emulator.faults.add(Status(match="users.delete", status=403))
+        await client.groups.users.create(new, user_id=org.lea)
+    result = await _done(org, plan)
+    assert not result.is_complete
+    (held,) = result.still_there
+    assert new in (held.project_id, held.id)
