@@ -56,7 +56,7 @@ UntilUnused = Annotated[
     ),
 ]
 Finish = Annotated[
-    bool, typer.Option("--finish", help="Delete the old key in this run, without an overlap.")
+    bool, typer.Option("--finish", help="Delete the old key in this run, whatever --overlap says.")
 ]
 Abandon = Annotated[
     bool,

@@ -168,7 +168,8 @@ class Workflows(Resource[Mode], name="workflows"):
                 object with the methods of `Sink`.
             overlap: seconds for which both keys work, at least; by default a day.
             until_unused: whether the old key must also not have been used for that long.
-            finish: delete the old key at once, in the same call or a later one.
+            finish: delete the old key at once, in the same call or a later one, whatever `overlap`
+                and `until_unused` say.
             abandon: delete the new key instead and keep the old one.
             plan: only say what would be done.
             key: the key to replace, by id or name, or ``none``; by default the one that `to` holds,
@@ -248,7 +249,8 @@ class Workflows(Resource[Mode], name="workflows"):
             older_than: seconds; keys that were made later are left alone.
             overlap: seconds for which both keys work, at least; by default a day.
             until_unused: whether the old keys must also not have been used for that long.
-            finish: delete the old keys at once, in the same call or a later one.
+            finish: delete the old keys at once, in the same call or a later one, whatever `overlap`
+                and `until_unused` say.
             plan: only say what would be done.
             replace: overwrite what a place holds even if it is not a key of its account.
             test: see `rotate_service_account`.
@@ -306,7 +308,8 @@ class Workflows(Resource[Mode], name="workflows"):
             to: where the new key goes; see `rotate_service_account`, as for the others.
             overlap: seconds for which both keys work, at least; by default a day.
             until_unused: whether the old key must also not have been used for that long.
-            finish: delete the old key at once, in the same call or a later one.
+            finish: delete the old key at once, in the same call or a later one, whatever `overlap`
+                and `until_unused` say.
             abandon: delete the new key instead and keep the old one.
             plan: only say what would be done.
             replace: overwrite what `to` holds even if it is not an admin key.

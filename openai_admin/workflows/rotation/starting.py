@@ -13,6 +13,7 @@ import attrs
 from ..._declare.arguments import shown
 from ..._declare.resource import Async
 from ..._text.durations import duration
+from ..._text.secrets import secret_in
 from ..._transport.session import Caller
 from ..._tree import AdminResources
 from ...directory.find import with_ids
@@ -73,6 +74,13 @@ def check_wishes(wishes: Wishes) -> None:
     Raises:
         InvalidInputError: some do.
     """
+    for name, written in (
+        ("scopes", ",".join(wishes.scopes or ())),
+        ("test", wishes.test or ""),
+        ("journal", str(wishes.journal or "")),
+    ):
+        if secret_in(written):  # they are sent, or stand in the journal and in messages
+            raise InvalidInputError(f"{name} has the secret of a key in it, which is not used.")
     overlap = wishes.overlap
     is_number = isinstance(overlap, int | float)
     if overlap is not None and not (is_number and 0 <= overlap <= _LONGEST_OVERLAP):
@@ -82,8 +90,6 @@ def check_wishes(wishes: Wishes) -> None:
         )
     if wishes.finish and wishes.abandon:
         raise InvalidInputError("Pass finish or abandon, not both.")
-    if wishes.finish and (overlap or wishes.until_unused):
-        raise InvalidInputError("Pass finish, or overlap and until_unused, not both.")
     if wishes.expires_in_seconds is not None and wishes.expires_in_seconds < 1:
         raise InvalidInputError("expires_in_seconds must be 1 or more.")
     if wishes.key is not None and not wishes.key.strip():

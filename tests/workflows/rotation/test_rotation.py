@@ -266,7 +266,9 @@ async def test_unknown_names_list_what_is_near(organization: Organization) -> No
     ("arguments", "why"),
     [
         ({"overlap": -1}, "overlap must be seconds"),
-        ({"finish": True, "overlap": 60}, "Pass finish, or overlap"),
+        ({"scopes": ["sk-svcacct-abcdefGHIJ0123456789xyz"]}, "scopes has the secret of a key"),
+        ({"test": "/sk-svcacct-abcdefGHIJ0123456789xyz"}, "test has the secret of a key"),
+        ({"journal": "sk-svcacct-abcdefGHIJ0123456789xyz"}, "journal has the secret of a key"),
         ({"finish": True, "abandon": True}, "Pass finish or abandon"),
         ({"expires_in_seconds": 0}, "expires_in_seconds must be 1 or more"),
         ({"overlap": 9e11}, "overlap must be seconds, from 0 to"),
@@ -282,6 +284,15 @@ async def test_bad_input_is_refused_before_anything_is_sent(
     with pytest.raises(InvalidInputError, match=why):
         await organization.rotate(**{"to": Place(), **arguments})
     assert len(organization.emulator.requests) == sent
+
+
+async def test_finish_outranks_an_overlap(organization: Organization) -> None:
+    place = Place()
+    waits = await organization.rotate(place, overlap=7 * 24 * 3600)
+    assert waits.state == "overlap"
+    ended = await organization.rotate(place, overlap=7 * 24 * 3600, finish=True)
+    assert ended.state == "finished"
+    assert [key.id for key in await organization.keys()] == [waits.new_key]
 
 
 async def test_an_admin_key_of_somebody_else_keeps_its_owner(organization: Organization) -> None:
