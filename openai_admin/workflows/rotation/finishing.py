@@ -101,7 +101,7 @@ async def _finish(work: Work) -> None:
     account = _with_new(work)
     if state.is_deleting:
         listed = await account.listed()
-        work.not_known = " ".join(work.state.doubts([key.name for key in listed.keys])) or None
+        work.notes += work.state.doubts([key.name for key in listed.keys])
     else:
         await _check_new(work, new, account)
         listed = await _sweep(work, new, account)
@@ -236,7 +236,7 @@ async def _sweep(work: Work, new: Attempt, account: Account) -> Listed:
         if not any(sentence.startswith(f"Deleted {key.id}") for sentence in work.done):
             work.done.append(f"Deleted {key.id}, which was left over.")
     found = {key.name for key in left_over}
-    work.not_known = " ".join(work.state.doubts(found)) or None
+    work.notes += work.state.doubts(found)
     return attrs.evolve(listed, keys=tuple(key for key in listed.keys if key not in left_over))
 
 

@@ -339,7 +339,7 @@ def result(
         left=tuple(_left(work, wishes, wait)),
         due=wait.due if wait is not None else None,
         notes=tuple(work.notes),
-        not_known=wait.not_known if wait is not None else work.not_known,
+        not_known=wait.not_known if wait is not None else None,
         journal=str(path),
     )
 

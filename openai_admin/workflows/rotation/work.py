@@ -39,7 +39,6 @@ class Work:
         in_hand: the attempt that it is of.
         done: what was done, a sentence each.
         notes: what to know besides.
-        not_known: which keys may be left over, where that is not known.
         past: the rotations that its journal has besides.
     """
 
@@ -57,7 +56,6 @@ class Work:
     in_hand: int | None = None
     done: list[str] = attrs.field(factory=list)
     notes: list[str] = attrs.field(factory=list)
-    not_known: str | None = None
     past: Sequence[State] = ()
 
     _logged: datetime = attrs.field(default=datetime.min.replace(tzinfo=UTC), init=False)
