@@ -267,3 +267,33 @@ async def test_what_is_new_in_a_new_project_or_group_is_found(org: Org, place: s
     assert not result.is_complete
     (held,) = result.still_there
     assert new in (held.project_id, held.id)
+
+
+async def test_an_old_plan_does_not_take_whom_it_would_not_take_now(org: Org) -> None:
+    store, plan_of = org.emulator.store, org.client.workflows.plan_offboarding
+    olivia = store.first_owner()["id"]
+    await org.client.projects.users.create(org.shared, user_id=org.max, role="owner")
+    plan = await plan_of(org.max)
+    assert not plan.may_be_owner
+    start = org.emulator.snapshot()
+    # A reader was made the only owner of the organization.
+    for id, role in ((org.max, "owner"), (olivia, "reader"), (org.lea, "reader")):
+        store.users.update(id, {"role": role})
+    result = await _done(org, plan)
+    assert _left(result) == [("membership", "held back")]
+    assert _owners(org) == [org.max]
+    # Somebody came to be managed by an identity provider.
+    org.emulator.restore(start)
+    org.emulator.store.users.update(org.max, {"is_scim_managed": True})
+    result = await _done(org, plan)
+    assert _left(result) == [("membership", "held back")]
+    assert "identity provider" in (result.left[0].reason or "")
+    # The other owner of a project is its owner no more.
+    for role in ("member", None, "chief"):
+        org.emulator.restore(start)
+        org.emulator.store.project_users[org.shared].update(olivia, {"role": role})
+        result = await _done(org, plan)
+        assert _left(result) == [("project_membership", "held back"), ("membership", "held back")]
+        words = "has no other owner any more" if role == "member" else "is not known"
+        assert words in (result.left[0].reason or "")
+        assert org.emulator.store.project_users[org.shared].find(org.max) is not None
