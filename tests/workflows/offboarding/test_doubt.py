@@ -297,3 +297,31 @@ async def test_an_old_plan_does_not_take_whom_it_would_not_take_now(org: Org) ->
         words = "has no other owner any more" if role == "member" else "is not known"
         assert words in (result.left[0].reason or "")
         assert org.emulator.store.project_users[org.shared].find(org.max) is not None
+
+
+@pytest.mark.parametrize("role", [None, "chief"])
+async def test_a_role_in_a_project_that_is_not_known_may_be_its_owners(
+    org: Org, role: str | None
+) -> None:
+    members = org.emulator.store.project_users
+    members[org.alone].update(org.lea, {"role": role})
+    members[org.shared].update(org.lea, {"role": role})  # which has another owner
+    plan = await org.client.workflows.plan_offboarding(org.lea)
+    held_back = {(s.holding.kind, s.holding.project_id) for s in plan.steps if s.obstacle}
+    assert held_back == {("project_membership", org.alone), ("membership", None)}
+    # The person is its owner; whether somebody else is, is not known.
+    members[org.alone].update(org.lea, {"role": "owner"})
+    await org.client.projects.users.create(org.alone, user_id=org.max, role="member")
+    members[org.alone].update(org.max, {"role": role})
+    plan = await org.client.workflows.plan_offboarding(org.lea)
+    (told,) = plan.undecided
+    assert told.startswith("Whether Alone has another owner is not known: pass --transfer-to")
+    left = await org.client.workflows.plan_offboarding(org.lea, leave_ownerless=True)
+    assert not any(note.startswith("Without an owner") for note in left.notes)
+
+
+async def test_members_of_projects_that_cannot_be_read_keep_the_person(org: Org) -> None:
+    org.emulator.faults.add(Nulls(match="projects.users.*", fields=("id",)))
+    plan = await org.client.workflows.plan_offboarding(org.lea)
+    assert [s.holding.kind for s in plan.steps if s.obstacle] == ["membership"]
+    assert not plan.undecided
