@@ -19,7 +19,7 @@ from ...resources.projects.api_keys import ProjectAPIKey
 from ...resources.projects.users import ProjectUser
 from ...resources.roles import AssignedRole
 from .holders import of_admin_key, of_project_key, unattributed
-from .model import KINDS, Holding, Person, fold
+from .model import KINDS, Holding, Person, fold, fold_key
 from .owning import ProjectOwners, is_no_owner, makes_owners
 from .snapshot import Snapshot, is_direct, is_open, lacking
 from .traces import Traces, traces_of
@@ -74,7 +74,7 @@ async def facts_of(client: AdminResources[Async], snapshot: Snapshot, person: Pe
     names = {p.id: p.name or p.id for p in snapshot.projects.values()}
     return Facts(
         person=person,
-        holdings=tuple(sorted(held, key=lambda thing: KINDS.index(thing.kind))),
+        holdings=tuple(sorted(held, key=_place)),
         traces=traces.result,
         not_known=(
             *_membership_not_known(person),
@@ -87,6 +87,13 @@ async def facts_of(client: AdminResources[Async], snapshot: Snapshot, person: Pe
         unsure=frozenset(asked.unsure),
         inherited=tuple(dict.fromkeys(asked.inherited)),
     )
+
+
+def _place(held: Holding) -> tuple[int, int, str, str, str]:
+    """The place of a thing among all: the API's order differs from one read to the next."""
+    name = held.name or held.project_name or ""
+    most = -held.permissions
+    return KINDS.index(held.kind), most, fold_key(name), held.id, held.project_id or ""
 
 
 def _listed(snapshot: Snapshot, person: Person) -> Iterator[Holding]:
@@ -244,7 +251,7 @@ def owned_alone(
                 is_sure=stays is False,
             )
             found.append(alone)
-    return found
+    return sorted(found, key=lambda alone: (fold_key(alone.name or ""), alone.id))
 
 
 def perhaps_owned(snapshot: Snapshot, person: Person, leaving: Collection[str]) -> Iterator[str]:
@@ -319,7 +326,7 @@ class _Asked:
             self.unsure.add(project.id)
 
     async def roles(self) -> list[Holding]:
-        """The roles that were assigned to the person directly, those that grant most first."""
+        """The roles that were assigned to the person directly."""
         person = self.person
         if person.id is None or not person.is_member:
             return []
@@ -331,8 +338,10 @@ class _Asked:
         self.owns = makes_owners(listed)
         self._note_inherited(listed, "the organization")
         held = [role for roles in found for role in roles]
-        held += _assigned(listed, person.role, Holding(kind="organization_role", id=""))
-        return sorted(held, key=lambda role: -role.permissions)
+        return [
+            *held,
+            *_assigned(listed, person.role, Holding(kind="organization_role", id="")),
+        ]
 
     async def _project_roles(self, membership: Holding) -> list[Holding]:
         project_id = membership.project_id or ""

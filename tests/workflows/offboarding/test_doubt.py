@@ -325,3 +325,20 @@ async def test_members_of_projects_that_cannot_be_read_keep_the_person(org: Org)
     plan = await org.client.workflows.plan_offboarding(org.lea)
     assert [s.holding.kind for s in plan.steps if s.obstacle] == ["membership"]
     assert not plan.undecided
+
+
+async def test_a_plan_has_one_order_whatever_that_of_the_api_is(org: Org) -> None:
+    for name in ("zeta", "Beta", "alpha", "Beta"):
+        org.emulator.add_project_key(org.shared, owner_id=org.lea, name=name)
+        group = await org.client.groups.create(name=name)
+        await org.client.groups.users.create(group.id, user_id=org.lea)
+        project = await org.client.projects.create(name=name)
+        await org.client.projects.users.create(project.id, user_id=org.lea, role="owner")
+    plan = await org.client.workflows.plan_offboarding(org.lea, transfer_to=org.max)
+    for kind in ("project_key", "ownership", "project_membership", "group"):
+        held = [step.holding for step in plan.steps if step.holding.kind == kind]
+        names = [((h.name or h.project_name or "").lower(), h.project_id, h.id) for h in held]
+        if kind in ("project_key", "group"):
+            names = [(name, None, id) for name, _, id in names]
+        assert len(names) >= 5
+        assert names == sorted(names), kind
