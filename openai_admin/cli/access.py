@@ -125,7 +125,7 @@ def who_can(
     Roles of the organization count in every project. Owners are those by the role of that name, in
     whichever way they have it, and those by another role that grants as much. The exit code is 1
     where something is not known: a permission that no role grants, a part that the API refuses, a
-    key whose owner has left.
+    key whose owner has left, or owners where people were not asked for their roles (--thorough).
     """
     asked = _asked(permission, owner)
     projects = projects_of(project)

@@ -92,7 +92,8 @@ def review(
     last sign of activity, and what stands out, such as admin keys that never expire. CSV is for
     spreadsheets: no text in it is taken for a formula. A key with api.management.read suffices.
     What is not known stands as not known; where the API refused something, a row says what, and
-    the exit code is 1.
+    the exit code is 1. So it is where people were not asked for roles that make owners of the
+    organization: --thorough asks.
     """
     from ..insights.access.reviewing import review_rows
 
@@ -124,8 +125,9 @@ def review(
     else:
         _write(rows, output)
     for note in found.notes:
-        print(printable(note), file=sys.stderr)
-    end_lacking(*found.lacks, allowed=allow_missing)
+        if note not in found.unasked:
+            print(printable(note), file=sys.stderr)
+    end_lacking(*found.lacks, *found.unasked, allowed=allow_missing)
 
 
 def _write(rows: Sequence[ReviewRow], output: Output) -> None:
@@ -198,7 +200,7 @@ def _markdown(found: Access, rows: Sequence[ReviewRow]) -> Iterator[str]:
     yield f"# Access review of {escape(whose)}"
     yield ""
     yield f"As of {found.facts.taken_at.astimezone(UTC):%Y-%m-%d %H:%M} UTC."
-    for text in found.lacks:
+    for text in (*found.lacks, *found.notes):
         yield ""
         yield f"**{escape(text)}**"
     for kind in dict.fromkeys(row.kind for row in rows):

@@ -33,9 +33,9 @@ async def owners_by_role(
 ) -> dict[str, list[str]]:
     """The roles besides their memberships' by which people own the organization.
 
-    It takes a request for the roles and, where one of them that is not OpenAI's own makes owners,
-    one for each of these members who is not an owner by membership. Where these are more than
-    `most`, they are not asked for, and that is kept as not known.
+    It takes a request for the roles and one for each of these members who is not an owner by
+    membership (`by_less`). Where these are more than `most`, they are not asked for; that is kept
+    as not known where a role that is not OpenAI's own makes owners, which is there to be given.
 
     Args:
         client: an asynchronous client.
@@ -70,13 +70,18 @@ async def owners_by_role(
         and makes_owner(role.id, role.name, role.permissions, is_predefined=False)
         for role in roles
     )
-    others = [user for user in users if user.role != OWNER and not user.is_service_account]
-    if is_given and len(others) > most:
+    others = by_less(users)
+    if len(others) <= most:
+        await each(others if roles else (), look)
+    elif is_given:
         reason = f"it would take a request for each of {len(others):,} people"
         reads.add([NotKnown(kind=OWN_ROLES, reason=reason)])
-    elif is_given:
-        await each(others, look)
     return found
+
+
+def by_less(users: Iterable[OrganizationUser]) -> list[OrganizationUser]:
+    """The people whose membership does not make them owners."""
+    return [user for user in users if user.role != OWNER and not user.is_service_account]
 
 
 async def owners_by_group(client: AdminResources[Async], reads: Reads) -> dict[str, list[str]]:

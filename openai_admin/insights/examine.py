@@ -194,6 +194,7 @@ def examine(facts: Facts) -> Review:
             ),
         ),
         inactive_owners=where_known("inactive_owners", lambda: inactive),
+        are_owners_asked=facts.are_owners_asked,
         pending_invites=where_known(
             "pending_invites", lambda: pending_invites(facts.invites, now=now)
         ),

@@ -63,6 +63,7 @@ class Facts(Portable):
         last_seen: by user id, a sign of activity in the audit log or in costs.
         owners: by id, who owns the organization through a group, and of those who were not seen for
             a while also who does by a role of their own.
+        are_owners_asked: whether those who were not seen were all asked for roles of their own.
         budgets: where the budgets stand that were given.
         found_names: names by id that neither rows nor the lists here have.
         clock_difference: seconds that the server's clock is ahead of this machine's, where `now` is
@@ -100,6 +101,7 @@ class Facts(Portable):
     thresholds: Mapping[str | None, Sequence[SpendLimit | SpendAlert]]
     last_seen: Mapping[str, datetime]
     owners: frozenset[str] = frozenset()
+    are_owners_asked: bool = True
     budgets: tuple[BudgetStatus, ...] = ()
     found_names: Mapping[str, str] = attrs.field(factory=dict)
     clock_difference: int | None = None

@@ -73,6 +73,8 @@ class Review(Portable):
         stale_admin_keys: admin keys not used for `STALE_DAYS`, or never for `NEVER_USED_DAYS`.
         inactive_owners: owners without a sign of activity for `STALE_DAYS`; not known where not all
             signs are.
+        are_owners_asked: whether people who were not seen were asked for roles of their own, so
+            that an owner by such a role would be found.
         pending_invites: invites that have been pending for `PENDING_DAYS`.
         ending_certificates: certificates in use that end within `ENDING_DAYS`.
         thresholds: all spend limits and alerts, those spent furthest first.
@@ -116,6 +118,7 @@ class Review(Portable):
     keys_of_former_members: tuple[KeyFinding, ...] | None
     stale_admin_keys: tuple[KeyFinding, ...] | None
     inactive_owners: tuple[InactiveOwner, ...] | None
+    are_owners_asked: bool = True
     pending_invites: tuple[PendingInvite, ...] | None
     ending_certificates: tuple[EndingCertificate, ...] | None
     thresholds: tuple[SpendThreshold, ...] | None

@@ -198,3 +198,25 @@ async def test_an_export_is_not_named_as_a_table(cli: CLI, demo: Emulator, tmp_p
     assert ended.code == 2
     assert "is JSON" in ended.err
     assert not demo.requests
+
+
+async def test_owners_whom_nobody_asked_for_are_not_known(
+    cli: CLI, demo: Emulator, tmp_path: Path
+) -> None:
+    async with AsyncOpenAIAdmin(demo.admin_key, base_url=demo.base_url) as client:
+        for role in [role async for role in client.roles.list()]:
+            if not role.predefined_role:
+                await client.roles.delete(role.id)
+    reader = next(u for u in demo.store.users if u["role"] == "reader")
+    file = tmp_path / "review.csv"
+    for asked in (("who-can", "owner"), ("review", "--out", str(file))):
+        ended = await cli("access", *asked)
+        assert ended.code == 1
+        assert "--thorough" in ended.err
+    rows = list(csv.DictReader(io.StringIO(file.read_text("utf-8-sig"))))
+    owner = {row["id"]: row["organization_owner"] for row in rows}
+    assert owner[reader["id"]] == "not known"
+    assert any(row["kind"] == "not looked at" and "--thorough" in row["notes"] for row in rows)
+    ended = await cli("access", "who-can", "owner", "--thorough")
+    assert reader["id"] not in {row["id"] for row in ended.json}
+    assert "--thorough" not in ended.err

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from datetime import UTC, datetime
 
+import attrs
+
 from openai_admin import AsyncOpenAIAdmin
 from openai_admin._declare.operation import OPERATIONS
 from openai_admin.directory.concerns import concerns
@@ -13,6 +15,7 @@ from openai_admin.directory.permissions import covers, makes_owner
 from openai_admin.directory.reading import Reads
 from openai_admin.emulator import Emulator, Status
 from openai_admin.insights import inactive_owners
+from openai_admin.insights.findings import FINDINGS
 
 
 def test_what_makes_an_owner() -> None:
@@ -88,3 +91,26 @@ async def test_owners_by_a_role_of_their_own_count_where_it_is_cheap_to_ask(demo
         (part,) = reads.not_known
         assert part.kind == "roles of people"
         assert "a request for each of" in part.reason
+
+
+async def test_owners_by_openais_own_role_are_asked_for_too(demo: Emulator) -> None:
+    async with AsyncOpenAIAdmin(demo.admin_key, base_url=demo.base_url) as client:
+        for role in [role async for role in client.roles.list()]:
+            if not role.predefined_role:
+                await client.roles.delete(role.id)
+        users = [user async for user in client.users.list()]
+        hidden = next(user for user in users if user.role != "owner")
+        # The user is asked for as listed before.
+        await client.users.roles.create(hidden.id, role_id="role-api-organization-owner")
+        reads = Reads(client._caller)
+        assert await owners_by_role(client, reads, [hidden]) == {hidden.id: ["owner"]}
+        # Of many it is not asked: a report says then of whom it speaks, and that is no failure.
+        demo.requests.clear()
+        assert await owners_by_role(client, reads, [hidden] * (MOST_PEOPLE + 1)) == {}
+        assert [request.operation for request in demo.requests] == ["roles.list"]
+        assert not reads.not_known
+        found = attrs.evolve(await client.insights.review(), inactive_owners=())
+    owners = FINDINGS["inactive_owners"]
+    assert owners.sentences(found)[0].startswith("Every owner of the organization was seen")
+    found = attrs.evolve(found, are_owners_asked=False)
+    assert owners.sentences(found)[0].startswith("Every owner by membership or group was seen")

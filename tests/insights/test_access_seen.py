@@ -128,3 +128,20 @@ async def test_owners_by_groups_and_who_is_in_a_project_alone_are_found(demo: Em
         answer = found.of(member["id"], project.id)
         assert any(one.project_id == project.id and one.permission for one in answer.holdings)
         assert answer.lacks
+
+
+def test_an_owner_is_not_denied_of_whom_nobody_asked() -> None:
+    facts = attrs.evolve(_FACTS, members=(), assumed_in=(None,))
+    (told,) = Access(facts).who_can("owner").lacks
+    assert "--thorough" in told
+    rows = {row.id: row for row in review_rows(Access(facts))}
+    assert [rows[id].is_owner for id in ("ann", "bob")] == [True, None]
+    assert rows[""].kind == "not looked at"
+    assert rows[""].notes == (told,)
+    # Likewise of a project, in which somebody is listed as less than an owner.
+    member = ProjectMember(project_id="Shop", user_id="bob", role="member")
+    facts = attrs.evolve(_FACTS, members=(member,), assumed_in=("Shop",))
+    assert Access(facts).who_can("owner").is_known
+    assert not Access(facts).who_can("owner", "Lab").lacks
+    (told,) = Access(facts).who_can("owner", "Shop").lacks
+    assert [row.notes for row in review_rows(Access(facts)) if not row.id] == [(told,)]

@@ -164,9 +164,15 @@ class Access:
         )
 
     @cached_property
+    def unasked(self) -> tuple[str, ...]:
+        """Why there may be more owners of the organization than were read, as a sentence."""
+        return tuple(self.wording.assumed((None,)))
+
+    @cached_property
     def notes(self) -> tuple[str, ...]:
         """What is said of all answers, a sentence each."""
-        return tuple(self.wording.assumed())
+        projects = [place for place in self.facts.assumed_in if place is not None]
+        return (*self.unasked, *self.wording.assumed(projects))
 
     @property
     def not_known(self) -> tuple[NotKnown, ...]:
@@ -217,8 +223,8 @@ class Access:
             for one in self._evaluated.unknown
             if one.project_id in (None, place) and _may_own(one)
         )
-        notes = (*_on_keys(holdings), *self.notes)
-        return Answer(holdings=tuple(holdings), lacks=self.lacks, notes=notes)
+        lacks = (*self.lacks, *self.wording.assumed({None, place}))
+        return Answer(holdings=tuple(holdings), lacks=lacks, notes=_on_keys(holdings))
 
     @cached_property
     def _by_permission(self) -> dict[str, list[Grant]]:

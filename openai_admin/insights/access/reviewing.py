@@ -26,7 +26,7 @@ class ReviewRow(Portable):
         kind: ``person``, ``service account``, ``admin key``, ``key of a former member`` (of the
             organization or of the key's project), ``key in doubt`` (whose owner is not named, not
             there any more, or blocked), ``pending invite`` or ``not looked at``, a part that was
-            refused.
+            refused, or not asked for.
         id: its id.
         name: its name; ``None`` where the API does not say.
         email: its address, of people and invites.
@@ -121,7 +121,7 @@ class _Reviewing:
                 expires_at=invite.expires_at,
                 notes=["has expired: it can no longer be accepted"] if is_past else [],
             )
-        for text in self.access.lacks:
+        for text in (*self.access.lacks, *self.access.notes):
             yield self._row(
                 "not looked at",
                 "",
@@ -251,6 +251,8 @@ class _Reviewing:
             if grant.project_id is None and any(owner_paths(grant, self.owners)):
                 return True
         if any(one.project_id is None for one in self.unknown[principal]):
+            return None
+        if self.access.unasked and principal.kind != "service_account":
             return None
         lost = {part.kind for part in self.facts.not_known}
         return False if lost.isdisjoint(_SAY_OWNERS) else None

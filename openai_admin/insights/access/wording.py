@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 
 from ...directory.permissions import OWNER
 from .answers import Path, PrincipalKind, Step, Unknown
@@ -161,15 +161,18 @@ class Wording:
             return f"belongs to the service account {self.told(path[0].id)}, which ", path[1:]
         return "", path
 
-    def assumed(self) -> Iterator[str]:
+    def assumed(self, of: Collection[str | None]) -> Iterator[str]:
         """Where people were not asked for roles of their own, if anybody there may have more than
         was read: whoever is an owner already may not.
+
+        Args:
+            of: the projects that it is told of; ``None`` is the organization.
         """
         places = {
             *(None for person in self._facts.people if person.is_member and _is_less(person.role)),
             *(one.project_id for one in self._facts.members if _is_less(one.role)),
         }
-        places &= {*self._facts.assumed_in}
+        places &= {*self._facts.assumed_in} & {*of}
         if not places:
             return
         named = sorted(self.place(place) for place in places if place is not None)
@@ -181,7 +184,7 @@ class Wording:
         yield (
             f"In {said}, who has OpenAI's own roles was read from memberships alone: one who is"
             " listed as less than an owner and was given such a role besides is not seen. A"
-            " thorough reading asks for the roles of each person."
+            " thorough reading (--thorough) asks for the roles of each person."
         )
 
     def closed(self, matters: Callable[[Assignment], bool]) -> Iterator[str]:

@@ -103,6 +103,15 @@ NEVER_USED_KEYS: Finding[KeyFinding] = Finding(
     thresholds={"days": days(NEVER_USED_DAYS)},
 )
 
+
+def _owners_text(review: Review) -> tuple[str, ...]:
+    if found := known(review.inactive_owners):
+        return (INACTIVE_OWNERS.said(len(found)), INACTIVE_OWNERS.advice)
+    if review.are_owners_asked:
+        return (INACTIVE_OWNERS.said(0),)
+    return (f"Every owner by membership or group was seen in the last {days(STALE_DAYS)}.",)
+
+
 INACTIVE_OWNERS: Finding[InactiveOwner] = Finding(
     key="inactive_owners",
     title="Owners without a sign of activity for {days}",
@@ -132,6 +141,7 @@ INACTIVE_OWNERS: Finding[InactiveOwner] = Finding(
     none="Every owner of the organization was seen in the last {days}.",
     some="{count} without a sign of activity for more than {days}.",
     advice="The API does not report logins, so an owner may still be active: ask first.",
+    text=_owners_text,
     tone=lambda _: "warn",
     thresholds={"days": days(STALE_DAYS)},
 )

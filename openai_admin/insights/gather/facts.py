@@ -16,7 +16,7 @@ from ..._tree import AdminResources
 from ...allocation import Allocation
 from ...directory.lookup import NameLookup
 from ...directory.not_known import NotKnown
-from ...directory.owners import owners_by_group, owners_by_role
+from ...directory.owners import MOST_PEOPLE, by_less, owners_by_group, owners_by_role
 from ...directory.reading import PAGE, Reads
 from ...resources.spend import SpendAlert, SpendLimit
 from ...resources.users.model import OrganizationUser
@@ -135,9 +135,8 @@ class Gathering:
             )
             # Only of those who were not seen it matters whether they are owners.
             quiet = {o.user_id for o in not_seen(users, owners={user.id for user in users})}
-            by_role = await owners_by_role(
-                client, self.reads, [user for user in users if user.id in quiet]
-            )
+            unseen = [user for user in users if user.id in quiet]
+            by_role = await owners_by_role(client, self.reads, unseen)
             owner_ids = frozenset((*owners.result, *by_role))
             inactive = not_seen(users, owners=owner_ids)
             events = work.start(
@@ -196,6 +195,7 @@ class Gathering:
             },
             last_seen=seen | events.result,
             owners=owner_ids,
+            are_owners_asked=len(by_less(unseen)) <= MOST_PEOPLE,
             budgets=of_budgets.result,
             missing=tuple(sorted(missing | set(self.unnamed))),
             not_known=self._not_known(costs_before.result, consumers_before.result),

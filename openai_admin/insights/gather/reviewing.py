@@ -102,7 +102,7 @@ async def fetch_facts(
     and the service accounts of projects where costs name one that has no key. Whoever owns the
     organization through a group is found by a request for the groups, one for each of them, and one
     for each whose role makes owners; whoever owns it by a role of their own, by a request for the
-    roles and, where one of the organization's own makes owners, one for each of up to 20 people.
+    roles and one for each of up to 20 people who were not seen lately.
     What the API refuses, and what of usage and costs did not come, is in `not_known`; what cannot
     be read is counted in `unread`.
 
