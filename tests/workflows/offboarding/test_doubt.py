@@ -289,12 +289,12 @@ async def test_an_old_plan_does_not_take_whom_it_would_not_take_now(org: Org) ->
     assert _left(result) == [("membership", "held back")]
     assert "identity provider" in (result.left[0].reason or "")
     # The other owner of a project is its owner no more.
-    for role in ("member", None, "chief"):
+    for by_now in ("member", None, "chief"):
         org.emulator.restore(start)
-        org.emulator.store.project_users[org.shared].update(olivia, {"role": role})
+        org.emulator.store.project_users[org.shared].update(olivia, {"role": by_now})
         result = await _done(org, plan)
         assert _left(result) == [("project_membership", "held back"), ("membership", "held back")]
-        words = "has no other owner any more" if role == "member" else "is not known"
+        words = "has no other owner any more" if by_now == "member" else "is not known"
         assert words in (result.left[0].reason or "")
         assert org.emulator.store.project_users[org.shared].find(org.max) is not None
 
