@@ -43,11 +43,13 @@ class Reads:
         wanted: the kinds that are asked for: nothing comes of others, without a request; ``None``
             for all.
         unread: how much came and could not be read, by its kind, as ``keys of projects``.
+        incomplete: the listings, by kind and project, that came in part.
     """
 
     caller: CallExecutor
     wanted: frozenset[str] | None = None
     unread: Counter[str] = attrs.field(factory=Counter)
+    incomplete: set[tuple[str, str | None]] = attrs.field(factory=set)
     _acceptance: Acceptance = attrs.field(init=False)
     _refused: list[NotKnown] = attrs.field(factory=list)
     _parts: Counter[str] = attrs.field(factory=Counter)
@@ -188,8 +190,11 @@ class Reads:
                 await self.refuse(kind, error, project_id=project_id)
                 return None
             await self.refuse(kind, error, project_id=project_id, after=came)
+            self.incomplete.add((kind, project_id))
         self.answered()
         self.unread[kind] += unread
+        if unread:
+            self.incomplete.add((kind, project_id))
         return items
 
     def without(self, kind: str, others: Iterable[str]) -> None:

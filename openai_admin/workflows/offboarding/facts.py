@@ -19,8 +19,8 @@ from ...resources.projects.api_keys import ProjectAPIKey
 from ...resources.projects.users import ProjectUser
 from ...resources.roles import AssignedRole
 from .holders import of_admin_key, of_project_key, unattributed
-from .model import KINDS, Holding, Person, fold
-from .owning import makes_owners
+from .model import KINDS, Holding, Person, fold, fold_key
+from .owning import ProjectOwners, is_no_owner, makes_owners
 from .snapshot import Snapshot, is_direct, is_open, lacking
 from .traces import Traces, traces_of
 
@@ -74,7 +74,7 @@ async def facts_of(client: AdminResources[Async], snapshot: Snapshot, person: Pe
     names = {p.id: p.name or p.id for p in snapshot.projects.values()}
     return Facts(
         person=person,
-        holdings=tuple(sorted(held, key=lambda thing: KINDS.index(thing.kind))),
+        holdings=tuple(sorted(held, key=_place)),
         traces=traces.result,
         not_known=(
             *_membership_not_known(person),
@@ -87,6 +87,13 @@ async def facts_of(client: AdminResources[Async], snapshot: Snapshot, person: Pe
         unsure=frozenset(asked.unsure),
         inherited=tuple(dict.fromkeys(asked.inherited)),
     )
+
+
+def _place(held: Holding) -> tuple[int, int, str, str, str]:
+    """The place of a thing among all: the API's order differs from one read to the next."""
+    name = held.name or held.project_name or ""
+    most = -held.permissions
+    return KINDS.index(held.kind), most, fold_key(name), held.id, held.project_id or ""
 
 
 def _listed(snapshot: Snapshot, person: Person) -> Iterator[Holding]:
@@ -209,18 +216,20 @@ class Alone:
         name: its name.
         is_shared: whether others who own it go too.
         role: the role by which the person owns it; ``None`` where it is the membership's own.
+        is_sure: whether there is surely no other owner.
     """
 
     id: str
     name: str | None
     is_shared: bool = False
     role: str | None = None
+    is_sure: bool = True
 
 
 def owned_alone(
     snapshot: Snapshot, person: Person, leaving: Collection[str], by_role: Mapping[str, str]
 ) -> list[Alone]:
-    """The projects that would have no owner without those who go.
+    """The projects that would have no owner, or may have none, without those who go.
 
     Args:
         snapshot: the organization.
@@ -230,17 +239,40 @@ def owned_alone(
     """
     found = []
     for project_id, members in snapshot.members.items():
-        owners = {member.id for member in members if member.role == "owner"}
-        is_own = not owners.isdisjoint(person.ids)
-        if (is_own or project_id in by_role) and owners <= {*leaving, *person.ids}:
+        owners = _owners_of(snapshot, project_id, members)
+        is_own = not owners.ids.isdisjoint(person.ids)
+        stays = owners.stay({*leaving, *person.ids})
+        if (is_own or project_id in by_role) and not stays:
             alone = Alone(
                 id=project_id,
                 name=snapshot.project_name(project_id),
-                is_shared=not owners <= person.ids,
+                is_shared=not owners.ids <= person.ids,
                 role=None if is_own else by_role[project_id],
+                is_sure=stays is False,
             )
             found.append(alone)
-    return found
+    return sorted(found, key=lambda alone: (fold_key(alone.name or ""), alone.id))
+
+
+def perhaps_owned(snapshot: Snapshot, person: Person, leaving: Collection[str]) -> Iterator[str]:
+    """The projects that may have no owner without those who go, if the person's role makes one.
+
+    Args:
+        snapshot: the organization.
+        person: who is offboarded.
+        leaving: the ids of all who go.
+    """
+    for project_id, members in snapshot.members.items():
+        owners = _owners_of(snapshot, project_id, members)
+        may_be_own = not owners.unsure.isdisjoint(person.ids)
+        if may_be_own and not owners.stay({*leaving, *person.ids}):
+            yield project_id
+
+
+def _owners_of(
+    snapshot: Snapshot, project_id: str, members: Iterable[ProjectUser]
+) -> ProjectOwners:
+    return ProjectOwners.of(members, is_whole=project_id not in snapshot.lacks_members)
 
 
 def keys_of_accounts(snapshot: Snapshot, projects: Iterable[str]) -> dict[str, list[str]]:
@@ -271,13 +303,15 @@ class _Asked:
     inherited: list[str] = attrs.field(factory=list)
 
     async def memberships(self) -> None:
-        """Ask for the person in each project whose members could not be listed."""
+        """Ask for the person in each project whose members could not all be listed."""
         if self.person.id is None or not self.person.is_member:
             return
         if self.snapshot.lacks_projects:
             self.unsure.add(None)
         active = [p for p in self.snapshot.projects.values() if p.status != "archived"]
-        await each([p for p in active if p.id not in self.snapshot.members], self._membership)
+        listed = {held.project_id for held in memberships_of(self.snapshot, self.person)}
+        whole = self.snapshot.members.keys() - self.snapshot.lacks_members
+        await each([p for p in active if p.id not in whole | listed], self._membership)
 
     async def _membership(self, project: Project) -> None:
         try:
@@ -288,11 +322,11 @@ class _Asked:
             self.unsure.add(project.id)
             return
         self.unlisted.append(_membership_held(member, project.id, project.name))
-        if member.role in ("owner", None):
+        if not is_no_owner(member.role):
             self.unsure.add(project.id)
 
     async def roles(self) -> list[Holding]:
-        """The roles that were assigned to the person directly, those that grant most first."""
+        """The roles that were assigned to the person directly."""
         person = self.person
         if person.id is None or not person.is_member:
             return []
@@ -304,8 +338,10 @@ class _Asked:
         self.owns = makes_owners(listed)
         self._note_inherited(listed, "the organization")
         held = [role for roles in found for role in roles]
-        held += _assigned(listed, person.role, Holding(kind="organization_role", id=""))
-        return sorted(held, key=lambda role: -role.permissions)
+        return [
+            *held,
+            *_assigned(listed, person.role, Holding(kind="organization_role", id="")),
+        ]
 
     async def _project_roles(self, membership: Holding) -> list[Holding]:
         project_id = membership.project_id or ""

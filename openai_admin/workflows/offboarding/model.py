@@ -211,7 +211,8 @@ class OffboardingPlan(Portable):
         organization: the organization's id or name; ``None`` where the API does not tell it.
         acting: the key that is used.
         transfer_to: who becomes the owner of projects that would have none.
-        holdings: what the person holds.
+        holdings: what the person holds, in the order of `KINDS`, then by name and id; of roles
+            those first that grant most.
         steps: what will be done, in this order.
         notes: what should be known, and is not touched: a sentence each.
         not_known: what could not be looked at, with the reason.

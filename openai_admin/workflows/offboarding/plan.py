@@ -8,7 +8,7 @@ from shlex import quote
 import attrs
 
 from ..._text.visible import visible
-from .facts import Alone, Facts, keys_of_accounts, owned_alone
+from .facts import Alone, Facts, keys_of_accounts, owned_alone, perhaps_owned
 from .model import KINDS, ActingKey, Holding, OffboardingPlan, Person, Step, of_kind
 from .owning import Owners, direct_owners, owns_directly
 from .snapshot import Snapshot
@@ -72,7 +72,8 @@ def made_plan(
     steps = [held for held in holdings if held.stays is None]
     own = [held for held in steps if held.kind == "admin_key" and acting.may_be(held.id)]
     ordered = sorted((held for held in steps if held not in own), key=_rank)
-    obstacles = {} if choices.leave_ownerless else _obstacles(facts, snapshot)
+    unsure = {*facts.unsure, *perhaps_owned(snapshot, person, gone)}
+    obstacles = {} if choices.leave_ownerless else _obstacles(unsure, snapshot)
     return OffboardingPlan(
         person=person,
         organization=organization,
@@ -102,17 +103,19 @@ def _rank(held: Holding) -> float:
     return KINDS.index(held.kind)
 
 
-def _obstacles(facts: Facts, snapshot: Snapshot) -> dict[tuple[str, str | None], str]:
+def _obstacles(
+    unsure: Collection[str | None], snapshot: Snapshot
+) -> dict[tuple[str, str | None], str]:
     """Why memberships are held back, by their kinds and projects: a project may lose its owner."""
-    if not facts.unsure:
+    if not unsure:
         return {}
-    names = [snapshot.project_name(id) or id for id in facts.unsure if id is not None]
-    where = _listed(sorted(names)) if None not in facts.unsure else "a project"
+    names = [snapshot.project_name(id) or id for id in unsure if id is not None]
+    where = _listed(sorted(names)) if None not in unsure else "a project"
     why = (
         f"whether they are the only owner of {where} is not known: run again with"
         " --leave-ownerless to go on all the same"
     )
-    found = {("project_membership", id): why for id in facts.unsure}
+    found = {("project_membership", id): why for id in unsure}
     return found | {("membership", None): why}
 
 
@@ -163,6 +166,10 @@ def _undecided(
         "pass --transfer-to PERSON to make somebody else its owner, or --leave-ownerless to leave"
         " that to the owners of the organization."
     )
+    for one in alone:
+        if not one.is_sure:
+            yield visible(f"Whether {_told(one)} has another owner is not known: {decide}")
+    alone = [one for one in alone if one.is_sure]
     if single := [one for one in alone if not one.is_shared]:
         yield f"{who} is the only owner of {_all(map(_told, single))}: {decide}"
     if shared := [one for one in alone if one.is_shared]:
@@ -190,11 +197,14 @@ def _notes(
     own: list[Holding],
 ) -> Iterator[str]:
     person = facts.person
-    if alone and choices.leave_ownerless and choices.transfer_to is None:
+    left = alone if choices.leave_ownerless and choices.transfer_to is None else []
+    if sure := [one for one in left if one.is_sure]:
         yield (
-            f"Without an owner of its own: {_all(map(_told, alone))}. Owners of the organization"
+            f"Without an owner of its own: {_all(map(_told, sure))}. Owners of the organization"
             " still manage it."
         )
+    for one in (one for one in left if not one.is_sure):
+        yield visible(f"Whether {_told(one)} has another owner is not known.")
     if facts.traces.accounts:
         yield (
             f"They created service accounts, which keep working: {_all(facts.traces.accounts)}."

@@ -19,9 +19,9 @@ from ...insights.text import count
 from ...resources.groups import Group
 from ...resources.projects import Project
 from . import evidence
-from .facts import listed_again
+from .facts import SCIM, listed_again
 from .model import Holding, Kind, OffboardingPlan, OffboardingResult, Step
-from .owning import is_owned, owns_directly
+from .owning import is_owned, is_project_owned, owns_directly, read_now
 from .record import Entry, Record, Run
 from .snapshot import Part, read_part
 from .steps import OWNER, after, done, is_undone, settled
@@ -149,7 +149,8 @@ class Offboarding:
 
     async def _do(self, step: Step, *, is_own: bool = False) -> None:
         plan = self.plan
-        reason = self._obstacle(step, is_own=is_own) or await self._locks_out(step)
+        reason = self._obstacle(step, is_own=is_own)
+        reason = reason or await self._leaves_ownerless(step) or await self._locks_out(step)
         if reason is not None:
             finished = after(self.client, step, "held back", reason)
         else:
@@ -179,6 +180,9 @@ class Offboarding:
         if is_own and kind == "admin_key" and failed:
             return "the key that is used is deleted last, and not all was done before"
         for other in failed:
+            is_kept = other.holding.kind == "project_membership" and other.outcome == "held back"
+            if kind == "membership" and is_kept:
+                return other.reason  # the project would lose them with it
             if other.holding.kind != "ownership":
                 continue
             is_same = other.holding.project_id == step.holding.project_id
@@ -193,10 +197,18 @@ class Offboarding:
         The plan may be old, and others may be offboarded at the same time.
         """
         plan = self.plan
-        is_of_owner = step.holding.kind in ("owner_role", "membership") or step.holding.manages
-        if not (plan.may_be_owner and is_of_owner):
+        held = step.holding
+        directly = owns_directly(plan.person)
+        if held.kind in ("owner_role", "membership"):
+            now = await read_now(self.client, held.id)
+            if now.is_scim_managed:
+                return SCIM
+            directly = directly or now.may_be_owner
+        elif not held.manages:
             return None
-        why = await self._no_owner()
+        if not (plan.may_be_owner or directly):
+            return None
+        why = await self._no_owner(directly=directly)
         if why is None:
             return None
         for place, earlier in enumerate(self._steps):
@@ -204,17 +216,29 @@ class Offboarding:
                 self._steps[place] = await self._made_owner(earlier, why)
         return f"{why}: make somebody else an owner first"
 
+    async def _leaves_ownerless(self, step: Step) -> str | None:
+        """Why a step waits that could take its last owner from a project."""
+        plan, held = self.plan, step.holding
+        if held.kind != "project_membership" or plan.leave_ownerless:
+            return None
+        given = (s for s in (*plan.earlier, *self._steps) if s.holding.kind == "ownership")
+        if any(s.is_over and s.holding.project_id == held.project_id for s in given):
+            return None
+        is_left = await is_project_owned(self.client, held, plan.leaving)
+        where = held.project_name or held.project_id
+        if is_left is None:
+            return f"whether {where} has another owner now is not known"
+        return None if is_left else f"{where} has no other owner any more: make somebody its owner"
+
     async def _owned_again(self, step: Step) -> Step:
         """A demotion, taken back where it was the last owner's: two may leave at the same time."""
-        why = await self._no_owner()
+        why = await self._no_owner(directly=True)
         return step if why is None else await self._made_owner(step, why)
 
-    async def _no_owner(self) -> str | None:
+    async def _no_owner(self, *, directly: bool) -> str | None:
         """Why nobody is to be taken who may be the last owner; ``None`` where one stays."""
         plan = self.plan
-        is_owner_left = await is_owned(
-            self.client, plan.owners, plan.leaving, directly=owns_directly(plan.person)
-        )
+        is_owner_left = await is_owned(self.client, plan.owners, plan.leaving, directly=directly)
         if is_owner_left is None and not self.plan.allow_unknown_owners:
             return "whether the organization has another owner now is not known"
         return "the organization has no other owner any more" if is_owner_left is False else None

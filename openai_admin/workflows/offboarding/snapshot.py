@@ -67,6 +67,7 @@ class Snapshot:
         lacks_people: whether members of the organization may be missing in `users`.
         not_known: what is missing, with the reason.
         lacks_projects: whether projects may be missing in `projects`.
+        lacks_members: the ids of projects of which members may be missing in `members`.
     """
 
     users: Sequence[OrganizationUser]
@@ -81,6 +82,7 @@ class Snapshot:
     lacks_people: bool
     not_known: tuple[str, ...]
     lacks_projects: bool = False
+    lacks_members: frozenset[str] = frozenset()
 
     def project_name(self, id: str) -> str | None:
         """What a project is called."""
@@ -150,6 +152,9 @@ async def read_organization(client: AdminResources[Async], tell: Told | None = N
         unlisted=inner.unlisted,
         lacks_people=_lacks(reads, "people"),
         lacks_projects=_lacks(reads, "projects"),
+        lacks_members=frozenset(
+            id for id in inner.members if ("members of projects", id) in reads.incomplete
+        ),
         not_known=(
             *lacking(reads, _names([*projects.result, *groups.result])),
             *inner.lacks_of_archived,

@@ -267,3 +267,78 @@ async def test_what_is_new_in_a_new_project_or_group_is_found(org: Org, place: s
     assert not result.is_complete
     (held,) = result.still_there
     assert new in (held.project_id, held.id)
+
+
+async def test_an_old_plan_does_not_take_whom_it_would_not_take_now(org: Org) -> None:
+    store, plan_of = org.emulator.store, org.client.workflows.plan_offboarding
+    olivia = store.first_owner()["id"]
+    await org.client.projects.users.create(org.shared, user_id=org.max, role="owner")
+    plan = await plan_of(org.max)
+    assert not plan.may_be_owner
+    start = org.emulator.snapshot()
+    # A reader was made the only owner of the organization.
+    for id, role in ((org.max, "owner"), (olivia, "reader"), (org.lea, "reader")):
+        store.users.update(id, {"role": role})
+    result = await _done(org, plan)
+    assert _left(result) == [("membership", "held back")]
+    assert _owners(org) == [org.max]
+    # Somebody came to be managed by an identity provider.
+    org.emulator.restore(start)
+    org.emulator.store.users.update(org.max, {"is_scim_managed": True})
+    result = await _done(org, plan)
+    assert _left(result) == [("membership", "held back")]
+    assert "identity provider" in (result.left[0].reason or "")
+    # The other owner of a project is its owner no more.
+    for by_now in ("member", None, "chief"):
+        org.emulator.restore(start)
+        org.emulator.store.project_users[org.shared].update(olivia, {"role": by_now})
+        result = await _done(org, plan)
+        assert _left(result) == [("project_membership", "held back"), ("membership", "held back")]
+        words = "has no other owner any more" if by_now == "member" else "is not known"
+        assert words in (result.left[0].reason or "")
+        assert org.emulator.store.project_users[org.shared].find(org.max) is not None
+
+
+@pytest.mark.parametrize("role", [None, "chief"])
+async def test_a_role_in_a_project_that_is_not_known_may_be_its_owners(
+    org: Org, role: str | None
+) -> None:
+    members = org.emulator.store.project_users
+    members[org.alone].update(org.lea, {"role": role})
+    members[org.shared].update(org.lea, {"role": role})  # which has another owner
+    plan = await org.client.workflows.plan_offboarding(org.lea)
+    held_back = {(s.holding.kind, s.holding.project_id) for s in plan.steps if s.obstacle}
+    assert held_back == {("project_membership", org.alone), ("membership", None)}
+    # The person is its owner; whether somebody else is, is not known.
+    members[org.alone].update(org.lea, {"role": "owner"})
+    await org.client.projects.users.create(org.alone, user_id=org.max, role="member")
+    members[org.alone].update(org.max, {"role": role})
+    plan = await org.client.workflows.plan_offboarding(org.lea)
+    (told,) = plan.undecided
+    assert told.startswith("Whether Alone has another owner is not known: pass --transfer-to")
+    left = await org.client.workflows.plan_offboarding(org.lea, leave_ownerless=True)
+    assert not any(note.startswith("Without an owner") for note in left.notes)
+
+
+async def test_members_of_projects_that_cannot_be_read_keep_the_person(org: Org) -> None:
+    org.emulator.faults.add(Nulls(match="projects.users.*", fields=("id",)))
+    plan = await org.client.workflows.plan_offboarding(org.lea)
+    assert [s.holding.kind for s in plan.steps if s.obstacle] == ["membership"]
+    assert not plan.undecided
+
+
+async def test_a_plan_has_one_order_whatever_that_of_the_api_is(org: Org) -> None:
+    for name in ("zeta", "Beta", "alpha", "Beta"):
+        org.emulator.add_project_key(org.shared, owner_id=org.lea, name=name)
+        group = await org.client.groups.create(name=name)
+        await org.client.groups.users.create(group.id, user_id=org.lea)
+        project = await org.client.projects.create(name=name)
+        await org.client.projects.users.create(project.id, user_id=org.lea, role="owner")
+    plan = await org.client.workflows.plan_offboarding(org.lea, transfer_to=org.max)
+    for kind in ("project_key", "ownership", "project_membership", "group"):
+        held = [step.holding for step in plan.steps if step.holding.kind == kind]
+        names = [((h.name or h.project_name or "").lower(), h.project_id, h.id) for h in held]
+        if kind in ("project_key", "group"):
+            names = [(name, None, id) for name, _, id in names]
+        assert len(names) >= 5
+        assert names == sorted(names), kind
