@@ -314,7 +314,8 @@ def _hold_error(answer: Any) -> None:
 
 
 def _state(world: World) -> dict[str, Any]:
-    """Everything that the organization has, but for when its admin keys were last used."""
+    """Everything that the organization has, but for when admin keys and their owners' keys were
+    last used."""
     state: dict[str, Any] = {}
     for name, value in vars(world.emulator.store).items():
         if isinstance(value, Table):
@@ -324,6 +325,10 @@ def _state(world: World) -> dict[str, Any]:
         elif isinstance(value, dict):
             state[name] = dict(value)
     del state["admin_api_keys"]
+    state["users"] = [
+        {name: value for name, value in user.items() if name != "api_key_last_used_at"}
+        for user in state["users"]
+    ]
     return state
 
 

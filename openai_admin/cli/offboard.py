@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 import sys
 import textwrap
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Annotated, Any, Literal
 
@@ -231,26 +230,25 @@ class _Offboard:
     async def _carry_out(
         self, client: Any, prepared: Prepared, progress: Progress
     ) -> list[OffboardingResult]:
-        from ..workflows.offboarding.run import Offboarding, planned
+        from ..workflows.offboarding.run import Offboarding, planned, run_all
 
-        results = []
         record = prepared.record and planned(prepared.record, prepared.plans)
+        works = [
+            Offboarding(
+                client=client,
+                plan=plan,
+                path=self._asked.evidence,
+                record=record,
+                on_step=_steps_shown(progress, plan, number, len(prepared.plans)),
+            )
+            for number, plan in enumerate(prepared.plans)
+        ]
         async with progress:
-            for number, plan in enumerate(prepared.plans):
-                with _steps_shown(progress, plan, number, len(prepared.plans)) as on_step:
-                    work = Offboarding(
-                        client=client,
-                        plan=plan,
-                        path=self._asked.evidence,
-                        record=record,
-                        on_step=on_step,
-                    )
-                    try:
-                        results.append(await work.run())
-                    except OSError as error:
-                        raise _not_recorded(error, self._asked.evidence) from error
-                    record = work.record
-        return results
+            progress.update("Offboarding")
+            try:
+                return await run_all(works)
+            except OSError as error:
+                raise _not_recorded(error, self._asked.evidence) from error
 
     def _show_plans(self, prepared: Prepared) -> None:
         if self._is_text:
@@ -398,14 +396,12 @@ def _telling(progress: Progress) -> Callable[[Reading], None]:
     return tell
 
 
-@contextmanager
 def _steps_shown(
     progress: Progress, plan: OffboardingPlan, number: int, people: int
-) -> Iterator[Callable[[Step, int], None]]:
+) -> Callable[[Step, int], None]:
     who = f"Offboarding {printable(str(plan.person))}"
     if people > 1:
         who += f" ({number + 1} of {people})"
-    progress.update(who)
     done = 0
 
     def show(step: Step, total: int) -> None:
@@ -413,4 +409,4 @@ def _steps_shown(
         done += 1
         progress.update(f"{who}: step {done:,} of {total:,}")
 
-    yield show
+    return show

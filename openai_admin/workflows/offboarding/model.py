@@ -174,6 +174,8 @@ class ActingKey(Portable):
         name: the key's name, where it is one.
         owner_ids: the ids of those who own them.
         owner: the owner's name or id, where it is one.
+        is_recognized: whether the list shows the key's end; else `ids` are the keys whose ends it
+            hides.
     """
 
     shown: str
@@ -181,15 +183,23 @@ class ActingKey(Portable):
     name: str | None = None
     owner_ids: tuple[str, ...] = ()
     owner: str | None = None
+    is_recognized: bool = True
 
     @property
     def is_known(self) -> bool:
         """Whether it is one key, whose owner is known."""
-        return len(self.ids) == 1 == len(self.owner_ids)
+        return self.is_recognized and len(self.ids) == 1 == len(self.owner_ids)
 
     def may_be(self, key_id: str) -> bool:
         """Whether it may be an admin key; where nothing is known of it, it may be each."""
         return key_id in self.ids or not self.ids
+
+    def may_be_of(self, person: Person, holdings: Iterable[Holding]) -> bool:
+        """Whether it may be a person's; where no owner is told, it may be any owner's."""
+        if not self.owner_ids and person.is_member and person.role in ("owner", None):
+            return True
+        has_it = any(held.kind == "admin_key" and self.may_be(held.id) for held in holdings)
+        return has_it or not person.ids.isdisjoint(self.owner_ids)
 
 
 @attrs.frozen(kw_only=True)
@@ -212,6 +222,7 @@ class OffboardingPlan(Portable):
         leaving: the ids of all who are offboarded together.
         owners: the ids of owners of the organization who stay, as far as they were looked for.
         may_be_owner: whether the person is an owner of the organization, or may be.
+        known: the ids of the projects and groups that there were.
         leave_ownerless: whether projects may be left without an owner.
         allow_unknown_owners: whether to go on where it is not known that an owner stays.
     """
@@ -231,6 +242,7 @@ class OffboardingPlan(Portable):
     leaving: tuple[str, ...] = ()
     owners: tuple[str, ...] = ()
     may_be_owner: bool = False
+    known: tuple[str, ...] = ()
     leave_ownerless: bool = False
     allow_unknown_owners: bool = False
 

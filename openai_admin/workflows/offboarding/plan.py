@@ -65,9 +65,9 @@ def made_plan(
             Holding(kind="ownership", id=one.id, project_id=one.id, project_name=one.name)
             for one in alone
         ]
-    is_acting = not person.ids.isdisjoint(acting.owner_ids)
     # Whoever acts stays an owner to the end, or could not go on.
-    if person.role == "owner" and not (person.is_scim_managed or is_acting) and person.id:
+    may_act = acting.may_be_of(person, facts.holdings)
+    if person.role == "owner" and not (person.is_scim_managed or may_act) and person.id:
         holdings.append(Holding(kind="owner_role", id=person.id, role="owner"))
     steps = [held for held in holdings if held.stays is None]
     own = [held for held in steps if held.kind == "admin_key" and acting.may_be(held.id)]
@@ -89,6 +89,7 @@ def made_plan(
         leaving=tuple(sorted(gone)),
         owners=owners.direct or owners.indirect,
         may_be_owner=_may_be_owner(facts, owners),
+        known=tuple(sorted((*snapshot.projects, *snapshot.groups))),
         leave_ownerless=choices.leave_ownerless,
         allow_unknown_owners=choices.allow_unknown_owners,
     )

@@ -99,9 +99,9 @@ async def prepare(client: _Client, asked: Asked, tell: Told | None = None) -> Pr
         allow_unknown_owners=asked.allow_unknown_owners,
     )
     snapshot = members.snapshot
-    # Whoever's key is used comes last, or the others could not be finished.
-    people.sort(key=lambda person: not person.ids.isdisjoint(acting.owner_ids))
     facts = await each(people, partial(facts_of, client, snapshot))
+    # Whoever's key may be used comes last, or the others could not be finished.
+    facts.sort(key=lambda found: acting.may_be_of(found.person, found.holdings))
     owning = await owners(client, snapshot.users, leaving, lacks_people=snapshot.lacks_people)
     plans = [
         made_plan(

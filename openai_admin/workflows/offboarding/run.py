@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -71,11 +72,24 @@ class Offboarding:
             InvalidInputError: something must be decided first.
             OSError: the evidence cannot be written.
         """
-        if self.plan.undecided:
-            raise InvalidInputError(" ".join(self.plan.undecided))
+        (result,) = await run_all([self])
+        return result
+
+    async def begin(self) -> None:
+        """Do the steps after which the key in use surely works, and look at what is left."""
         self._write()
+        with self._told_cut_off():
+            await self._begin()
+
+    async def end(self) -> OffboardingResult:
+        """Do the other steps, after which nothing may be possible any more."""
+        with self._told_cut_off():
+            return await self._end()
+
+    @contextmanager
+    def _told_cut_off(self) -> Iterator[None]:
         try:
-            return await self._run()
+            yield
         except asyncio.CancelledError as cancellation:
             cancellation.add_note(self._cut_off())
             raise
@@ -87,7 +101,7 @@ class Offboarding:
             f" {count(len(self.plan.steps), 'step')}: do the same again to go on."
         )
 
-    async def _run(self) -> OffboardingResult:
+    async def _begin(self) -> None:
         plan = self.plan
         final = self._final()
         for step in plan.steps:
@@ -97,6 +111,10 @@ class Offboarding:
             if not step.is_over and step.outcome != "held back":
                 self._steps[place] = await settled(self.client, step, plan.person, plan.transfer_to)
         await self._look()
+
+    async def _end(self) -> OffboardingResult:
+        plan = self.plan
+        final = self._final()
         for step in plan.steps:
             if step.key in final:
                 await self._do(step, is_own=True)
@@ -125,14 +143,9 @@ class Offboarding:
     def _final(self) -> frozenset[tuple[str, str, str | None]]:
         """The steps after which nothing can be looked at any more: whoever acts goes."""
         plan = self.plan
-        own = {
-            step.key
-            for step in plan.steps
-            if step.holding.kind == "admin_key" and plan.acting.may_be(step.holding.id)
-        }
-        if own or not plan.person.ids.isdisjoint(plan.acting.owner_ids):
-            own |= {step.key for step in plan.steps if step.holding.kind == "membership"}
-        return frozenset(own)
+        if not plan.acting.may_be_of(plan.person, [step.holding for step in plan.steps]):
+            return frozenset()
+        return frozenset(step.key for step in plan.steps if _ends_key(plan, step.holding))
 
     async def _do(self, step: Step, *, is_own: bool = False) -> None:
         plan = self.plan
@@ -140,7 +153,8 @@ class Offboarding:
         if reason is not None:
             finished = after(self.client, step, "held back", reason)
         else:
-            is_it = is_own and plan.acting.ids == (step.holding.id,)
+            is_it = is_own and plan.acting.is_recognized
+            is_it = is_it and plan.acting.ids == (step.holding.id,)
             finished = await done(
                 self.client,
                 step,
@@ -243,7 +257,7 @@ class Offboarding:
     async def _left(self) -> tuple[tuple[Holding, ...], tuple[str, ...]]:
         plan = self.plan
         over = [step for step in self._steps if step.is_over]
-        part = _part([*over, *self._ended_with_membership(over)])
+        part = _part([*over, *self._ended_with_membership(over)], plan.known)
         read = await read_part(self.client, part)
         found = listed_again(read, plan.person)
         seen = {held.key for held in found}
@@ -305,6 +319,35 @@ class Offboarding:
         return (self.client._caller.server_now() or datetime.now(UTC)).replace(microsecond=0)
 
 
+async def run_all(works: Sequence[Offboarding]) -> list[OffboardingResult]:
+    """Carry out several offboardings: what may end the key in use after all else of everybody.
+
+    Raises:
+        InvalidInputError: something must be decided first.
+        OSError: the evidence cannot be written.
+    """
+    if undecided := [text for work in works for text in work.plan.undecided]:
+        raise InvalidInputError(" ".join(undecided))
+    record = works[0].record if works else None
+    for work in works:
+        work.record = record
+        await work.begin()
+        record = work.record
+    results = []
+    for work in works:
+        work.record = record
+        results.append(await work.end())
+        record = work.record
+    return results
+
+
+def _ends_key(plan: OffboardingPlan, held: Holding) -> bool:
+    """Whether the key in use may not work, or do as much, without what its owner holds."""
+    if held.kind == "admin_key":
+        return plan.acting.may_be(held.id)
+    return held.kind == "membership" or (held.kind == "organization_role" and held.manages)
+
+
 def planned(record: Record, plans: Iterable[OffboardingPlan]) -> Record:
     """A record that has everybody who is offboarded, before the first step of the first."""
     for plan in plans:
@@ -324,8 +367,8 @@ def planned(record: Record, plans: Iterable[OffboardingPlan]) -> Record:
     return record
 
 
-def _part(steps: Iterable[Step]) -> Part:
-    """Where some steps did something."""
+def _part(steps: Iterable[Step], known: Iterable[str]) -> Part:
+    """Where some steps did something, and what there was besides."""
     held = [step.holding for step in steps]
     projects = {
         h.project_id: Project(id=h.project_id, name=h.project_name, status="active")
@@ -338,6 +381,7 @@ def _part(steps: Iterable[Step]) -> Part:
         groups={h.id: Group(id=h.id, name=h.name) for h in held if h.kind == "group"},
         admin_keys="admin_key" in kinds,
         invites="invite" in kinds,
+        known=frozenset(known),
     )
 
 

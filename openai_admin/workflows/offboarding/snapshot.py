@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 import attrs
 
@@ -27,6 +27,7 @@ from ...resources.users.model import OrganizationUser
 
 _ARCHIVED = (400, 403, 404)
 """The statuses with which archived projects have refused what is scoped to them."""
+_Place = TypeVar("_Place", Project, Group)
 _LONG = 1000
 """The most items that a page of a group's members has."""
 
@@ -100,12 +101,14 @@ class Part:
         groups: the groups, likewise.
         admin_keys: whether admin keys are read.
         invites: whether invites are read.
+        known: the ids of the projects and groups that there were: those that are new are read too.
     """
 
     projects: Mapping[str, Project]
     groups: Mapping[str, Group]
     admin_keys: bool
     invites: bool
+    known: frozenset[str] = frozenset()
 
 
 async def read_organization(client: AdminResources[Async], tell: Told | None = None) -> Snapshot:
@@ -167,21 +170,31 @@ async def read_part(client: AdminResources[Async], part: Part) -> Snapshot:
             partial(_asked, part.admin_keys, reads, "admin keys", client.admin_api_keys.list)
         )
         invites = group.start(partial(_asked, part.invites, reads, "invites", client.invites.list))
+        projects = group.start(partial(reads.all, "projects", client.projects.list(limit=PAGE)))
+        groups = group.start(partial(reads.all, "groups", client.groups.list(limit=PAGE)))
+    read_projects = _with_new(part.projects, projects.result, part.known)
+    read_groups = _with_new(part.groups, groups.result, part.known)
     inner = _Inner(client, reads, None)
-    await inner.read([*part.projects.values()], [*part.groups])
+    await inner.read([*read_projects.values()], [*read_groups])
     return Snapshot(
         users=[],
-        projects=part.projects,
+        projects=read_projects,
         members=inner.members,
         keys=inner.keys,
         admin_keys=admin_keys.result,
         invites=invites.result,
-        groups=part.groups,
+        groups=read_groups,
         group_users=inner.group_users,
         unlisted=(),
         lacks_people=True,
-        not_known=lacking(reads, _names([*part.projects.values(), *part.groups.values()])),
+        not_known=lacking(reads, _names([*read_projects.values(), *read_groups.values()])),
     )
+
+
+def _with_new(
+    known: Mapping[str, _Place], listed: Sequence[_Place], ids: frozenset[str]
+) -> dict[str, _Place]:
+    return {**{place.id: place for place in listed if place.id not in ids}, **known}
 
 
 async def _asked(

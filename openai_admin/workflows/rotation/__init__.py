@@ -33,6 +33,10 @@ What the next run sees, after the process was killed …
   the API accepts it no more, and that is taken as the sign that it is gone; what is left is done
   with the key in the sink, if that can be read.
 
+A listing may lag, so that a key is not listed does not say that it is gone: one that the journal
+has as made is there until the lag is over and it is not shown by its id either, or the API rejects
+its secret. One that the journal has as deleted is never taken for a key to replace.
+
 Where the journal is lost, the name of the new key says which one it replaces: if the sink holds it,
 and that one is listed, the rotation goes on as after ``set``; else a person has to say (see
 `recovered`). A key whose creation nobody saw is looked for by later rotations of a journal, too.

@@ -24,15 +24,16 @@ async def check_abandon(work: Work) -> None:
             " --abandon to finish."
         )
     listed = await work.account.listed()
-    there = [each for each in work.state.attempts if each.key and listed.find(each.key)]
-    if old and there and listed.find(old) is None and not listed.unreadable:
+    made = [each for each in work.state.attempts if each.key]
+    is_old_gone = old is not None and listed.find(old) is None and not listed.unreadable
+    if is_old_gone and (there := [each for each in made if await work.is_there(each)]):
         keys = " and ".join(each.key for each in there if each.key)
         raise RotationError(
             f"The old key {old} does not exist any more, so nothing was deleted: run the same"
             f" command without --abandon to go on, or delete {keys} by hand and run this again."
         )
-    for attempt in there:
-        if not _may_hold(work, attempt) or not await _may_work(work):
+    for attempt in made:
+        if not _may_hold(work, attempt) or not await _may_work(work, attempt):
             continue
         back = f"put the old key {old} back into it by hand" if old else "take it out by hand"
         if work.held is not None:
@@ -72,10 +73,13 @@ def _may_hold(work: Work, attempt: Attempt) -> bool:
     return attempt.is_put_begun
 
 
-async def _may_work(work: Work) -> bool:
-    """Whether the API may accept a key that is listed, and that the sink may hold."""
+async def _may_work(work: Work, attempt: Attempt) -> bool:
+    """Whether the API may accept a key that the sink may hold.
+
+    The journal has it as made, so that it is not listed does not say that it is gone.
+    """
     if work.held is None:
-        return True
+        return await work.is_there(attempt)
     ends = expiry(work)
     if ends is not None and ends <= work.now():
         return False
@@ -84,5 +88,5 @@ async def _may_work(work: Work) -> bool:
     except RejectedError:
         return False
     except UntriedError:
-        return True
+        return await work.is_there(attempt)
     return True

@@ -96,6 +96,14 @@ class Account(Protocol):
         """
         ...
 
+    async def has(self, id: str) -> bool:
+        """Whether a key is shown when it is asked for by its id.
+
+        Raises:
+            APIError: that cannot be found out.
+        """
+        ...
+
     async def accepts(self, secret: str, path: str | None) -> None:
         """Call the API with a key once, cheaply.
 
@@ -174,6 +182,14 @@ class ServiceAccount:
         except NotFoundError as error:
             raise _gone(error) from error
 
+    async def has(self, id: str) -> bool:
+        """Whether the project shows a key."""
+        try:
+            await self._client.projects.api_keys.retrieve(self._project, id)
+        except NotFoundError as error:
+            return _is_not_shown(error)
+        return True
+
     async def accepts(self, secret: str, path: str | None) -> None:
         """List the models with a key, or ask for something else."""
         caller = self._caller.with_key(secret)
@@ -223,6 +239,14 @@ class AdminKeys:
         except NotFoundError as error:
             raise _gone(error) from error
 
+    async def has(self, id: str) -> bool:
+        """Whether the organization shows an admin key."""
+        try:
+            await self._client.admin_api_keys.retrieve(id)
+        except NotFoundError as error:
+            return _is_not_shown(error)
+        return True
+
     async def accepts(self, secret: str, path: str | None) -> None:
         """List a project with a key, or ask for something else."""
         caller = self._caller.with_key(secret)
@@ -245,6 +269,13 @@ async def project_keys(caller: Caller, project: str) -> tuple[list[ProjectAPIKey
 def _gone(error: NotFoundError) -> Exception:
     """That there is no such key; a gateway's 404 says nothing about it."""
     return Gone() if error.is_from_api else error
+
+
+def _is_not_shown(error: NotFoundError) -> bool:
+    """``False``: that a key is not shown; a gateway's 404 is raised on."""
+    if error.is_from_api:
+        return False
+    raise error
 
 
 def _common(key: ProjectAPIKey | AdminAPIKey) -> dict[str, Any]:

@@ -126,10 +126,11 @@ async def _finish(work: Work) -> None:
 def _others(work: Work, new: Attempt, listed: Listed) -> Iterator[str]:
     """Which keys stay beside the new one; of admin keys, those of the same name."""
     terms = work.state.terms
+    deleted = {each.deleted for each in work.past}  # which may be listed still
     others = [
         key
         for key in listed.own
-        if key.id not in (new.key, terms.old)
+        if key.id not in (new.key, terms.old, *deleted)
         and (terms.kind == "service_account" or base_name(key.name or "") == terms.name)
     ]
     if others:
@@ -208,7 +209,8 @@ async def _check_new(work: Work, new: Attempt, account: Account) -> None:
         if work.in_hand != new.number:  # else it was tested a moment ago
             await check_held(work, new)
         return
-    if (await account.listed()).find(new.key or "") is None:
+    # One that this run made itself was tested a moment ago, and may not be listed yet.
+    if work.in_hand != new.number and not await work.is_there(new, account):
         raise RotationError(
             f"The new key {new.key} is not there any more, so the old one, {work.state.terms.old},"
             " was not deleted. Run it again with --abandon, and then begin another rotation."

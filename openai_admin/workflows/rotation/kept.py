@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import attrs
@@ -33,8 +34,17 @@ def last_of(path: Path) -> State | None:
     Raises:
         RotationError: it cannot be read, or is not a journal.
     """
-    past = states(journals.read(path), path)
+    past = past_of(path)
     return past[-1] if past else None
+
+
+def past_of(path: Path) -> Sequence[State]:
+    """The rotations of a journal, the newest last.
+
+    Raises:
+        RotationError: it cannot be read, or is not a journal.
+    """
+    return states(journals.read(path), path)
 
 
 def was_made(path: Path, secret: str | None) -> bool:

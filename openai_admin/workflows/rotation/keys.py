@@ -84,11 +84,16 @@ class Key:
 
     def may_be(self, secret: str) -> bool:
         """Whether what is shown of it is the beginning and the end of a secret."""
-        if not self.is_shown:
-            return False
+        return self.is_shown and not self.differs(secret)
+
+    def differs(self, secret: str) -> bool:
+        """Whether what is shown of it, however little, is not of a secret."""
         shown = _MASK.split(self.redacted or "")
+        if len(shown) == 1:
+            return False
         head, tail = shown[0], shown[-1]
-        return secret.startswith(head) and secret.endswith(tail) and len(secret) > len(head + tail)
+        is_of_it = secret.startswith(head) and secret.endswith(tail)
+        return not is_of_it or len(secret) <= len(head + tail)
 
     @property
     def origin(self) -> Origin | None:

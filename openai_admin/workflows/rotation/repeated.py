@@ -25,7 +25,7 @@ def finished(place: Place, wishes: Wishes, listed: Listed, held: str | None) -> 
     Args:
         place: which rotation is meant.
         wishes: what was asked for.
-        listed: the keys.
+        listed: the keys, put right by the journal.
         held: the secret that the place holds, as far as that is known.
 
     Raises:

@@ -22,10 +22,11 @@ from .beginning import chosen, terms
 from .finishing import Waiting, finish, waiting
 from .journal import Entry, Journal
 from .kept import open_rotations, was_made
-from .keys import Key, in_words
+from .keys import Key, Listed, in_words
 from .model import Rotation, RotationState, Wishes
 from .places import journal_path
 from .recovered import entries_of, recovered, refuse_second
+from .relisted import relisted
 from .standing import standing, told
 from .state import State, Step, Terms, begun, fingerprint, next_step, states
 from .work import Work, key_of, spoken
@@ -83,6 +84,14 @@ class Place:
             project=self.account.place.get("project", ""),
             account=self.account.place.get("account", ""),
             sink=self.written,
+        )
+
+    async def listed(
+        self, past: Sequence[State], held: str | None, wishes: Wishes, listed: Listed | None = None
+    ) -> Listed:
+        """The keys, where a listing may lag; see `relisted`."""
+        return await relisted(
+            self.caller, self.account, past, held, lag=self.lag, test=wishes.test, listed=listed
         )
 
     def check(self, of: Terms, path: Path) -> None:
@@ -204,7 +213,7 @@ async def _new(
     Returns:
         it, what to know of it, and what its sink holds, in words.
     """
-    listed = await place.account.listed()
+    listed = await place.listed(past, held, wishes)
     under_way = recovered(listed, place.account, wishes, held)
     old: Key | None
     new: Key | None = None

@@ -15,12 +15,12 @@ from ..sinks.command import CommandSink
 from ..sinks.sink import check
 from .accounts import Account, AdminKeys, ServiceAccount, project_keys
 from .beginning import chosen
-from .kept import last_of, was_made
+from .kept import past_of, was_made
 from .keys import Key, Listed, base_name
 from .model import Rotated, Wishes
 from .recovered import recovered
 from .repeated import age_of, finished, too_young
-from .run import Place, rotate
+from .run import Place, ended, rotate
 from .starting import check_admin_wishes, check_wishes, checked, place_of
 from .templates import ADMIN_KEY, SERVICE_ACCOUNT, check_template, filled, refuse_shared
 from .work import key_of
@@ -174,14 +174,21 @@ async def _one(each: Candidate, place: Place, every: All, *, plan: bool) -> Rota
     notes: tuple[str, ...] = ()
     try:
         path = place.journal(wishes)
-        last = last_of(path)
+        past = past_of(path)
+        last = past[-1] if past else None
+        is_finished = last is not None and last.ended == "finished"
+        if last is not None and is_finished and last.terms.old == each.named is not None:
+            return attrs.evolve(told, skipped=ended(place, last, path).notes[0])  # still listed
         held = await check(place.sink)
         is_open = last is not None and last.is_open
-        if not is_open and recovered(each.listed, place.account, wishes, held) is None:
-            if (over := finished(place, wishes, each.listed, held)) is not None:
+        listed = each.listed
+        if not is_open:
+            listed = await place.listed(past, held, wishes, listed)
+        if not is_open and recovered(listed, place.account, wishes, held) is None:
+            if (over := finished(place, wishes, listed, held)) is not None:
                 return attrs.evolve(told, skipped=over.notes[0])
             is_ours = was_made(path, held)
-            old = chosen(each.listed, place.account, wishes, held, is_ours=is_ours)
+            old = chosen(listed, place.account, wishes, held, is_ours=is_ours)
             told, goes_on = _judged(told, old, place, wishes)
             if not goes_on:
                 return told

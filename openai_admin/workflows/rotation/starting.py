@@ -24,7 +24,7 @@ from ..sinks.forms import sink_of
 from ..sinks.sink import Sink, check, guarded, name_of
 from .accounts import Account, AdminKeys, ServiceAccount
 from .beginning import chosen
-from .kept import last_of, was_made
+from .kept import last_of, past_of, was_made
 from .keys import NONE, UnknownKeyError, named, one_named
 from .model import Rotation, Wishes
 from .recovered import recovered
@@ -217,7 +217,7 @@ async def _not_now(place: Place, wishes: Wishes) -> Rotation | None:
     if wishes.older_than is None and (wishes.again or last_of(path) is None):
         return None
     held = await check(place.sink)
-    listed = await place.account.listed()
+    listed = await place.listed(past_of(path), held, wishes)
     if (over := finished(place, wishes, listed, held)) is not None:
         return over
     if wishes.older_than is None or recovered(listed, place.account, wishes, held) is not None:

@@ -143,6 +143,11 @@ class State:
         return next((a for a in self.attempts if a.number == self.set_number), None)
 
     @property
+    def deleted(self) -> str | None:
+        """The old key, where it is deleted for certain."""
+        return self.terms.old if self.is_deleting and self.ended == "finished" else None
+
+    @property
     def is_open(self) -> bool:
         """Whether it has made something and has not ended."""
         return self.ended is None and (bool(self.attempts) or self.is_deleting)

@@ -16,8 +16,9 @@ from ...errors import APIError, APIStatusError, AuthenticationError
 _PATIENCE = 60.0  # seconds for which the API may not know a key that it has just made
 _FIRST, _LONGEST = 0.5, 8.0  # seconds between two tries
 _KNOWN = frozenset({403, 429})  # what only a key that is known is answered
-_ALLOWLIST = "ip_not_authorized"  # a 401 that is about the address
 _ANY_KEY = "unsupported_country_region_territory"  # a 403 whatever the key
+ALLOWLIST = "ip_not_authorized"
+"""The code of a 401 that is about the address, not the key."""
 
 
 class RejectedError(Exception):
@@ -70,7 +71,7 @@ async def attempted(
         except AuthenticationError as error:
             if not error.is_from_api:
                 raise UntriedError(_said(error)) from error
-            if error.code == _ALLOWLIST:
+            if error.code == ALLOWLIST:
                 return _said(error)
             if waited >= _PATIENCE:
                 raise RejectedError from error

@@ -102,15 +102,20 @@ class Work:
 
     async def again(self, look: Callable[[], Awaitable[bool]], since: datetime | None) -> bool:
         """Look, and look again for as long as what was created then may not be shown."""
-        waited = 0.0 if since is None else self._waited(since)
-        pause = _FIRST
-        while True:
-            if await look():
-                return True
-            if waited >= self.lag:
-                return False
-            await self.caller.sleep(pause)
-            waited, pause = waited + pause, min(2 * pause, _LONGEST)
+        return await looked(self.caller, look, since, self.lag)
+
+    async def is_there(self, attempt: Attempt, account: Account | None = None) -> bool:
+        """Whether a key that was made is still there, or was made too recently to tell.
+
+        Raises:
+            APIError: that cannot be found out.
+        """
+        asked, key = account or self.account, attempt.key or ""
+
+        async def look() -> bool:
+            return (await asked.listed()).find(key) is not None or await asked.has(key)
+
+        return await self.again(look, attempt.at)
 
     async def delete(self, id: str, *, since: datetime | None, account: Account) -> bool:
         """Delete a key; one that is not there may only not be shown yet.
@@ -150,7 +155,7 @@ class Work:
 
     def _waited(self, since: datetime) -> float:
         """Seconds since then."""
-        return max((self.now() - since).total_seconds(), 0.0)
+        return _seconds(self.caller, since)
 
     async def clear(self, attempt: Attempt, account: Account | None = None) -> None:
         """Delete a key of this rotation that the sink does not have.
@@ -211,3 +216,23 @@ def spoken(error: OpenAIAdminError) -> str:
 async def key_of(caller: Caller) -> str:
     """The key that calls are made with."""
     return (await (caller.options.credentials or caller.session.credentials).ask()).key
+
+
+async def looked(
+    caller: Caller, look: Callable[[], Awaitable[bool]], since: datetime | None, lag: float
+) -> bool:
+    """Look, and look again until so many seconds have passed since then, or since now."""
+    waited = 0.0 if since is None else _seconds(caller, since)
+    pause = _FIRST
+    while True:
+        if await look():
+            return True
+        if waited >= lag:
+            return False
+        await caller.sleep(pause)
+        waited, pause = waited + pause, min(2 * pause, _LONGEST)
+
+
+def _seconds(caller: Caller, since: datetime) -> float:
+    """Seconds since then, by the server's clock."""
+    return max(((caller.server_now() or datetime.now(UTC)) - since).total_seconds(), 0.0)

@@ -17,7 +17,7 @@ from openai_admin.emulator.faults import MissingScope, Nulls, Status
 from openai_admin.errors import InvalidInputError
 from openai_admin.workflows.offboarding import OffboardingPlan, OffboardingResult
 from openai_admin.workflows.offboarding.preparing import Asked, prepare
-from openai_admin.workflows.offboarding.run import Offboarding
+from openai_admin.workflows.offboarding.run import Offboarding, run_all
 from tests.workflows.offboarding.leaving import Org, add_person, client_of, made, of
 
 
@@ -208,3 +208,62 @@ async def test_whose_key_is_used_comes_last(org: Org) -> None:
     asked = Asked(people=(olivia, org.max), transfer_to=org.lea, myself=True)
     prepared = await prepare(AdminResources[Async](org.client._caller), asked)
     assert [plan.person.id for plan in prepared.plans] == [org.max, olivia]
+
+
+@pytest.mark.parametrize("redacted", [None, "sk-admin-***", "..."])
+async def test_a_key_that_may_be_in_use_waits_for_everybody(org: Org, redacted: str | None) -> None:
+    store = org.emulator.store
+    olivia = store.first_owner()["id"]
+    (own, of_lea) = [key["id"] for key in store.admin_api_keys]
+    shown = org.emulator.admin_key[-4:] if redacted == "..." else ""
+    # Of the key in use one character is shown, or none; of Lea's there are four others.
+    store.admin_api_keys.update(own, {"redacted_value": redacted and redacted + shown[-1:]})
+    add_person(org.emulator, "Tom Stays", "owner")
+    asked = Asked(people=(olivia, org.lea, org.max), leave_ownerless=True, myself=True)
+    client = AdminResources[Async](org.client._caller)
+    prepared = await prepare(client, asked)
+    assert prepared.plans[0].acting.ids == (own,)
+    assert not prepared.plans[0].acting.is_known
+    works = [Offboarding(client=client, plan=plan, pauses=()) for plan in prepared.plans]
+    results = await run_all(works)
+    assert [result.person.id for result in results] == [org.lea, org.max, olivia]
+    assert [result.is_complete for result in results] == [True] * 3
+    changes = [r.path for r in org.emulator.requests if r.method == "DELETE"]
+    assert changes[-1].endswith(own)
+    assert changes[0].endswith(of_lea)
+
+
+async def test_where_several_may_own_the_key_in_use_all_their_keys_come_last(org: Org) -> None:
+    store = org.emulator.store
+    olivia = store.first_owner()["id"]
+    keys = [key["id"] for key in store.admin_api_keys]
+    for id in keys:
+        store.admin_api_keys.update(id, {"redacted_value": None})
+    add_person(org.emulator, "Tom Stays", "owner")
+    asked = Asked(people=(olivia, org.lea, org.max), leave_ownerless=True, myself=True)
+    client = AdminResources[Async](org.client._caller)
+    plans = (await prepare(client, asked)).plans
+    assert plans[0].person.id == org.max
+    assert not any(s.holding.kind == "owner_role" for plan in plans for s in plan.steps)
+    await run_all([Offboarding(client=client, plan=plan, pauses=()) for plan in plans])
+    changes = [r.path for r in org.emulator.requests if r.method == "DELETE"]
+    first = min(place for place, path in enumerate(changes) if path.rsplit("/", 1)[-1] in keys)
+    # Only one person's key, and the other's membership and key, come after the first of them.
+    assert len(changes) - first <= 3
+
+
+@pytest.mark.parametrize("place", ["project", "group"])
+async def test_what_is_new_in_a_new_project_or_group_is_found(org: Org, place: str) -> None:
+    client = org.client
+    plan = await client.workflows.plan_offboarding(org.lea, leave_ownerless=True)
+    if place == "project":
+        new = (await client.projects.create(name="New")).id
+        org.emulator.add_project_key(new, owner_id=org.lea, name="sneaky")
+    else:
+        new = (await client.groups.create(name="New")).id
+        org.emulator.faults.add(Status(match="users.delete", status=403))
+        await client.groups.users.create(new, user_id=org.lea)
+    result = await _done(org, plan)
+    assert not result.is_complete
+    (held,) = result.still_there
+    assert new in (held.project_id, held.id)

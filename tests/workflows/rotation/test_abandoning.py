@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from openai_admin import RotationError
-from openai_admin.emulator.faults import Status
+from openai_admin.emulator.faults import NotYetVisible, Status
 from tests.workflows.rotation.conftest import Organization
 from tests.workflows.rotation.places import Place
 
@@ -65,3 +65,31 @@ async def test_nor_one_whose_old_key_is_gone(organization: Organization) -> None
     with pytest.raises(RotationError, match=rf"{organization.key} does not exist any more"):
         await organization.rotate(place, abandon=True)
     assert len(await organization.keys()) == 1
+
+
+@pytest.mark.parametrize("readable", [True, False])
+@pytest.mark.parametrize("seconds", [5, 1000])  # a listing that lags, and one that is stale
+@pytest.mark.parametrize("kind", ["service_account", "admin_key"])
+async def test_nor_one_that_is_not_listed_yet(
+    kind: str, seconds: int, readable: bool, organization: Organization
+) -> None:
+    emulator, workflows = organization.emulator, organization.client.workflows
+    is_admin = kind == "admin_key"
+    place = Place(
+        emulator.add_key(name="ci") if is_admin else organization.secret, readable=readable
+    )
+    by_id = seconds == 5
+    emulator.faults.add(NotYetVisible(seconds=seconds, as_key=False, by_id=by_id))
+
+    async def rotate(abandon: bool = False) -> None:
+        if is_admin:
+            await workflows.rotate_admin_key(
+                "ci", to=place, abandon=abandon, journal=organization.journal
+            )
+        else:
+            await organization.rotate(place, abandon=abandon)
+
+    await rotate()
+    with pytest.raises(RotationError, match=r"holds? the new key .*nothing was deleted"):
+        await rotate(abandon=True)
+    assert organization.accepts(place.secret)
