@@ -145,3 +145,24 @@ def test_an_owner_is_not_denied_of_whom_nobody_asked() -> None:
     assert not Access(facts).who_can("owner", "Lab").lacks
     (told,) = Access(facts).who_can("owner", "Shop").lacks
     assert [row.notes for row in review_rows(Access(facts)) if not row.id] == [(told,)]
+
+
+def test_who_is_listed_as_an_owner_is_one_where_roles_cannot_be_read() -> None:
+    refused = (
+        NotKnown(kind="roles", reason="the API answered 403"),
+        NotKnown(kind="roles of projects", reason="the API answered 403", project_id="Shop"),
+    )
+    facts = attrs.evolve(_FACTS, roles=(), not_known=refused)
+    answer = Access(facts).who_can("owner")
+    assert [(one.id, one.permission) for one in answer.holdings] == [("ann", "owner")]
+    assert answer.holdings[0].why == ("is an owner of the organization",)
+    assert not answer.is_known  # others may be, by roles
+    rows = {row.id: row for row in review_rows(Access(facts))}
+    assert [rows[id].is_owner for id in ("ann", "bob")] == [True, None]
+    of_shop = Access(facts).who_can("owner", "Shop").holdings
+    assert {(one.id, one.permission, one.project_id) for one in of_shop} == {
+        ("ann", "owner", None),
+        ("ann", "owner", "Shop"),
+        ("bob", "owner", "Shop"),
+        ("key", "owner", "Shop"),
+    }

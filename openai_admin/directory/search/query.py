@@ -9,7 +9,7 @@ from typing import Self
 
 import attrs
 
-from ..._text.secrets import redact
+from ..._text.secrets import is_mixed, redact, secrets_in
 from ..._wire.http import hide
 from ...errors import InvalidInputError
 from ..kinds import KINDS as BY_ARGUMENT
@@ -32,6 +32,7 @@ _IDS: Mapping[HitKind, str] = {
 _GAP = re.compile(r"(?:\.{2,}|…|\*+|•+)+")
 _PREFIX = re.compile(r"^(?:svc[-_]acct[-_]|[a-z]+[-_])")
 _ADDRESS = re.compile(r"[^\s@/:]+@[^\s@/:]+\.[^\s@/:]+")
+_END = re.compile(r"(?!(?i:sk|sess)-)[A-Za-z0-9_-]{12,}")
 _LEAST_ID = 4  # characters of an id beside its prefix that are looked for in ids
 _LEAST_TAIL = 4  # characters at the end of a redacted value
 _WHOLE_TAIL = 3  # characters, where these are all that it shows
@@ -85,16 +86,19 @@ class Query:
             raise InvalidInputError(
                 "text must be one line; join the lines where a secret was wrapped."
             )
+        if len(secrets_in(given)) > 1:
+            raise InvalidInputError("text must have one key; it has several: look for each alone.")
         if found := secret_in(given):
             return cls(text=redact(found), plain=given, secret=hide(found))
         if not fold(given):
             raise InvalidInputError("text must have something to look for; it is empty.")
+        id_kinds = frozenset(k for k, a in _IDS.items() if _is_id(a, given))
         return cls(
-            text=NOT_SHOWN if is_hidden else str(given),
+            text=NOT_SHOWN if is_hidden or (not id_kinds and _is_end(given)) else str(given),
             plain=given,
             folded=fold(given),
             ends=_ends_in(given),
-            id_kinds=frozenset(k for k, a in _IDS.items() if _is_id(a, given)),
+            id_kinds=id_kinds,
         )
 
     @property
@@ -130,6 +134,8 @@ class Query:
         first, last = _parts(shown) if shown else ("", "")
         if not self.is_of_key:
             whole = last == self.plain and len(last) >= _WHOLE_TAIL
+            if not self.id_kinds and _is_end(self.plain) and len(last) >= _LEAST_TAIL:
+                return last.endswith(self.plain) or self.plain.endswith(last)
             return whole or (len(self.plain) >= _LEAST_TAIL and last.endswith(self.plain))
         if first.startswith("sk") and not self._begins(first):
             return False
@@ -155,6 +161,12 @@ class Query:
 def bare_id(id: str) -> str:
     """An id without what tells its kind."""
     return _PREFIX.sub("", id)
+
+
+def _is_end(text: str) -> bool:
+    """Whether a text may be the end of a secret, longer than what the API shows of it."""
+    is_odd = is_mixed(text) or re.search("[a-z][A-Z]", text) is not None
+    return is_odd and _END.fullmatch(text) is not None
 
 
 def _is_id(argument: str, text: str) -> bool:

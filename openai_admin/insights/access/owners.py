@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from ...directory.permissions import OWNER, is_owner_like, makes_owner, names_of_predefined
-from .answers import Grant, Path, Step
+from .answers import Grant, Path, Step, Unknown
 from .facts import Facts, RoleFact
 from .rules import ORGANIZATION_OWNER
 
@@ -29,6 +29,20 @@ def is_owners(role: RoleFact) -> bool:
         return False
     names = names_of_predefined(role.id, role.name, of_project=False)
     return OWNER in names and (role.is_predefined or role.id == ORGANIZATION_OWNER)
+
+
+def named_owners(unknown: Iterable[Unknown], facts: Facts) -> Iterator[Unknown]:
+    """Those who are listed as owners where what that grants is not known, since the roles could
+    not be read.
+    """
+    refused = {(part.kind, part.project_id) for part in facts.not_known}
+    for one in unknown:
+        last = one.path[-1] if one.path else None
+        if one.reason != "undefined" or last is None or last.kind != "membership":
+            continue
+        kind = "roles" if last.project_id is None else "roles of projects"
+        if last.id.lower() == OWNER and (kind, last.project_id) in refused:
+            yield one
 
 
 def predefined_owners(facts: Facts) -> frozenset[Step]:

@@ -17,7 +17,7 @@ from .answers import Evaluated, Grant, Path, Principal, Unknown
 from .concerning import concerning
 from .facts import AdminKeyFact, Facts, KeyFact, Person
 from .holdings import Answer, Holding
-from .owners import owner_paths, predefined_owners
+from .owners import named_owners, owner_paths, predefined_owners
 from .roles import role_of
 from .rules import evaluate
 from .things import Thing, names_of, refuse_secret, several
@@ -208,6 +208,11 @@ class Access:
         """The owners of the organization or, with these, of a project."""
         roles = predefined_owners(self.facts)
         found: dict[tuple[Principal, str | None], dict[Path, str]] = {}
+        unknown = [one for one in self._evaluated.unknown if one.project_id in (None, place)]
+        named = tuple(named_owners(unknown, self.facts))
+        for one in named:
+            whys = found.setdefault((one.principal, one.project_id), {})
+            whys[one.path] = self.wording.owns(one.path, OWNER, one.project_id)
         for grant in self._evaluated.grants:
             if grant.project_id in (None, place):
                 for path in owner_paths(grant, roles):
@@ -218,11 +223,7 @@ class Access:
             for (principal, project_id), whys in found.items()
         ]
         holdings.sort(key=_order)
-        holdings += (
-            self._unknown(one)
-            for one in self._evaluated.unknown
-            if one.project_id in (None, place) and _may_own(one)
-        )
+        holdings += (self._unknown(one) for one in unknown if one not in named and _may_own(one))
         lacks = (*self.lacks, *self.wording.assumed({None, place}))
         return Answer(holdings=tuple(holdings), lacks=lacks, notes=_on_keys(holdings))
 

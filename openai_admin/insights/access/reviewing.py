@@ -11,7 +11,7 @@ import attrs
 from ..._wire.portable import Portable
 from .answers import Grant, Path, Principal, Unknown
 from .facts import AdminKeyFact, KeyFact, Person, ServiceAccountFact
-from .owners import owner_paths, predefined_owners
+from .owners import named_owners, owner_paths, predefined_owners
 from .questions import Access
 
 NOT_KNOWN = "not known"
@@ -250,7 +250,10 @@ class _Reviewing:
         for grant in self.grants[principal]:
             if grant.project_id is None and any(owner_paths(grant, self.owners)):
                 return True
-        if any(one.project_id is None for one in self.unknown[principal]):
+        unknown = [one for one in self.unknown[principal] if one.project_id is None]
+        if any(named_owners(unknown, self.facts)):
+            return True
+        if unknown:
             return None
         if self.access.unasked and principal.kind != "service_account":
             return None

@@ -121,6 +121,8 @@ class Wording:
 
     def owns(self, path: Path, permission: str, project_id: str | None) -> str:
         """Why somebody is an owner: by the owner's role, or by one that grants as much."""
+        if path[-1].kind == "membership":
+            return f"{self._owner(path)[0]}is an owner of {self.place(path[-1].project_id)}"
         if not self.makes_owner(path[-1]):
             return self.why(path, permission, project_id)
         if path[-2:-1] and path[-2].kind == "membership":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from openai_admin._text.secrets import without_secrets
 from openai_admin.directory.search.query import Query, fold
 from openai_admin.errors import InvalidInputError
 
@@ -151,3 +152,36 @@ def test_what_is_not_text_is_refused_without_showing_it() -> None:
     with pytest.raises(InvalidInputError) as caught:
         Query.of(SECRET.encode())
     assert str(caught.value) == "text must be text, not bytes."
+
+
+_BODY = "AbCdEfGhIjKlMnOpQrStUvWxYz0123456789AbCdEfGhIjKl"
+_KEY = f"sk-proj-{_BODY}T3BlbkFJmnopqrstuvwxyzwXyZ"
+_IN_TENS = " ".join(_KEY[at : at + 10] for at in range(0, len(_KEY), 10))
+
+
+@pytest.mark.parametrize("text", [_IN_TENS, f"{_KEY[:40]} {_KEY[40:]}", f"leaked {_KEY} in slack"])
+def test_a_secret_with_blanks_inside_is_one(text: str) -> None:
+    query = Query.of(text)
+    assert query.secret == _KEY
+    assert query.text == "sk-proj-…wXyZ"
+    assert _BODY[:6] not in without_secrets(text)
+
+
+def test_words_are_not_joined_to_a_secret() -> None:
+    for text in ("sk-learn Python3x1 for Everybody", "task-force for 2026", "sk-team is mine"):
+        assert Query.of(text).secret is None
+        assert without_secrets(text) == text
+
+
+@pytest.mark.parametrize("length", [12, 15, 20])
+def test_a_longer_end_of_a_secret_is_compared_and_not_shown(length: int) -> None:
+    query = Query.of(_KEY[-length:])
+    assert query.text == "…"
+    assert query.is_of("sk-proj-...wXyZ")
+    assert not query.is_of("sk-proj-...wXyA")
+
+
+def test_several_secrets_are_refused() -> None:
+    with pytest.raises(InvalidInputError, match="look for each alone"):
+        Query.of(f"{_KEY} {_KEY[:-1]}Q")
+    assert Query.of(f"{_KEY} {_KEY}").secret == _KEY
