@@ -243,6 +243,7 @@ BACKGROUND = {
         "clock_difference",
     ),
     *("missing", "not_known", "unread", "_consequences"),
+    "are_owners_asked",  # part of the sentence of inactive_owners: tests/directory/test_owners.py
 }
 """What a review knows beside its findings."""
 
