@@ -31,9 +31,9 @@ def check_demo(to: str) -> None:
 
 
 def note_demo(target: Target, *, is_plan: bool) -> None:
-    """Say that the key that was written works no longer."""
+    """Say that the key that was written does not work."""
     if target.demo and not is_plan:
         print(
-            "The demo organization ended with this command, so its keys do not work anywhere.",
+            "The demo organization ends with this command, so its keys do not work anywhere.",
             file=sys.stderr,
         )

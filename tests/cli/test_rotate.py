@@ -141,5 +141,5 @@ async def test_a_demo_replaces_no_key_that_works(cli: CLI, tmp_path: Path) -> No
     assert held.read_text() == "OPENAI_API_KEY=sk-works\n"
     done = await cli(*one, f"file:{new}")
     assert done.code == 0
-    assert "The demo organization ended with this command" in done.err
+    assert "The demo organization ends with this command" in done.err
     assert new.exists()

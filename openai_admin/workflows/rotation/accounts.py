@@ -132,7 +132,7 @@ class ServiceAccount:
         self.base = name
 
     def called_with(self, secret: str) -> ServiceAccount:
-        """Itself: its keys are no admin keys."""
+        """Itself: its keys cannot call the Admin API."""
         return self
 
     async def listed(self) -> Listed:

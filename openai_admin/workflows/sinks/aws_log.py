@@ -12,7 +12,7 @@ _is_ours: ContextVar[bool] = ContextVar("is_ours", default=False)
 
 
 class _WithoutOurs(logging.Filter):
-    """Lets pass what is not about our own calls; of ours, what is no detail."""
+    """Lets everything pass but details (DEBUG and below) of our own calls."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         return record.levelno > logging.DEBUG or not _is_ours.get()
