@@ -68,7 +68,7 @@ def state_of(
 
 
 def _document(answers: Answers, needs: Needs, names: Names, gaps: Gaps) -> model.Document:
-    people = People(answers, needs, names)
+    people = People(answers, needs, names, gaps)
     return model.Document(
         people=people.people(),
         groups=people.groups(),

@@ -57,6 +57,10 @@ class Gaps:
         """
         if kind in SECTION_OF:
             self.incomplete.add((SECTION_OF[kind], of))
+        self.unsaid(kind, reason, of)
+
+    def unsaid(self, kind: str, reason: str, of: str | None = None) -> None:
+        """Say that something of what stands there was not told, such as somebody's role."""
         part = NotKnown(kind=kind, reason=reason, project_id=of)
         if part not in self.not_known:
             self.not_known.append(part)

@@ -27,7 +27,7 @@ def open_invites(answers: Answers, now: datetime, gaps: Gaps) -> dict[str, Invit
     found: dict[str, Invite] = {}
     for invite in sorted(_pending(answers.invites or (), now), key=_age):
         if not invite.email:
-            gaps.lack("addresses of invites", f"the invite {invite.id} has none")
+            gaps.unsaid("addresses of invites", f"the invite {invite.id} has none")
         elif invite.email.casefold() not in members:
             found[invite.email.casefold()] = invite
     return found

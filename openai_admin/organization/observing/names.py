@@ -60,7 +60,11 @@ def names_in(answers: Answers, invites: Mapping[str, Invite]) -> Names:
     users = answers.people or []
     software = {user.id for user in users if user.is_service_account}
     people = {user.id: user.email for user in users if user.id not in software}
-    others = {user.id: user.email for user in _elsewhere(answers) if user.id not in people}
+    others = {
+        user.id: user.email
+        for user in _elsewhere(answers)
+        if user.id not in people and user.id not in software
+    }
     found = labels(people.items(), folded=True)
     found |= labels(others.items(), taken=found.values(), folded=True)
     groups = {group.id: group.name for group in answers.groups or ()}

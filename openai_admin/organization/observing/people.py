@@ -12,6 +12,7 @@ from ...resources.roles import Role as ListedRole
 from ...resources.users.model import OrganizationUser
 from ..document import model
 from .answers import Answers
+from .gaps import Gaps
 from .given import are_all_told, besides, named
 from .labels import in_order
 from .names import Names, own
@@ -26,11 +27,13 @@ class People:
         answers: what came.
         needs: what was asked for.
         names: what everything is called.
+        gaps: is told what the API does not say.
     """
 
     answers: Answers
     needs: Needs
     names: Names
+    gaps: Gaps
 
     def people(self) -> dict[str, model.Person] | None:
         """People by label; those who are invited have no id."""
@@ -43,6 +46,8 @@ class People:
             for user in self.answers.people
             if user.id not in self.names.software
         }
+        for label in (label for label, person in found.items() if person.role is None):
+            self.gaps.unsaid("roles of memberships", f"the API does not say that of {label}")
         for invite in self.names.invites.values():
             roles = () if self.needs.any("people.roles") else None
             found.setdefault(str(invite.email), model.Person(role=invite.role, roles=roles))

@@ -68,6 +68,9 @@ class Within:
             for user in users
             if self.names.is_person(user.id)
         }
+        for label in (label for label, member in found.items() if member.role is None):
+            reason = f"the API does not say that of {label}"
+            self.gaps.unsaid("roles of members of projects", reason, self.id)
         for invite in self.names.invites.values():
             for project in invite.projects or ():
                 if project.id == self.id:
