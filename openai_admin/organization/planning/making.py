@@ -14,7 +14,6 @@ from .external_storage import external_storage
 from .federation_rules import federation_rules
 from .identity_providers import identity_providers
 from .model import Plan
-from .placement import placement
 from .project_settings import hosted_tools, models, service_tiers
 from .rate_limits import rate_limits
 from .service_accounts import service_accounts
@@ -31,7 +30,6 @@ OF_ORGANIZATION: tuple[Callable[[Planning], None], ...] = (
 """What plans the sections of the organization; each after those that it refers to."""
 
 OF_PROJECT: tuple[Callable[[Planning, InProject], None], ...] = (
-    placement,
     service_accounts,
     rate_limits,
     project_spend_limit,
