@@ -76,10 +76,12 @@ def _document(answers: Answers, needs: Needs, names: Names, gaps: Gaps) -> model
         roles=people.roles(),
         projects=Projects(answers, needs, names, gaps).all() if needs.of_projects else None,
         settings=_settings(answers, needs, gaps),
-        certificates=_certificates(answers, names) if needs.any("certificates") else None,
+        certificates=_certificates(answers, names)
+        if needs.any("certificates", "projects.certificates")
+        else None,
         identity_providers=Identity(answers, names, gaps).providers(),
         external_keys=None
-        if answers.external_keys is None or not needs.any("external_keys")
+        if answers.external_keys is None or not needs.any("external_keys", "projects")
         else clouds.keys(answers.external_keys, names.external_keys, gaps),
     )
 
