@@ -20,9 +20,10 @@ class State(Portable):
         document: what there is. A thing's label is its name where that is unique among its kind
             (in its project), else its name and its id; every `id` that there is, is filled in; a
             mapping or list that was not read, or is not known, is ``None``; what is known to be
-            absent is empty or ``none``. Lists whose order means nothing (permissions, models,
-            addresses) are sorted. Pending invites stand among `people` with their role and no id, and among the
-            `members` of the projects that they name.
+            absent is empty or ``none``. A role of somebody that is ``None`` is not known. Lists
+            whose order means nothing (permissions, models, addresses) are sorted. Pending invites
+            stand among `people` with their role and no id, and among the `members` of the projects
+            that they name.
         read_at: the server's time when reading began.
         sections: the sections that were asked for.
         incomplete: sections, each with the id of the project, group or provider that it is of
