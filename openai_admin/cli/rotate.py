@@ -243,6 +243,7 @@ def status(
     What is due is deleted by the command that the rotation began with. Where that can no longer be
     run, delete the journal. Those of --demo end with their command.
     """
+    from ..workflows.rotation.doubts import told_of
     from ..workflows.rotation.kept import kept
 
     output = Output(format, columns or (), out, force, csv_dialect)
@@ -255,7 +256,7 @@ def status(
     ]
     write_all(rows, STATUS_NAMES, output)
     for each in found:
-        for doubt in each.last.doubts() if each.last is not None else ():
+        if (doubt := told_of(each.last.unseen if each.last is not None else ())) is not None:
             print(printable(f"{each.path}: {doubt}"), file=sys.stderr)
     bad = [each.error for each in found if each.error is not None]
     if bad:
