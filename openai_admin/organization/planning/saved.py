@@ -31,7 +31,9 @@ def as_json(plan: Plan) -> dict[str, Any]:
     an argument that another step makes, ``{"$from": STEP}`` stands in its place.
     """
     own = {a.name: getattr(plan, a.name) for a in attrs.fields(Plan)}
-    data = {"kind": KIND} | as_plain(own | {"steps": [_step(step) for step in plan.steps]})
+    data: dict[str, Any] = {"kind": KIND} | as_plain(
+        own | {"steps": [_step(step) for step in plan.steps]}
+    )
     data["document"] = _without_nulls(data["document"])
     return data | {"digest": digest_of(data, is_sorted=False)}
 
@@ -136,7 +138,7 @@ def _argument(value: Any) -> Any:
     if isinstance(value, Mapping):
         if value.keys() == {FROM}:
             return From(step=value[FROM])
-        return {n[1:] if n.startswith("$") else n: _argument(v) for n, v in value.items()}
+        return {n.removeprefix("$"): _argument(v) for n, v in value.items()}
     if isinstance(value, tuple):
         return [*map(_argument, value)]
     return float(value) if isinstance(value, Decimal) else value

@@ -96,9 +96,11 @@ def _said(cls: type) -> Mapping[str, str]:
     for each in reversed(cls.__mro__):
         _, found, section = inspect.cleandoc(each.__doc__ or "").partition("Attributes:")
         said |= entries(found + section) if found else {}
-    return {
-        name: text.replace("``None``", "null").replace("``", "`") for name, text in said.items()
-    }
+    return {name: _in_json(text) for name, text in said.items()}
+
+
+def _in_json(text: str) -> str:
+    return text.replace("``None``", "null").replace("``", "`")
 
 
 def _schema(described: Type, known: dict[str, Any], *, is_whole: bool) -> dict[str, Any]:

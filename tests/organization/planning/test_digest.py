@@ -112,7 +112,7 @@ UNMANAGED = {
     "another setting": attrs.evolve(THERE, settings=Settings(spend_limit="none")),
     "the order": attrs.evolve(
         _groups(members=("ben@example.com", "ana@example.com")),
-        projects=dict(reversed((THERE.projects or {}).items())),
+        projects=dict(reversed([*(THERE.projects or {}).items()])),
         roles={"Auditor": Role(id="role-a", permissions=("b.read", "a.read"))},
     ),
 }

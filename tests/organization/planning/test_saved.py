@@ -181,7 +181,7 @@ def test_what_is_not_as_it_was_written_is_refused(
 @pytest.mark.parametrize("text", ["", "[1]", "{", '{"a": NaN}', "version: 1", "[" * 100_000])
 def test_what_is_no_plan_at_all_is_refused(text: str) -> None:
     assert not saved.is_plan(text)
-    with pytest.raises(InvalidInputError, match="^plan.json is not a saved plan"):
+    with pytest.raises(InvalidInputError, match=r"^plan\.json is not a saved plan"):
         saved.plan_of(text, "plan.json")
 
 
