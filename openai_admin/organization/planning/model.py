@@ -86,7 +86,8 @@ class Untouched(Portable):
         section: the section that it is of.
         subject: what it is, by label.
         project: the label of its project.
-        reason: why: an identity provider manages it, it is protected, it is not in the file.
+        reason: why: an identity provider manages it, it is protected, it is not in the file, an
+            invite has to be accepted first.
         kind: the same for programs.
     """
 
@@ -94,7 +95,7 @@ class Untouched(Portable):
     subject: str
     project: str | None = None
     reason: str
-    kind: Literal["scim", "protected", "not_in_file", "not_known"]
+    kind: Literal["scim", "protected", "not_in_file", "not_known", "invited"]
 
 
 @attrs.frozen(kw_only=True)
