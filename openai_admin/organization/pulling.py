@@ -51,7 +51,7 @@ def trimmed(state: State, *, pins: bool) -> Document:
         state: what there is.
         pins: whether everything keeps its id; else only what its name does not tell from others.
     """
-    whole = state.document
+    whole = _asked_for(state.document, state.sections)
     document = attrs.evolve(
         whole,
         people=_each(whole.people, lambda _, person: _without_empty(person)),
@@ -65,6 +65,19 @@ def trimmed(state: State, *, pins: bool) -> Document:
         ),
     )
     return document if pins else _Unpinned(state.addresses).document(document)
+
+
+def _asked_for(document: Document, sections: Collection[str]) -> Document:
+    """A document without the things that stand there only because others refer to them."""
+    accounts = "projects.service_accounts" in sections
+    return attrs.evolve(
+        document,
+        certificates=document.certificates if "certificates" in sections else None,
+        external_keys=document.external_keys if "external_keys" in sections else None,
+        projects=document.projects
+        if accounts
+        else _each(document.projects, lambda _, one: attrs.evolve(one, service_accounts=None)),
+    )
 
 
 def _without_empty(one: Any) -> Any:

@@ -27,6 +27,8 @@ class Needs:
         roles_of: the addresses of people whose roles besides their memberships are asked for;
             ``None`` for everybody.
         acting: whether it must be known whose key the calls are made with.
+        accounts_in: projects, by name or id, whose service accounts are needed beside those of
+            which rules tell: those that the rules of a file name.
         contents: whether certificates are read with their text, which is one request each.
     """
 
@@ -35,6 +37,7 @@ class Needs:
     are_projects_there: bool = True
     roles_of: frozenset[str] | None = None
     acting: bool = True
+    accounts_in: frozenset[str] = frozenset()
     contents: bool = True
 
     def any(self, *sections: str) -> bool:

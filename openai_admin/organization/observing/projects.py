@@ -40,21 +40,21 @@ class Projects:
 
     def _project(self, project: ListedProject) -> model.Project:
         key = project.external_key_id
+        of = Within(self.answers, self.needs, self.names, self.gaps, project.id)
         known = model.Project(
             id=project.id,
             name=other_name(project.name, self.names.projects[project.id]),
             residency=project.residency,
             external_key=None if key is None else self.names.external_keys.get(key, key),
+            service_accounts=of.service_accounts(),
         )
         if project.id not in self.answers.into:
             return known
-        of = Within(self.answers, self.needs, self.names, self.gaps, project.id)
         return attrs.evolve(
             known,
             members=of.members(),
             groups=of.groups(),
             roles=of.roles(),
-            service_accounts=of.service_accounts(),
             rate_limits=of.rate_limits(),
             spend_limit=of.spend_limit(),
             spend_alerts=of.spend_alerts(),

@@ -238,6 +238,11 @@ class Reading:
             ]
             yield Batch("projects.groups.roles.list", groups, self._roles_of_project_group)
         named = {r.project_id for rules in answers.rules.values() for r in rules if r.project_id}
+        named |= {
+            project.id
+            for project in answers.active()
+            if not needs.accounts_in.isdisjoint((project.id, project.name))
+        }
         named -= answers.parts.get(parts.ACCOUNTS.kind, {}).keys()
         if not needs.any(*parts.ACCOUNTS.sections):
             yield Batch(parts.ACCOUNTS.operation, sorted(named), self._accounts)

@@ -120,6 +120,8 @@ class Within:
         """Service accounts by label."""
         listed: Sequence[ProjectServiceAccount] | None = self.answers.part(parts.ACCOUNTS, self.id)
         if listed is None:
+            listed = self.answers.accounts.get(self.id)
+        if listed is None:
             return None
         names = labels_of(listed)
         return in_order(
@@ -127,7 +129,7 @@ class Within:
                 names[account.id]: model.ServiceAccount(
                     id=account.id,
                     name=other_name(account.name, names[account.id]),
-                    role=account.role,
+                    role=None if account.role == model.NONE else account.role,
                 )
                 for account in listed
             }
