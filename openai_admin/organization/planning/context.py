@@ -150,9 +150,9 @@ class Planning:
         self._made: dict[tuple[_Where, str], From] = {}
         self._prunes_all = "all" in document.prune
         self.gone: set[str] = set()
-        self.guard = Guard(document, state)
         self.people = People(document, state)
         self.standing = Standing(state)
+        self.guard = Guard(document, state, self.standing)
 
     # What there is to be planned
 
@@ -260,6 +260,12 @@ class Planning:
         draft = self.drafts[step.step]
         needs = dict.fromkeys((*draft.step.needs, *(each.step for each in needed)))
         changed = attrs.evolve(draft.step, needs=tuple(needs))
+        self.drafts[step.step] = attrs.evolve(draft, step=changed)
+
+    def note(self, step: From, note: str) -> None:
+        """Have a step tell one more thing."""
+        draft = self.drafts[step.step]
+        changed = attrs.evolve(draft.step, notes=(*draft.step.notes, note))
         self.drafts[step.step] = attrs.evolve(draft, step=changed)
 
     def untouched(

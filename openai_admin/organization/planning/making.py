@@ -4,15 +4,43 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
+import attrs
+
+from ..._declare.operation import OPERATIONS
 from ..document.model import Document
 from ..state import State
+from .assignments import plan_groups_roles, plan_people_roles
 from .context import InProject, Planning
-from .model import Plan
+from .groups import plan_group_members, plan_groups
+from .lockout import keep_owners
+from .losses import losses
+from .members import plan_members
+from .model import Plan, Step
+from .order import ordered
+from .people import plan_people
+from .power import Powers
+from .project_groups import plan_project_groups
+from .projects import plan_projects
+from .protecting import refuse_unknown
+from .roles import plan_roles
+from .thresholds import exceeded
 
-OF_ORGANIZATION: tuple[Callable[[Planning], None], ...] = ()
+OF_ORGANIZATION: tuple[Callable[[Planning], None], ...] = (
+    plan_roles,
+    plan_groups,
+    plan_projects,
+    plan_people,
+    plan_people_roles,
+    plan_group_members,
+    plan_groups_roles,
+)
 """What plans the sections of the organization; each after those that it refers to."""
 
-OF_PROJECT: tuple[Callable[[Planning, InProject], None], ...] = ()
+OF_PROJECT: tuple[Callable[[Planning, InProject], None], ...] = (
+    lambda planning, project: plan_roles(planning, project),
+    plan_members,
+    plan_project_groups,
+)
 """What plans the sections of one project, likewise."""
 
 AFTERWARDS: tuple[Callable[[Planning], None], ...] = ()
@@ -28,6 +56,7 @@ def plan(document: Document, state: State, *, projects: Iterable[str] | None = N
         projects: the labels, names or ids of the projects that are planned alone.
     """
     planning = Planning(document, state, projects=projects)
+    refuse_unknown(planning)
     for section in OF_ORGANIZATION:
         section(planning)
     for project in planning.projects:
@@ -35,11 +64,26 @@ def plan(document: Document, state: State, *, projects: Iterable[str] | None = N
             part(planning, project)
     for section in AFTERWARDS:
         section(planning)
+    standing = planning.standing
+    lost = {
+        id: found
+        for id, draft in planning.drafts.items()
+        if (found := tuple(losses(draft.step, standing)))
+    }
+    keep_owners(planning, lost)
+    powers = Powers(planning)
+    steps = ordered(planning.drafts.values(), document.projects or ())
     return Plan(
         organization=document.organization,
         made_at=state.read_at,
-        steps=tuple(draft.step for draft in planning.drafts.values()),
+        steps=tuple(_told(step, powers) for step in steps),
         impossible=planning.prevented,
+        exceeded=tuple(exceeded(steps, lost, state, standing)),
         untouched=planning.left,
         not_known=state.not_known,
     )
+
+
+def _told(step: Step, powers: Powers) -> Step:
+    """A step with what its operation says of it."""
+    return attrs.evolve(step, power=powers.of(step), is_final=OPERATIONS[step.operation].final)
