@@ -7,6 +7,7 @@
     ├── InvalidInputError           an argument was rejected before anything was sent (ValueError)
     ├── ClientClosedError           the client was used after close(), or in another event loop
     ├── RotationError               a key was not rotated, or not yet to the end
+    ├── OffboardingError            the journal of an offboarding cannot be kept
     ├── SinkError                   a place for a secret cannot be read, or does not take it
     └── APIError                    a request failed
         ├── APIStatusError          the API answered with an error status, or an error in a 2xx
@@ -88,6 +89,16 @@ class RotationError(OpenAIAdminError):
 
     def __str__(self) -> str:
         return visible(super().__str__())  # names and the API's words may be in it
+
+
+class OffboardingError(OpenAIAdminError):
+    """An offboarding cannot begin or go on, since its journal cannot be kept; nothing was changed.
+
+    Another process may be offboarding the same person.
+    """
+
+    def __str__(self) -> str:
+        return visible(super().__str__())
 
 
 class SinkError(OpenAIAdminError):

@@ -19,16 +19,21 @@ class State(Portable):
     Attributes:
         document: what there is. A thing's label is its name where that is unique among its kind
             (in its project), else its name and its id; every `id` that there is, is filled in; a
-            mapping or list that was not read is ``None``; what is known to be absent is empty or
-            ``none``. Pending invites stand among `people` with their role and no id, and among the
+            mapping or list that was not read, or is not known, is ``None``; what is known to be
+            absent is empty or ``none``. Lists whose order means nothing (permissions, models,
+            addresses) are sorted. Pending invites stand among `people` with their role and no id, and among the
             `members` of the projects that they name.
         read_at: the server's time when reading began.
-        sections: the sections that were read.
+        sections: the sections that were asked for.
+        incomplete: sections, each with the id of the project, group or provider that it is of
+            (``None``: the organization), of which not everything came: what does not stand there
+            may be there nevertheless, so that nothing may be created because it is missing.
+        read_into: the ids of the projects that were read; of others there is the name alone.
         invites: the ids of pending invites, by address in small letters.
         addresses: the addresses of people by user id, as the API writes them.
         archived: archived projects: labels by id.
         scim_people: the ids of people whom an identity provider manages.
-        scim_groups: the ids of groups that it manages.
+        scim_groups: the ids of groups that it manages, or the tenant.
         role_ids: the ids of roles, OpenAI's own among them, by project id (``None``: the
             organization's) and name.
         acting_user: the user id of whom the acting admin key is; ``None`` where that is not known.
@@ -38,6 +43,8 @@ class State(Portable):
     document: Document
     read_at: datetime | None = None
     sections: frozenset[str] = frozenset()
+    incomplete: frozenset[tuple[str, str | None]] = frozenset()
+    read_into: frozenset[str] = frozenset()
     invites: Mapping[str, str] = attrs.field(factory=dict)
     addresses: Mapping[str, str] = attrs.field(factory=dict)
     archived: Mapping[str, str] = attrs.field(factory=dict)

@@ -24,7 +24,10 @@ from tests.workflows.offboarding.leaving import Org, add_person, client_of, made
 
 
 @pytest.fixture
-async def org(emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Org]:
+async def org(
+    emulator: Emulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[Org]:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
     monkeypatch.setenv("OPENAI_BASE_URL", emulator.base_url)
     monkeypatch.setenv("OPENAI_ADMIN_KEY", emulator.admin_key)
     async with client_of(emulator) as client:
@@ -174,16 +177,14 @@ async def test_evidence_that_cannot_be_written_says_how_far_it_came(
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         write(path, record)
 
-    monkeypatch.setattr(evidence, "write", fail)
     path = tmp_path / "lea.md"
     arguments = ("offboard", org.lea, "--yes", "--leave-ownerless", "--evidence", str(path))
-    stopped = await invoke(*arguments)
+    with monkeypatch.context() as patch:
+        patch.setattr(evidence, "write", fail)
+        stopped = await invoke(*arguments)
     assert stopped.code == 1
     assert f"{path} cannot be written: No space left on device. Offboarding" in stopped.err
     assert "was cut off after 3 of 11 steps: do the same again to go on." in stopped.err
-    monkeypatch.undo()
-    monkeypatch.setenv("OPENAI_BASE_URL", org.emulator.base_url)
-    monkeypatch.setenv("OPENAI_ADMIN_KEY", org.emulator.admin_key)
     assert (await invoke(*arguments)).json["results"][0]["is_complete"]
 
 

@@ -21,17 +21,24 @@ class Pair(Generic[T]):
         label: its label: the file's, or, where it is not in the file, that of what there is.
         wanted: as the file has it; ``None`` where it is not in the file.
         there: as it is; ``None`` where there is no such thing.
+        there_label: its label among what there is.
     """
 
     label: str
     wanted: T | None = None
     there: T | None = None
+    there_label: str | None = None
 
     @property
     def name(self) -> str:
         """Its name: as the file has it, else as it is."""
         named = self.wanted or self.there
         return (named.name if named is not None else None) or self.label
+
+    @property
+    def old_name(self) -> str | None:
+        """Its name as it is; ``None`` where there is no such thing."""
+        return (self.there.name if self.there is not None else None) or self.there_label
 
 
 @attrs.frozen(kw_only=True)
@@ -94,14 +101,20 @@ def matched(noun: str, wanted: Mapping[str, T] | None, there: Mapping[str, T] | 
             continue
         if candidates:
             found[candidates[0]] = label
+        found_label = candidates[0] if candidates else None
         pairs.append(
-            Pair(label=label, wanted=each, there=there[candidates[0]] if candidates else None)
+            Pair(
+                label=label,
+                wanted=each,
+                there=there[found_label] if found_label is not None else None,
+                there_label=found_label,
+            )
         )
     pair_of = {pair.label: pair for pair in pairs}
     by_there = {one: pair_of[label] for one, label in found.items()}
     for label, each in there.items():
         if label not in found and label not in doubtful:
-            by_there[label] = Pair(label=label, there=each)
+            by_there[label] = Pair(label=label, there=each, there_label=label)
             pairs.append(by_there[label])
     return Matched(pairs=tuple(pairs), refused=refused, there=by_there)
 

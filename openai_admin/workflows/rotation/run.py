@@ -13,18 +13,17 @@ import attrs
 from ..._text.durations import duration
 from ..._transport.session import Caller
 from ...errors import RotationError, SinkError
+from ..journal import Entry, Journal
 from ..sinks.sink import Sink, check, name_of
-from . import journal as journals
 from . import making
 from .abandoning import abandon, check_abandon
 from .accounts import Account
 from .beginning import chosen, terms
 from .finishing import Waiting, finish, waiting
-from .journal import Entry, Journal
+from .journal import JOURNALS, journal_path
 from .kept import open_rotations, was_made
 from .keys import Key, Listed, in_words
 from .model import Rotation, RotationState, Wishes
-from .places import journal_path
 from .recovered import entries_of, recovered, refuse_second
 from .relisted import relisted
 from .standing import standing, told
@@ -133,14 +132,14 @@ async def rotate(place: Place, wishes: Wishes) -> Rotation:
     """
     path = place.journal(wishes)
     if wishes.plan:
-        entries = journals.read(path)
+        entries = JOURNALS.read(path)
         work = await _work(place, wishes, entries, path, None)
         if wishes.abandon:
             await check_abandon(work)
         with told(work):
             wait = await _waiting(work, wishes)
         return result(work, wishes, wait, path, "planned" if wait is None else "overlap")
-    with journals.opened(path) as journal:
+    with JOURNALS.opened(path) as journal:
         work = await _work(place, wishes, journal.entries, path, journal)
         if wishes.abandon:
             await check_abandon(work)

@@ -11,7 +11,8 @@ from typing import Any, Literal
 import attrs
 
 from ...errors import RotationError
-from .journal import Entry
+from ..journal import Entry
+from .journal import JOURNALS
 from .keys import id_tail
 
 Kind = Literal["service_account", "admin_key"]
@@ -221,9 +222,7 @@ def states(entries: Iterable[Entry], path: Path) -> Sequence[State]:
             else:
                 found[-1] = found[-1].after(entry)
     except (KeyError, IndexError, TypeError, ValueError):
-        raise RotationError(
-            f"The lines of {path} are not those of a rotation's journal; name another file."
-        ) from None
+        raise JOURNALS.other(path) from None
     return found
 
 

@@ -10,9 +10,9 @@ import attrs
 
 from ..._transport.session import Caller
 from ...errors import APIError, OpenAIAdminError, RotationError
+from ..journal import Journal
 from ..sinks.sink import Sink, StagedSink
 from .accounts import Account, Gone
-from .journal import Journal
 from .keys import NONE
 from .state import Attempt, Seen, State, fingerprint
 from .trial import UntriedError, attempted

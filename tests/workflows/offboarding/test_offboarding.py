@@ -166,7 +166,8 @@ async def test_a_refusal_costs_itself_and_is_told(org: Org) -> None:
     # Somebody who is not a member any more is known by what is left.
     org.emulator.faults.clear()
     again = await org.client.workflows.offboard("lea@example.com")
-    assert [step.holding.name for step in again.steps] == ["laptop"]
+    assert [step.holding.name for step in again.plan.steps] == ["laptop"]
+    assert {step.key for step in again.steps} == {step.key for step in result.steps}
     assert again.is_complete
     assert of(org.emulator, org.lea) == []
 
