@@ -118,7 +118,7 @@ class Guard:
         elif "group_id" in arguments:
             members = standing.members_of_groups.get(arguments["group_id"], frozenset())
             losing = {*members & people}
-        elif project_id in standing.projects:
+        elif project_id is not None and project_id in standing.projects:
             in_it, given = standing.roles_in(project_id)
             accounts = (standing.projects[project_id].service_accounts or {}).values()
             ids = {account.id for account in accounts if account.id is not None}

@@ -62,8 +62,10 @@ def exceeded(
     yield from _owners(losses, state, standing)
     archived = [step.subject for step in steps if step.operation == _ARCHIVE]
     if archived:
-        number = counted(len(archived), "project")
-        reason = f"{number} would be archived, which cannot be undone: {listed(archived)}."
+        reason = (
+            f"{counted(len(archived), 'project')} would be archived, which cannot be undone: "
+            f"{listed(archived)}."
+        )
         yield Exceeded(kind="projects", reason=reason)
     removed: dict[tuple[str, str], int] = {}
     for step in steps:
