@@ -8,13 +8,16 @@ from typing import Any, TypeVar
 
 from ..._declare.arguments import one_of, shown
 from ..document.model import NONE, Named
-from .context import NOUNS, Kind, Place, Planning
+from .context import NOUNS, Id, Kind, Place, Planning
 from .matching import Matched, Pair
 from .model import FieldChange, From
 
 T = TypeVar("T", bound=Named)
 K = TypeVar("K", bound=Hashable)
 _MOST_LIKE = 20  # of so many that are not in the file, the most like is looked for
+
+MAY_BE_THERE = "it may be there already, as not everything could be read"
+"""Why something is not made."""
 
 NOT_IN_FILE = "it is not in the file, and `prune` does not name {}"
 """Why something stays, of a section."""
@@ -67,6 +70,9 @@ def compare_things(
                     project=project,
                 )
         elif pair.there is None:
+            if not planning.is_whole(section, place.id if place else None):
+                planning.untouched(section, pair.label, "not_known", MAY_BE_THERE, project=project)
+                continue
             step = create(pair, _perhaps_renamed(kind, pair, things))
             planning.made(kind, pair.label, step, place)
         else:
@@ -84,6 +90,7 @@ def compare_keys(
     keep: Callable[[K], object] | None = None,
     project: str | None = None,
     of: str | None = None,
+    id: Id | None = None,
 ) -> None:
     """Plan what has no fields of its own, or is told apart by a key: members, assigned roles.
 
@@ -97,9 +104,14 @@ def compare_keys(
         keep: adds the steps for one that is in both.
         project: the label of the project that it is in.
         of: what has it, as a group of members: it is said of what stays.
+        id: the id of the project, group or provider that the section is of.
     """
-    for key in wanted:
-        if key not in there:
+    is_whole = planning.is_whole(section, id)
+    for key, label in wanted.items():
+        if key not in there and not is_whole:
+            subject = label if of is None else f"{of}: {label}"
+            planning.untouched(section, subject, "not_known", MAY_BE_THERE, project=project)
+        elif key not in there:
             add(key)
         elif keep is not None:
             keep(key)

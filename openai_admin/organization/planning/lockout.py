@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from ...directory.permissions import OWNER
-from .context import Draft, Planning
+from .context import Planning
 from .losses import DIRECT, Loss
 from .model import From
+from .steps import Draft
 
 Losses = Mapping[str, Sequence[Loss]]
 """What each step takes of ownership, by the step's id."""

@@ -8,9 +8,10 @@ from ...directory.permissions import OWNER
 from ..document.model import Member
 from .assignments import plan_roles_of
 from .comparing import compare_keys
-from .context import InProject, Planning, Timing
+from .context import InProject, Planning
 from .holders import Holder, members_there, members_wanted
 from .model import FieldChange, From
+from .steps import Timing
 
 _SECTION: Final = "projects.members"
 _MEMBER = "member"
@@ -52,6 +53,7 @@ class _Members:
             keep=lambda key: self._keep(asked[key], key, self._there[there[key]]),
             remove=lambda key: self._remove(shown[key], key, self._there[there[key]]),
             project=project.label,
+            id=project.id,
         )
 
     def _add(self, label: str, id: str) -> None:
