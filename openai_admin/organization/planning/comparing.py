@@ -6,7 +6,7 @@ from collections.abc import Callable, Hashable, Iterable, Mapping
 from difflib import get_close_matches
 from typing import Any, TypeVar
 
-from ..._declare.arguments import one_of, shown
+from ..._declare.arguments import shown
 from ..document.model import NONE, Named
 from .context import NOUNS, Id, Kind, Place, Planning
 from .matching import Matched, Pair
@@ -144,15 +144,15 @@ def given(thing: object, fields: Iterable[str]) -> list[FieldChange]:
 
 def _perhaps_renamed(kind: Kind, pair: Pair[T], things: Matched[T]) -> list[str]:
     """A note that a thing which is to be made may be there under another name."""
-    others = [each.name for each in things.pairs if each.wanted is None]
+    others = {each.name: each for each in things.pairs if each.wanted is None}
     if not others:
         return []
-    noun = NOUNS[kind]
     if len(others) > _MOST_LIKE:
-        like = f"one of {len(others):,} {noun}s that are not in the file"
+        what = f"one of the {len(others):,} {NOUNS[kind]}s that are not in the file"
+        pin = "`id:`"
     else:
-        near = get_close_matches(pair.name, others, n=2, cutoff=0.0)
-        like = f"{one_of(near)}, which is not in the file"
-    return [
-        f"{shown(pair.name)} may be {like}, renamed: to rename that instead, pin it with `id:`."
-    ]
+        (near,) = get_close_matches(pair.name, others, n=1, cutoff=0.0)
+        there = others[near].there
+        what = f"the {NOUNS[kind]} {shown(near)}, which is not in the file,"
+        pin = f"`id: {there.id}`" if there is not None and there.id is not None else "`id:`"
+    return [f"If it is {what} under a new name, pin it with {pin}: then that one is renamed."]

@@ -6,14 +6,12 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from ...directory.permissions import OWNER
 from .context import Planning
-from .losses import DIRECT, Loss
+from .losses import DIRECT, MAKING_OWNERS, Loss
 from .model import From
 from .steps import Draft
 
 Losses = Mapping[str, Sequence[Loss]]
 """What each step takes of ownership, by the step's id."""
-
-_MAKING_OWNERS = ("projects.users.create", "projects.users.update")
 
 
 def keep_owners(planning: Planning, losses: Losses) -> None:
@@ -86,8 +84,8 @@ def _keep_owners_of_projects(planning: Planning, losses: Losses) -> None:
     promoted: dict[object, list[From]] = {}
     for id, draft in planning.drafts.items():
         arguments = draft.step.arguments
-        if draft.step.operation in _MAKING_OWNERS and arguments.get("role") == OWNER:
-            promoted.setdefault(arguments["project_id"], []).append(From(step=id))
+        if draft.step.operation in MAKING_OWNERS and arguments.get("role") == OWNER:
+            promoted.setdefault(arguments.get("project_id"), []).append(From(step=id))
     places = {loss.project_id for found in losses.values() for loss in found} - {None}
     for project_id in sorted(id for id in places if id is not None):
         lessening = _by_user(losses, project_id)

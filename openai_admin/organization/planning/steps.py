@@ -94,7 +94,9 @@ class Steps:
             self.untouched(section, subject, kept.kind, kept.reason, project=project)
             return None
         id = "/".join(
-            _in_path(each) for each in (section, action, project, subject, part) if each is not None
+            _in_path(each)
+            for each in (section, action, None if project == subject else project, subject, part)
+            if each is not None
         )
         needed = [each.step for each in makers_in(arguments)]
         needed += [each.step if isinstance(each, From) else each for each in needs if each]

@@ -8,6 +8,7 @@ from typing import Any
 from ..document.model import Document
 from ..state import State
 from .lockout import Losses
+from .losses import Loss, lasting
 from .model import Exceeded, Step
 from .standing import Standing
 from .wording import counted, listed
@@ -59,7 +60,7 @@ def exceeded(
         standing: who holds what of it.
     """
     steps = list(steps)
-    yield from _owners(losses, state, standing)
+    yield from _owners(lasting(steps, losses, standing), state, standing)
     archived = [step.subject for step in steps if step.operation == _ARCHIVE]
     if archived:
         reason = (
@@ -80,8 +81,8 @@ def exceeded(
             yield Exceeded(kind=section, reason=reason)
 
 
-def _owners(losses: Losses, state: State, standing: Standing) -> Iterator[Exceeded]:
-    found = dict.fromkeys((loss.who, loss.project_id) for each in losses.values() for loss in each)
+def _owners(losses: Iterable[Loss], state: State, standing: Standing) -> Iterator[Exceeded]:
+    found = dict.fromkeys((loss.who, loss.project_id) for loss in losses)
     if not found:
         return
     places = [
