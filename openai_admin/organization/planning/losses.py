@@ -46,7 +46,7 @@ def lasting(
     }
     losses = [loss for each in found.values() for loss in each]
     less = {(loss.project_id, loss.user_id) for loss in losses if loss.source == DIRECT}
-    stay = {(None, id) for id in standing.owners}
+    stay: set[tuple[str | None, str | None]] = {(None, id) for id in standing.owners}
     stay |= {(place, id) for place, ids in standing.project_owners.items() for id in ids}
     owners = made | (stay - less)
     return [loss for loss in losses if (loss.project_id, loss.user_id) not in owners]
