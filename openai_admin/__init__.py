@@ -70,6 +70,7 @@ _NAMES = {
         "InvalidInputError",
         "NotFoundError",
         "NotVisibleError",
+        "OffboardingError",
         "OpenAIAdminError",
         "OutcomeUnknownError",
         "PaginationError",
