@@ -8,7 +8,8 @@ from .._declare.decorators import composed
 from .._declare.resource import Async, Mode, Resource
 from .._forks import importing
 from .._tree import AdminResources
-from ..insights.access.forecast import OnForecast
+from .observing.forecast import OnProgress
+from .pulled import Pulled
 from .state import State
 
 
@@ -22,7 +23,7 @@ class Organization(Resource[Mode], name="organization"):
         *,
         sections: Collection[str] | None = None,
         projects: Collection[str] | None = None,
-        on_forecast: OnForecast | None = None,
+        on_progress: OnProgress | None = None,
     ) -> State:
         """Read what there is in the organization, as a file would say it.
 
@@ -34,7 +35,8 @@ class Organization(Resource[Mode], name="organization"):
                 default all.
             projects: the projects to read into, by name or id; by default all that are not
                 archived.
-            on_forecast: receives how many requests are about to be sent, before they are.
+            on_progress: receives how many requests are about to be sent, before they are, and how
+                many have been.
 
         Raises:
             InvalidInputError: there is no such section or project.
@@ -42,11 +44,41 @@ class Organization(Resource[Mode], name="organization"):
             APIConnectionError: the API cannot be reached at all.
         """
         with importing():
+            from .observing import needs
             from .observing.observe import observe
 
-        return await observe(
-            AdminResources[Async](self._caller),
-            sections=sections,
-            projects=projects,
-            on_forecast=on_forecast,
-        )
+        asked = needs.of(sections, projects)
+        return await observe(AdminResources[Async](self._caller), asked, on_progress=on_progress)
+
+    @composed
+    async def pull(
+        self: Organization[Async],
+        /,
+        *,
+        only: Collection[str] | None = None,
+        projects: Collection[str] | None = None,
+        pins: bool = False,
+        on_progress: OnProgress | None = None,
+    ) -> Pulled:
+        """Read the organization as the file that a person would keep.
+
+        What is not known does not stand in the document, and is named beside it.
+
+        Args:
+            only: the sections to read; ``projects`` is everything in projects, ``groups`` all of
+                groups. By default all.
+            projects: the projects to read, by name or id; by default all that are not archived.
+            pins: whether everything has its id; else only what its name does not tell from others.
+            on_progress: receives how many requests are about to be sent, before they are, and how
+                many have been.
+
+        Raises:
+            InvalidInputError: there is no such section or project.
+            AuthenticationError: the key is wrong.
+            APIConnectionError: the API cannot be reached at all.
+        """
+        with importing():
+            from .pulling import needs_of, pull
+
+        client = AdminResources[Async](self._caller)
+        return await pull(client, needs_of(only, projects), pins=pins, on_progress=on_progress)

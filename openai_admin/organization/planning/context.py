@@ -18,8 +18,10 @@ from ..document.model import Document, Named, Project
 from ..sections import PRUNABLE
 from ..state import State
 from .guarding import Guard
+from .known_people import People
 from .matching import Matched, Pair, matched
 from .model import Action, FieldChange, From, Impossible, Step, Untouched
+from .standing import Standing
 
 T = TypeVar("T", bound=Named)
 Id = str | From
@@ -120,7 +122,17 @@ class Planning:
     Args:
         document: the file, with the defaults laid under every project.
         state: what there is.
-        projects: the labels of the projects that are planned alone; ``None`` for all.
+        projects: the labels, names or ids of the projects that are planned alone; ``None`` for all.
+
+    Attributes:
+        wanted: the file.
+        there: what there is, as the file would say it.
+        state: the same with what the file does not say.
+        drafts: the steps that were found so far, by their ids.
+        gone: the ids of what some of them remove.
+        people: who is a member and who is invited.
+        standing: who holds what now.
+        guard: what no step may touch.
     """
 
     def __init__(
@@ -137,7 +149,10 @@ class Planning:
         self._labels: dict[_Where, dict[str, list[Pair[Any]]]] = {}
         self._made: dict[tuple[_Where, str], From] = {}
         self._prunes_all = "all" in document.prune
+        self.gone: set[str] = set()
         self.guard = Guard(document, state)
+        self.people = People(document, state)
+        self.standing = Standing(state)
 
     # What there is to be planned
 
@@ -150,18 +165,27 @@ class Planning:
         prune = self.wanted.prune
         return section in PRUNABLE and (self._prunes_all or section in prune)
 
-    def is_known(self, section: str, there: object, project: str | None = None) -> bool:
+    def is_known(
+        self,
+        section: str,
+        there: object,
+        project: str | None = None,
+        *,
+        subject: str | None = None,
+    ) -> bool:
         """Whether what there is of a section is known; where it is not, the plan says so.
 
         Args:
             section: the section, which is managed.
             there: what the state has of it: ``None`` where the API refused it.
             project: the label of the project that it is of.
+            subject: the label of what it is of; by default the project, else the section.
         """
         if there is not None:
             return True
         reason = "what there is could not be read, so nothing of it is changed"
-        self.untouched(section, project or section, "not_known", reason, project=project)
+        subject = subject or project or section
+        self.untouched(section, subject, "not_known", reason, project=project)
         return False
 
     # Steps, and what there is instead of them
@@ -181,6 +205,7 @@ class Planning:
         notes: Iterable[str] = (),
         timing: Timing | None = None,
         gone: str | None = None,
+        touches: Mapping[str, Any] | None = None,
     ) -> From | None:
         """Add a step, unless what it is about is protected or managed by an identity provider.
 
@@ -198,11 +223,13 @@ class Planning:
             notes: what else a person should know, one sentence each.
             timing: when it is made; by default by its action.
             gone: the id of the thing that it removes.
+            touches: the ids of what it is about that are not among its arguments, as operations
+                call them; what is protected is looked for among them, too.
 
         Returns:
             where another step takes the id of what it makes from; ``None`` where it was kept out.
         """
-        kept = self.guard.keeps(operation, arguments)
+        kept = self.guard.keeps(operation, {**(touches or {}), **arguments})
         if kept is not None:
             self.untouched(section, subject, kept.kind, kept.reason, project=project)
             return None
@@ -227,7 +254,16 @@ class Planning:
             raise ValueError(f"two steps are called {id}")
         timing = timing or ("remove" if action == "remove" else "add")
         self.drafts[id] = Draft(step=step, timing=timing, gone=gone)
+        if gone is not None:
+            self.gone.add(gone)
         return From(step=id)
+
+    def require(self, step: From, *needed: From) -> None:
+        """Have a step wait for others, which were found later."""
+        draft = self.drafts[step.step]
+        needs = dict.fromkeys((*draft.step.needs, *(each.step for each in needed)))
+        changed = attrs.evolve(draft.step, needs=tuple(needs))
+        self.drafts[step.step] = attrs.evolve(draft, step=changed)
 
     def untouched(
         self,
@@ -273,9 +309,11 @@ class Planning:
         """
         key = _where(kind, place)
         if key not in self._matched:
-            wanted: object = self.wanted if place is None else place.wanted
-            there: object = self.there if place is None else place.there
-            self._matched[key] = matched(NOUNS[kind], getattr(wanted, kind), getattr(there, kind))
+            wanted = getattr(self.wanted if place is None else place.wanted, kind)
+            there = getattr(self.there if place is None else place.there, kind)
+            if kind == "projects":
+                wanted = {k: v for k, v in (wanted or {}).items() if k not in self.archived}
+            self._matched[key] = matched(NOUNS[kind], wanted, there)
         return self._matched[key]
 
     def made(
@@ -315,7 +353,7 @@ class Planning:
             place: what that which is referred to is in.
         """
         things = self.things(kind, place)
-        if label in things.refused:
+        if label in things.refused or (kind == "projects" and label in self.archived):
             return None
         noun = NOUNS[kind]
         found = self._by_label(kind, place).get(label, ())
@@ -337,6 +375,11 @@ class Planning:
                 reason = f"The {noun} {shown(label)} is not made, as its section was left out."
         self.impossible(section, subject, reason, project=project)
         return None
+
+    def knows(self, kind: Kind, label: str, place: Place[Any] | None = None) -> bool:
+        """Whether a label or name stands for a thing of the file or one that there is."""
+        is_refused = label in self.things(kind, place).refused
+        return is_refused or label in self._by_label(kind, place)
 
     def label_of(self, kind: Kind, label: str, place: Place[Any] | None = None) -> str:
         """The file's label of what has a label among what there is; that itself without one."""
@@ -368,6 +411,17 @@ class Planning:
     @staticmethod
     def _section(kind: Kind, place: Place[Any] | None) -> str:
         return kind if place is None else f"{place.section}.{kind}"
+
+    @cached_property
+    def archived(self) -> frozenset[str]:
+        """The labels of those projects of the file that are archived already."""
+        active = {each.name or label for label, each in (self.there.projects or {}).items()}
+        names = {*self.state.archived.values()} - active
+        return frozenset(
+            label
+            for label, each in (self.wanted.projects or {}).items()
+            if (each.id in self.state.archived if each.id else (each.name or label) in names)
+        )
 
     @cached_property
     def projects(self) -> tuple[InProject, ...]:
