@@ -14,7 +14,7 @@ _SECTION = "projects.service_accounts"
 _WITHOUT_A_KEY = "It is made without a key: `openai-admin rotate` makes the keys."
 
 
-def service_accounts(planning: Planning, place: InProject) -> None:
+def plan_service_accounts(planning: Planning, place: InProject) -> None:
     """Plan the service accounts of a project."""
 
     def create(pair: Pair[ServiceAccount], notes: list[str]) -> From | None:
