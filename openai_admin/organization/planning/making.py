@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
 
 import attrs
 
 from ..._declare.operation import OPERATIONS
+from ...errors import InvalidInputError
 from ..document.model import Document
 from ..state import State
 from .assignments import plan_groups_roles, plan_people_roles
@@ -21,7 +23,7 @@ from .identity_providers import plan_identity_providers
 from .lockout import keep_owners
 from .losses import losses
 from .members import plan_members
-from .model import Plan, Step
+from .model import From, Plan, Step
 from .order import ordered
 from .people import plan_people
 from .power import Powers
@@ -104,6 +106,8 @@ def plan(document: Document, state: State, *, projects: Iterable[str] | None = N
     keep_owners(planning, lost)
     powers = Powers(planning)
     steps = ordered(planning.drafts.values(), document.projects or ())
+    for step in steps:
+        _refuse_invalid(planning, step)
     return Plan(
         organization=document.organization,
         made_at=state.read_at,
@@ -113,6 +117,23 @@ def plan(document: Document, state: State, *, projects: Iterable[str] | None = N
         untouched=planning.left,
         not_known=state.not_known,
     )
+
+
+def _refuse_invalid(planning: Planning, step: Step) -> None:
+    """Say of a step that the API would not take what the file has, by the operation's own rules."""
+    try:
+        OPERATIONS[step.operation].prepare(_with_ids(step.arguments))
+    except InvalidInputError as exc:
+        planning.impossible(step.section, step.subject, str(exc), project=step.project)
+
+
+def _with_ids(value: Any) -> Any:
+    """Arguments in which what other steps make is there already."""
+    if isinstance(value, From):
+        return value.step
+    if isinstance(value, Mapping):
+        return {name: _with_ids(each) for name, each in value.items()}
+    return [_with_ids(each) for each in value] if isinstance(value, list | tuple) else value
 
 
 def _told(step: Step, powers: Powers) -> Step:

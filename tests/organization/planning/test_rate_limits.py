@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import attrs
 
 from openai_admin.organization.document.model import Document, Project, RateLimit
@@ -19,7 +21,7 @@ _THERE = Project(
 )
 
 
-def _of(model: str, **limits: int) -> Project:
+def _of(model: str, **limits: Any) -> Project:
     return Project(rate_limits={model: RateLimit(**limits)})
 
 
