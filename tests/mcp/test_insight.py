@@ -166,6 +166,11 @@ async def test_the_expected_keys_are_found(shared: tuple[Emulator, str]) -> None
     ):
         assert {key["key_id"] for key in answer[kind]["keys"]} == set(ids), kind
         assert answer[kind]["count"] == len(ids)
+    lasting = answer["non_expiring_admin"]
+    names = {key["key_id"]: key["name"] for key in lasting["keys"]}
+    assert {id for id, name in names.items() if name != "Emulator"} == {
+        *expected.non_expiring_admin_keys
+    }
     assert answer["not_looked_at"] == []
     few = await asked(shared, "insight_stale_keys", limit=1)
     assert len(few["stale"]["keys"]) == 1

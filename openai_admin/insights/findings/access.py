@@ -41,6 +41,11 @@ _KEY_COLUMNS: tuple[Column[KeyFinding], ...] = (
     Column("idle_days", "Idle days", "number", lambda k: k.idle_days, judged=True),
     Column("created_on", "Created", "day", lambda k: k.created_at, importance="minor"),
 )
+_NON_EXPIRING_COLUMNS: tuple[Column[KeyFinding], ...] = (
+    *(c for c in _KEY_COLUMNS if c.field in ("key_id", "owner_id")),
+    Column("created_on", "Created", "day", lambda k: k.created_at, absent="not known", judged=True),
+    *(c for c in _KEY_COLUMNS if c.field == "last_used_on"),
+)
 
 _BY_KEY: tuple[Distribution[KeyFinding], ...] = (
     by_age("by_idle_days", "Idle time", lambda k: k.idle_days),
@@ -75,6 +80,19 @@ STALE_ADMIN_KEYS: Finding[KeyFinding] = Finding(
     some="{count} not used for more than {days}, or never in {trial}.",
     tone=lambda _: "bad",
     thresholds={"days": days(STALE_DAYS), "trial": days(NEVER_USED_DAYS)},
+)
+
+NON_EXPIRING_ADMIN_KEYS: Finding[KeyFinding] = Finding(
+    key="non_expiring_admin_keys",
+    title="Admin keys that never expire",
+    rows=lambda review: known(review.non_expiring_admin_keys),
+    columns=_NON_EXPIRING_COLUMNS,
+    distributions=_BY_KEY[-1:],
+    noun=("admin key", "admin keys"),
+    none="Every admin key has an expiry date.",
+    some="{count} without an expiry date.",
+    advice="One that leaks works until somebody deletes it: replace it by one that expires.",
+    tone=lambda _: "warn",
 )
 
 STALE_KEYS: Finding[KeyFinding] = Finding(
@@ -179,7 +197,10 @@ PENDING_INVITES: Finding[PendingInvite] = Finding(
     thresholds={"days": days(PENDING_DAYS)},
 )
 
-_KEYS = (KEYS_OF_FORMER_MEMBERS, STALE_ADMIN_KEYS, STALE_KEYS, NEVER_USED_KEYS)
+_KEYS = (
+    *(KEYS_OF_FORMER_MEMBERS, STALE_ADMIN_KEYS, NON_EXPIRING_ADMIN_KEYS),
+    *(STALE_KEYS, NEVER_USED_KEYS),
+)
 
 _UNUSED = (STALE_ADMIN_KEYS, STALE_KEYS, NEVER_USED_KEYS)
 
@@ -187,7 +208,7 @@ _UNUSED = (STALE_ADMIN_KEYS, STALE_KEYS, NEVER_USED_KEYS)
 def _keys_text(review: Review) -> tuple[str, ...]:
     found = len({key.key_id for finding in _KEYS for key in finding.rows(review)})
     if not found:
-        return ("Every key is in use, and its owner is still a member.",)
+        return ("Every key is in use, its owner is still a member, and every admin key expires.",)
     told = (f"{count(found, 'key')} to look at: each is listed under what was found.",)
     if not any(finding.rows(review) for finding in _UNUSED):
         return told

@@ -15,7 +15,7 @@ from ..state import State
 from . import clouds, money, parts
 from .answers import Answers
 from .gaps import Gaps
-from .given import words
+from .given import named, through_groups, words
 from .identity import Identity
 from .invited import open_invites
 from .labels import in_order, labels_of
@@ -62,6 +62,7 @@ def state_of(
         scim_people=scim(answers.people or ()),
         scim_groups=scim_groups(answers.groups or ()),
         role_ids=dict(_role_ids(answers)),
+        inherited=dict(_inherited(answers, names)),
         acting_user=acting_user,
         not_known=(*reads.not_known, *gaps.not_known),
     )
@@ -129,3 +130,16 @@ def _role_ids(answers: Answers) -> Iterable[tuple[tuple[str | None, str], str]]:
         labels = labels_of(own(roles))
         for id, label in labels.items():
             yield (place, label), id
+
+
+def _inherited(
+    answers: Answers, names: Names
+) -> Iterable[tuple[tuple[str | None, str], tuple[str, ...]]]:
+    """The roles that people have through groups, by place and user."""
+    for user_id, listed in answers.roles_of_people.items():
+        if found := named(through_groups(listed), names.roles, of_project=False):
+            yield (None, user_id), found
+    for (project_id, user_id), listed in answers.roles_of_members.items():
+        labels = labels_of(own(answers.part(parts.ROLES, project_id)))
+        if found := named(through_groups(listed), labels, of_project=True):
+            yield (project_id, user_id), found

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from ..._declare.arguments import shown, suggest
 from ...errors import InvalidInputError
 from ...resources.projects import Project
+from .labels import labels_of
 from .needs import Needs
 
 
@@ -25,9 +26,12 @@ def chosen(projects: Sequence[Project] | None, needs: Needs) -> frozenset[str]:
     active = [project for project in listed if project.status != "archived"]
     if needs.projects is None or projects is None:
         return frozenset(project.id for project in active)
+    by_label = {label: id for id, label in labels_of(active).items()}
     found: set[str] = set()
     for name in needs.projects:
-        named = [p.id for p in active if p.id == name] or [p.id for p in active if p.name == name]
+        named = [p.id for p in active if name in (p.id, p.name)]
+        if name in by_label:
+            named = [by_label[name]]
         found.update(named)
         if needs.are_projects_there:
             _check(name, named, listed)

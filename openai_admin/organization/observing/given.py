@@ -34,6 +34,11 @@ def besides(
     ]
 
 
+def through_groups(listed: Iterable[AssignedRole]) -> list[AssignedRole]:
+    """The roles that somebody has through groups."""
+    return [role for role in listed if not is_direct(role)]
+
+
 def words(role: Role | AssignedRole, *, of_project: bool) -> list[str]:
     """What the file calls one of OpenAI's own roles; the first is what it is shown as."""
     names = names_of_predefined(role.id, role.name, of_project=of_project)
