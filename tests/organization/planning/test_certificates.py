@@ -92,9 +92,7 @@ def _active_in_core(*labels: str) -> Project:
     return Project(id=PROJECT, certificates=labels)
 
 
-def _both(
-    project: Project | None, *, prune: tuple[str, ...] = _PRUNE, **more: Certificate
-) -> Calls:
+def _both(project: Project | None, *, prune: tuple[str, ...] = _PRUNE) -> Calls:
     """The calls of a file with `kept`, where there is `old`, too, active everywhere."""
     there = Document(
         certificates={
@@ -104,7 +102,7 @@ def _both(
         projects={"Core": _active_in_core("old")},
     )
     wanted = Document(
-        certificates={"kept": Certificate(active=True), **more},
+        certificates={"kept": Certificate(active=True)},
         projects=None if project is None else {"Core": project},
         prune=prune,
     )

@@ -163,8 +163,11 @@ def test_a_rule_for_another_account_is_removed_and_made_anew() -> None:
 
 
 def test_what_a_rule_names_must_be_there() -> None:
-    for field, value, near in (("service_account", "cl", "ci"), ("project", "Cor", "Core")):
-        plan = planned(_wanted(attrs.evolve(_RULE, **{field: value})), _there())
+    for rule, near in (
+        (attrs.evolve(_RULE, service_account="deplyo"), "deploy"),
+        (attrs.evolve(_RULE, project="Cor"), "Core"),
+    ):
+        plan = planned(_wanted(rule), _there())
         assert calls(plan) == []
         assert f"did you mean '{near}'?" in impossible(plan)[0][1]
 
