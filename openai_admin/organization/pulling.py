@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping
+from functools import partial
 from typing import Any, TypeVar
 
+import anyio.to_thread
 import attrs
 
 from .._declare.resource import Async
@@ -31,7 +33,10 @@ async def pull(
 ) -> Pulled:
     """Read what there is as a file; see `Organization.pull`."""
     state = await observe(client, asked, on_progress=on_progress)
-    return Pulled(document=trimmed(state, pins=pins), state=state)
+    # In a worker: of a large organization it takes longer than the loop may be held.
+    trim = partial(trimmed, state, pins=pins)
+    document = await anyio.to_thread.run_sync(trim, abandon_on_cancel=True)
+    return Pulled(document=document, state=state)
 
 
 def needs_of(only: Collection[str] | None, projects: str | Collection[str] | None) -> Needs:
