@@ -67,6 +67,7 @@ _NAMES = {
         "ConfigurationError",
         "ConflictError",
         "InternalServerError",
+        "DocumentError",
         "InvalidInputError",
         "NotFoundError",
         "NotVisibleError",

@@ -136,6 +136,9 @@ from .errors import (
     ConflictError as ConflictError,
 )
 from .errors import (
+    DocumentError as DocumentError,
+)
+from .errors import (
     InternalServerError as InternalServerError,
 )
 from .errors import (

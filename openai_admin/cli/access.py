@@ -124,8 +124,9 @@ def who_can(
 
     Roles of the organization count in every project. Owners are those by the role of that name, in
     whichever way they have it, and those by another role that grants as much. The exit code is 1
-    where something is not known: a permission that no role grants, a part that the API refuses, a
-    key whose owner has left, or owners where people were not asked for their roles (--thorough).
+    where somebody may have it who is not listed: a permission that no role grants, a part that the
+    API refuses, a key whose owner has left, or people who were not asked for roles of their own
+    that grant it (--thorough asks).
     """
     asked = _asked(permission, owner)
     projects = projects_of(project)
@@ -179,7 +180,8 @@ def of(
 ) -> None:
     """Show every permission of a person, a service account or a key, and why they have it.
 
-    What a key may do is at most what its owner may: the API does not show its scopes.
+    What a key may do is at most what its owner may: the API does not show its scopes. The exit
+    code is 1 where they may have more than is listed, since the API refuses a part of it.
     """
     if not somebody.strip():
         raise CommandError("Name a person, a service account or a key.")
@@ -282,9 +284,12 @@ def _show(
     for note in dict.fromkeys(note for answer in answers for note in answer.notes):
         print(printable(note), file=sys.stderr)
     is_told = output.chosen() == "table" or any(answer.unheard for answer in answers)
+    lacks = [*_lacking(answers, holdings)]
     if not rows and not is_told:
-        print("Nobody has it." if is_of_all else "It has no permission.", file=sys.stderr)
-    end_lacking(*_lacking(answers, holdings), allowed=allow_missing)
+        nobody = "nobody has it" if is_of_all else "it has no permission"
+        known = f"As far as is known, {nobody}" if lacks else nobody.capitalize()
+        print(f"{known}.", file=sys.stderr)
+    end_lacking(*lacks, allowed=allow_missing)
 
 
 def _lacking(answers: Sequence[Answer], holdings: Sequence[Holding]) -> Iterator[str]:

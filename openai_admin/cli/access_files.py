@@ -82,6 +82,8 @@ def export(
         file.write(json.dumps(found.to_dict(), ensure_ascii=False, indent=1) + "\n")
     if place is not None:
         print(printable(f"Wrote {place}."), file=sys.stderr)
+    for note in found.unasked:  # which the file says as well, and a comparison with it
+        print(printable(note), file=sys.stderr)
     end_lacking(*found.lacks, allowed=allow_missing)
 
 
@@ -115,6 +117,7 @@ def diff(
     Compared with access as it is now, each has who changed it, where the audit log says so.
     The exit code is 3 where there is a difference. Where something of either moment is not known,
     what could be in it is told as not known, and the exit code is 1 unless there is a difference.
+    So it is where people were not asked for roles of their own: pass --thorough here and to export.
     """
     from ..insights.access.differences import access_diff
 
@@ -145,7 +148,8 @@ def diff(
         lacks.append(f"Whether {unsure:,} of these changed is not known.")
     days = [f"{one.facts.taken_at.astimezone(UTC):%Y-%m-%d %H:%M} UTC" for one in (first, second)]
     if not rows:
-        print(f"Nothing was granted or lost between {days[0]} and {days[1]}.", file=sys.stderr)
+        nothing = "As far as is known, nothing" if lacks else "Nothing"
+        print(f"{nothing} was granted or lost between {days[0]} and {days[1]}.", file=sys.stderr)
     told = [f"Access changed between {days[0]} and {days[1]}."] if found.is_different else []
     end_found(told, *lacks, allowed=allow_missing)
 

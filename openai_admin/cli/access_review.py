@@ -92,8 +92,8 @@ def review(
     last sign of activity, and what stands out, such as admin keys that never expire. CSV is for
     spreadsheets: no text in it is taken for a formula. A key with api.management.read suffices.
     What is not known stands as not known; where the API refused something, a row says what, and
-    the exit code is 1. So it is where people were not asked for roles that make owners of the
-    organization: --thorough asks.
+    the exit code is 1. So it is where people may have roles of their own that they were not asked
+    for: --thorough asks.
     """
     from ..insights.access.reviewing import review_rows
 
@@ -124,9 +124,6 @@ def review(
         _told(output.out, rows)
     else:
         _write(rows, output)
-    for note in found.notes:
-        if note not in found.unasked:
-            print(printable(note), file=sys.stderr)
     end_lacking(*found.lacks, *found.unasked, allowed=allow_missing)
 
 
@@ -200,7 +197,7 @@ def _markdown(found: Access, rows: Sequence[ReviewRow]) -> Iterator[str]:
     yield f"# Access review of {escape(whose)}"
     yield ""
     yield f"As of {found.facts.taken_at.astimezone(UTC):%Y-%m-%d %H:%M} UTC."
-    for text in (*found.lacks, *found.notes):
+    for text in (*found.lacks, *found.unasked):
         yield ""
         yield f"**{escape(text)}**"
     for kind in dict.fromkeys(row.kind for row in rows):

@@ -166,3 +166,90 @@ def test_who_is_listed_as_an_owner_is_one_where_roles_cannot_be_read() -> None:
         ("bob", "owner", "Shop"),
         ("key", "owner", "Shop"),
     }
+
+
+def test_only_what_a_role_nobody_was_asked_for_could_give_is_in_doubt() -> None:
+    """Who is listed as less than an owner may have been given OpenAI's own roles as well."""
+    member = RoleFact(
+        id="role-api-project-member",
+        name="member",
+        project_id="Shop",
+        permissions=("api.project.read",),
+        is_predefined=True,
+    )
+    facts = attrs.evolve(
+        _FACTS,
+        roles=(*_FACTS.roles, member),
+        members=(ProjectMember(project_id="Shop", user_id="bob", role="member"),),
+        assumed_in=("Shop",),
+    )
+    access = Access(facts)
+    (told,) = access.who_can("api.project.write").lacks
+    assert told.startswith("In Shop, ")
+    assert "--thorough" in told
+    for asked in (
+        access.who_can("api.project.write", "Lab"),
+        access.who_can("api.project.read"),  # which each member has anyway
+        access.who_can("api.management.write"),  # which no role of a project grants
+        access.of("ann"),  # who owns the organization
+    ):
+        assert asked.is_known, asked
+    for asked in (access.of("bob"), access.of("key"), access.of("bob", "Shop")):
+        assert asked.lacks == (told,)
+    assert access.of("bob", "Lab").is_known
+    # Nothing is in force that a disabled account was given.
+    disabled = attrs.evolve(facts.people[1], enabled=False)
+    blocked = attrs.evolve(facts, people=(facts.people[0], disabled), keys=())
+    assert Access(blocked).who_can("api.project.write").is_known
+    # The organization's role of owners gives what the owners of its projects have.
+    everywhere = Access(attrs.evolve(facts, assumed_in=(None,)))
+    (told,) = everywhere.who_can("api.project.write", "Lab").lacks
+    assert told.startswith("In the organization, ")
+
+
+def test_what_cannot_touch_an_answer_does_not_leave_it_in_doubt() -> None:
+    refused = (
+        NotKnown(kind="invites", reason="the API answered 403"),
+        NotKnown(kind="keys of projects", reason="the API answered 500", project_id="Lab"),
+    )
+    access = Access(attrs.evolve(_FACTS, not_known=refused))
+    assert access.who_can("api.project.write", "Shop").is_known
+    assert access.of("bob", "Shop").is_known
+    (told,) = access.who_can("api.project.write").lacks
+    assert "keys of projects (Lab)" in told
+    assert "invites" not in told
+    assert len(access.lacks) == 2  # a review has both
+
+
+def test_a_comparison_says_where_nobody_was_asked_for_roles() -> None:
+    owner = Assignment(
+        principal_type="user", principal_id="bob", role_id=_OWNER, is_predefined=True
+    )
+    asked = attrs.evolve(_FACTS, assignments=(owner,))
+    unasked = attrs.evolve(_FACTS, assumed_in=(None,))
+    # Bob's role was seen at the one moment, and not asked for at the other.
+    assert {change for change, id, *_ in _changes(asked, unasked) if id == "bob"} == {"not known"}
+    assert {change for change, id, *_ in _changes(unasked, asked) if id == "bob"} == {"not known"}
+    found = access_diff(Access(unasked), Access(unasked))
+    assert not found.changes
+    (told,) = found.lacks
+    assert told.startswith("At both moments, in the organization, ")
+    # Who was made an owner by membership was.
+    promoted = attrs.evolve(
+        unasked, people=(_FACTS.people[0], attrs.evolve(_FACTS.people[1], role="owner"))
+    )
+    assert ("granted", "bob", "api.management.write", None) in _changes(unasked, promoted)
+
+
+def test_moments_that_may_be_of_two_organizations_are_told() -> None:
+    named = attrs.evolve(_FACTS, organization_id="org-1")
+    assert not access_diff(Access(_FACTS), Access(named)).lacks  # both have the same projects
+    other = attrs.evolve(
+        _FACTS,
+        projects=(ProjectFact(id="Elsewhere"),),
+        keys=(),
+        members=(),
+    )
+    for before in (_FACTS, named):
+        (told,) = access_diff(Access(before), Access(other)).lacks
+        assert "of the same organization" in told

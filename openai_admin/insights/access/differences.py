@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import datetime, timedelta
 from typing import Literal
 
@@ -11,10 +11,11 @@ import attrs
 from ..._wire.portable import Portable
 from ...directory.not_known import NotKnown
 from ...errors import InvalidInputError
-from .answers import Grant, Principal
+from .answers import Grant, Path, Principal, Step
 from .facts import Facts
 from .holdings import Holding
 from .questions import Access
+from .roles import is_usual
 
 Change = Literal["granted", "lost", "not known"]
 """What became of a permission; ``not known`` where one of the two moments lacks what says it."""
@@ -24,7 +25,8 @@ _SURE = timedelta(seconds=5)
 about a second."""
 
 _UNNAMED = (
-    "Whether both are of the same organization is not known: one of them does not name its own."
+    "Whether both are of the same organization is not known: they have nothing in common, and not"
+    " both name theirs."
 )
 
 _OF_KEYS = ("api_key",)
@@ -95,14 +97,38 @@ def access_diff(before: Access, after: Access) -> Differences:
         *_changes("granted", after, [g for mark, g in has.items() if mark not in had], before),
         *_changes("lost", before, [g for mark, g in had.items() if mark not in has], after),
     ]
-    lacks = [
-        f"{when}, {text[:1].lower()}{text[1:]}"
-        for when, access in (("Before", before), ("Afterwards", after))
-        for text in access.lacks
-    ]
-    ids = (before.facts.organization_id, after.facts.organization_id)
-    notes = [_UNNAMED] if None in ids and ids != (None, None) else []
-    return Differences(changes=tuple(changes), lacks=tuple(lacks), notes=tuple(notes))
+    lacked, lack = _lacks(before), _lacks(after)
+    lacks = [f"At both moments, {text}" for text in lacked if text in lack]
+    for when, these, others in (("Before", lacked, lack), ("Afterwards", lack, lacked)):
+        lacks += [f"{when}, {text}" for text in these if text not in others]
+    if not _are_of_one_organization(before.facts, after.facts):
+        lacks.append(_UNNAMED)
+    return Differences(changes=tuple(changes), lacks=tuple(lacks))
+
+
+def _lacks(access: Access) -> list[str]:
+    """What one moment lacks, as the end of a sentence."""
+    return [f"{text[:1].lower()}{text[1:]}" for text in (*access.lacks, *access.unasked)]
+
+
+def _are_of_one_organization(before: Facts, after: Facts) -> bool:
+    """Whether that is certain: they say so, or share what only one organization can have.
+
+    People do not count: they may be in several.
+    """
+    if None not in (before.organization_id, after.organization_id):
+        return True
+    had, has = _owned(before), _owned(after)
+    return not had.isdisjoint(has) or not (had or has)
+
+
+def _owned(facts: Facts) -> set[str]:
+    things = (
+        *(facts.projects, facts.groups, facts.service_accounts),
+        *(facts.keys, facts.admin_keys, facts.invites),
+    )
+    owned = {thing.id for listed in things for thing in listed}
+    return owned | {role.id for role in facts.roles if not role.is_predefined}
 
 
 def _check_alike(before: Facts, after: Facts) -> None:
@@ -140,13 +166,25 @@ def _changes(
     change: Change, of: Access, grants: list[Grant], other: Access
 ) -> Iterator[Difference]:
     unsure = {(one.principal, one.project_id) for one in other.evaluated.unknown}
+    usual = {
+        Step("role", role.id, role.project_id)
+        for role in of.facts.roles
+        if role.project_id in other.unasked_in and is_usual(role)
+    }
     for grant in grants:
         is_unsure = (
             any(_may_hide(part, grant) for part in other.facts.not_known)
             or (grant.principal, grant.project_id) in unsure
             or (grant.principal, None) in unsure
+            or any(_is_given(path, usual) for path in grant.paths)
         )
         yield Difference(change="not known" if is_unsure else change, holding=of.holding(grant))
+
+
+def _is_given(path: Path, roles: Collection[Step]) -> bool:
+    """Whether a path is one of these roles that a person was given directly, or a key's owner."""
+    steps = (step for step in path if step.kind != "user")
+    return next(steps, None) in roles
 
 
 def _may_hide(part: NotKnown, grant: Grant) -> bool:

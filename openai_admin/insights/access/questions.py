@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -15,12 +15,14 @@ from ...errors import InvalidInputError
 from . import written
 from .answers import Evaluated, Grant, Path, Principal, Unknown
 from .concerning import concerning
-from .facts import AdminKeyFact, Facts, KeyFact, Person
+from .facts import AdminKeyFact, Assignment, Facts, KeyFact, Person
 from .holdings import Answer, Holding
 from .owners import named_owners, owner_paths, predefined_owners
+from .remarks import remarks
 from .roles import role_of
 from .rules import evaluate
 from .things import Thing, names_of, refuse_secret, several
+from .unasked import Unasked
 from .wording import AT_MOST, KINDS, Wording
 
 _KINDS = ("person", "service account", "admin key", "key")
@@ -98,13 +100,16 @@ class Access:
             for grant in self._by_principal.get(principal, ())
             if _is_in(grant.project_id, place)
         ]
+        holdings.sort(key=_by_permission)
         holdings += (
             self._unknown(one)
             for one in self._evaluated.unknown
             if one.principal == principal and _is_in(one.project_id, place)
         )
-        notes = [*self._state(principal), *_on_keys(holdings), *self.notes]
-        return Answer(holdings=tuple(holdings), lacks=self.lacks, notes=tuple(notes))
+        thing = self.things[principal]
+        notes = [*remarks(thing, self.facts, self.wording, place), *_on_keys(holdings)]
+        lacks = (*self._lacks(place), *self._unasked_of(principal, place))
+        return Answer(holdings=tuple(holdings), lacks=lacks, notes=tuple(notes))
 
     def principal(self, text: str) -> Principal:
         """Somebody by id, name or address.
@@ -145,7 +150,7 @@ class Access:
 
     def prepare(self) -> Access:
         """Make what answers are looked up in, which of a large organization is for a worker."""
-        _ = self._by_permission, self._by_principal, self.things, self.wording
+        _ = self._by_permission, self._by_principal, self.things, self.wording, self._unasked
         return self
 
     @cached_property
@@ -155,24 +160,58 @@ class Access:
 
     @cached_property
     def lacks(self) -> tuple[str, ...]:
-        """What was not read, a sentence each, and what the groups give of whom nobody is known."""
-        parts = told(self.facts.not_known, self.wording.names)
+        """What was refused or could not be read, a sentence each, and what the groups give whose
+        users are not known.
+        """
+        return self._told(self.facts.not_known, lambda given: True)
+
+    def _lacks(self, place: str | None) -> tuple[str, ...]:
+        """The same, as far as it can touch an answer: invites, and other projects, cannot."""
+        others = {project.id for project in self.facts.projects} - {place}
+        parts = [part for part in self.facts.not_known if part.kind != "invites"]
+        if place is None:
+            return self._told(parts, lambda given: True)
+        parts = [part for part in parts if part.project_id not in others]
+        return self._told(parts, lambda given: given.project_id in (None, place))
+
+    def _told(
+        self, parts: Iterable[NotKnown], is_there: Callable[[Assignment], bool]
+    ) -> tuple[str, ...]:
         matters = concerning(self.facts.of_permission)
         return (
-            *(f"Not looked at: {text}." for text in parts),
-            *self.wording.closed(lambda given: matters(role_of(given))),
+            *(f"Not looked at: {text}." for text in told(parts, self.wording.names)),
+            *self.wording.closed(lambda given: is_there(given) and matters(role_of(given))),
         )
 
     @cached_property
+    def unasked_in(self) -> frozenset[str | None]:
+        """The projects where somebody may have more than was read, since people were not asked for
+        roles of their own there; ``None`` among them is the organization.
+        """
+        return frozenset(self._unasked.places())
+
+    @property
     def unasked(self) -> tuple[str, ...]:
-        """Why there may be more owners of the organization than were read, as a sentence."""
-        return tuple(self.wording.assumed((None,)))
+        """The same as a sentence; none where that is nowhere."""
+        return self.wording.assumed(self.unasked_in)
 
     @cached_property
-    def notes(self) -> tuple[str, ...]:
-        """What is said of all answers, a sentence each."""
-        projects = [place for place in self.facts.assumed_in if place is not None]
-        return (*self.unasked, *self.wording.assumed(projects))
+    def _unasked(self) -> Unasked:
+        return Unasked(self.facts, self._evaluated.grants)
+
+    def _unasked_of(self, principal: Principal, place: str | None) -> tuple[str, ...]:
+        """Where somebody, or the owner of a key, may have more than was read."""
+        thing = self.things[principal]
+        person: str | None = None
+        if isinstance(thing, Person):
+            person = thing.id
+        elif isinstance(thing, AdminKeyFact):
+            person = thing.owner_id
+        elif isinstance(thing, KeyFact) and thing.owner_type == "user":
+            person, place = thing.owner_id, thing.project_id
+        if person is None:
+            return ()
+        return self.wording.assumed(self._unasked.places(project=place, person=person))
 
     @property
     def not_known(self) -> tuple[NotKnown, ...]:
@@ -199,8 +238,13 @@ class Access:
         holdings += map(self._unknown, unknown)
         return Answer(
             holdings=tuple(holdings),
-            lacks=self.lacks,
-            notes=(*_on_keys(holdings), *self.notes),
+            lacks=(
+                *self._lacks(place),
+                *self.wording.assumed(
+                    self._unasked.places(lambda held: covers(held, permission), project=place)
+                ),
+            ),
+            notes=_on_keys(holdings),
             unheard=self._unheard(permission),
         )
 
@@ -224,7 +268,9 @@ class Access:
         ]
         holdings.sort(key=_order)
         holdings += (self._unknown(one) for one in unknown if one not in named and _may_own(one))
-        lacks = (*self.lacks, *self.wording.assumed({None, place}))
+        known = [one.id for one in holdings if one.permission is not None]
+        unasked = self.wording.assumed(self._unasked.of_owners(place, known))
+        lacks = (*self._lacks(place), *unasked)
         return Answer(holdings=tuple(holdings), lacks=lacks, notes=_on_keys(holdings))
 
     @cached_property
@@ -315,20 +361,6 @@ class Access:
             paths=tuple(paths),
         )
 
-    def _state(self, principal: Principal) -> Iterator[str]:
-        """Why somebody has nothing, whatever they were given."""
-        thing = self.things[principal]
-        name = thing.name or thing.id
-        if isinstance(thing, Person):
-            if thing.banned:
-                yield f"The account of {name} is banned: what it was given is not in force."
-            elif thing.enabled is False:
-                yield f"The account of {name} is disabled: what it was given is not in force."
-        elif isinstance(thing, KeyFact | AdminKeyFact):
-            ends = thing.expires_at
-            if ends is not None and ends <= self.facts.taken_at:
-                yield f"The key {name} expired on {ends:%Y-%m-%d}."
-
     def _told_place(self, principal: Principal) -> str:
         thing = self.things[principal]
         place = getattr(thing, "project_id", None)
@@ -348,6 +380,12 @@ def _on_keys(holdings: Sequence[Holding]) -> tuple[str, ...]:
 def _order(one: Holding) -> tuple[int, str, str]:
     """People first, keys of projects last."""
     return _KINDS.index(one.kind), (one.name or "").casefold(), one.id
+
+
+def _by_permission(one: Holding) -> tuple[str, bool, str, str]:
+    """What counts everywhere first, then by project."""
+    place = one.project_id
+    return one.permission or "", place is not None, (one.project_name or "").casefold(), place or ""
 
 
 def _may_own(one: Unknown) -> bool:

@@ -121,7 +121,7 @@ class _Reviewing:
                 expires_at=invite.expires_at,
                 notes=["has expired: it can no longer be accepted"] if is_past else [],
             )
-        for text in (*self.access.lacks, *self.access.notes):
+        for text in (*self.access.lacks, *self.access.unasked):
             yield self._row(
                 "not looked at",
                 "",
@@ -255,7 +255,7 @@ class _Reviewing:
             return True
         if unknown:
             return None
-        if self.access.unasked and principal.kind != "service_account":
+        if None in self.access.unasked_in and principal.kind != "service_account":
             return None
         lost = {part.kind for part in self.facts.not_known}
         return False if lost.isdisjoint(_SAY_OWNERS) else None

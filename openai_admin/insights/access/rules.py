@@ -151,7 +151,7 @@ class _Evaluation:
             if role.is_predefined:
                 for name in _names(role):
                     self.predefined[role.project_id, name] = role.id
-        self.blocked = {p.id for p in facts.people if _is_blocked(p)}
+        self.blocked = {p.id for p in facts.people if is_blocked(p)}
         self.people: dict[str, list[_Holding]] = {p.id: [] for p in facts.people}
         self.accounts: dict[tuple[str, str], list[_Holding]] = {}
 
@@ -289,7 +289,8 @@ def _names(role: RoleFact) -> set[str]:
     return names_of_predefined(role.id, role.name, of_project=role.project_id is not None)
 
 
-def _is_blocked(person: Person) -> bool:
+def is_blocked(person: Person) -> bool:
+    """Whether an account cannot be used, so that nothing it was given is in force (rule 4)."""
     return person.banned is True or person.enabled is False
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping
 
-from ...directory.permissions import OWNER
+from ..text import count
 from .answers import Path, PrincipalKind, Step, Unknown
 from .facts import AdminKeyFact, Assignment, Facts, KeyFact
 from .owners import predefined_owners
@@ -163,31 +163,27 @@ class Wording:
             return f"belongs to the service account {self.told(path[0].id)}, which ", path[1:]
         return "", path
 
-    def assumed(self, of: Collection[str | None]) -> Iterator[str]:
-        """Where people were not asked for roles of their own, if anybody there may have more than
-        was read: whoever is an owner already may not.
+    def assumed(self, places: Collection[str | None]) -> tuple[str, ...]:
+        """That people were not asked for roles of their own; nothing where that is nowhere.
 
         Args:
-            of: the projects that it is told of; ``None`` is the organization.
+            places: the projects where that leaves something in doubt; ``None`` is the organization.
         """
-        places = {
-            *(None for person in self._facts.people if person.is_member and _is_less(person.role)),
-            *(one.project_id for one in self._facts.members if _is_less(one.role)),
-        }
-        places &= {*self._facts.assumed_in} & {*of}
         if not places:
-            return
+            return ()
         named = sorted(self.place(place) for place in places if place is not None)
         where = [self.place(None)] if None in places else []
         where += named[:_MOST_PLACES]
-        where += [f"{len(named) - _MOST_PLACES} more projects"] * (len(named) > _MOST_PLACES)
+        if (more := len(named) - _MOST_PLACES) > 0:
+            where.append(count(more, "more project"))
         *first, last = where
         said = f"{', '.join(first)} and {last}" if first else last
-        yield (
-            f"In {said}, who has OpenAI's own roles was read from memberships alone: one who is"
-            " listed as less than an owner and was given such a role besides is not seen. A"
-            " thorough reading (--thorough) asks for the roles of each person."
+        sentence = (
+            f"In {said}, who has OpenAI's own roles was read from memberships alone: somebody who"
+            " is listed as less than an owner and was given such a role as well is not seen. A"
+            " thorough reading (--thorough) asks for each person's roles."
         )
+        return (sentence,)
 
     def closed(self, matters: Callable[[Assignment], bool]) -> Iterator[str]:
         """What the groups give whose users could not be read.
@@ -255,11 +251,6 @@ class Wording:
     def _learn(self, id: str | None, name: str | None) -> None:
         if id is not None and name:
             self._names[id] = name
-
-
-def _is_less(role: str | None) -> bool:
-    """Whether a membership is of less than an owner."""
-    return (role or "").lower() != OWNER
 
 
 def _article(role: str) -> str:

@@ -1,0 +1,17 @@
+"""``openai-admin org``: the organization as code."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from .lazy import Entry, LazyGroup, group
+
+_HELP = "Keep the organization as a file: read it, plan what would make it so, do it."
+
+COMMANDS: Mapping[str, Entry] = {}
+"""The group's commands; each is a module of its own, which is imported when it runs."""
+
+
+def org_group() -> LazyGroup:
+    """The group of commands about the organization as code."""
+    return group(_HELP, COMMANDS)
