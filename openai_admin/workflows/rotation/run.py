@@ -381,7 +381,7 @@ def _left(work: Work, wishes: Wishes, wait: Waiting | None) -> Iterator[str]:
 
 def _looked_for(work: Work) -> Iterator[str]:
     for attempt in work.doubts:
-        yield f"Delete the key {attempt.key or attempt.name} if the API lists it by now."
+        yield f"Delete the key {attempt.key or attempt.name} once the API lists it."
 
 
 def _when(work: Work, wishes: Wishes, wait: Waiting | None) -> str:
