@@ -321,6 +321,8 @@ def ended(place: Place, state: State, path: Path) -> Rotation:
     return Rotation(
         id=state.terms.rotation,
         kind=state.terms.kind,
+        project=state.terms.project,
+        account=state.terms.account,
         whose=place.account.whose,
         sink=place.sink_name,
         state="finished",
