@@ -310,7 +310,7 @@ class Search:
             what = f"{', '.join(first)} and {last}" if first else last
             self._left_out.append(
                 f"The {what} of {len(active):,} projects were not looked through, which takes"
-                f" {len(kinds) * len(active):,} requests or more."
+                f" {len(kinds) * len(active):,} requests or more: everywhere=True sends them."
             )
             return
         await self._look_into(kinds, active)
