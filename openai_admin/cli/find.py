@@ -306,16 +306,12 @@ def _nothing(found: FindResult) -> str:
 
 def _lacking(found: FindResult) -> list[str]:
     """What was not compared or looked through, or could not be, a sentence each."""
-    from ..directory.not_known import NotKnown, told
+    from ..directory.not_known import not_read, told
     from ..directory.search.hits import WORDS
 
-    unread = [
-        NotKnown(kind=kind, reason=f"{number:,} of what came could not be read")
-        for kind, number in found.unread.items()
-    ]
     lacks = [
         f"Not looked through: {each}."
-        for each in told((*found.not_known, *unread), found.names, most=len(WORDS))
+        for each in told((*found.not_known, *not_read(found.unread)), found.names, most=len(WORDS))
     ]
     if keys := found.not_compared:
         count = "1 key" if len(keys) == 1 else f"{len(keys):,} keys"
