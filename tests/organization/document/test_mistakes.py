@@ -142,7 +142,7 @@ MISTAKES = {
     "certificates: {c: {content: x}}": (
         "line 1: certificates / c: there is no key 'content' here;"
     ),
-    "[" * 3000: "org.yaml has lists or mappings too deep inside each other.",
+    "[" * 1000: "org.yaml has lists or mappings too deep inside each other.",
 }
 """How the first mistake of a file begins."""
 
