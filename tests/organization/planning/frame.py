@@ -27,9 +27,7 @@ def planned(
     sections: Iterable[str] = SECTIONS,
 ) -> Plan:
     """The plan of a file, of which all sections were read."""
-    state = State(
-        document=there, sections=frozenset(sections), incomplete=frozenset(incomplete)
-    )
+    state = State(document=there, sections=frozenset(sections), incomplete=frozenset(incomplete))
     return plan(wanted, state)
 
 

@@ -166,9 +166,7 @@ def test_where_not_all_alerts_could_be_read_none_is_made() -> None:
 
 
 _ALERTS = st.lists(
-    st.tuples(
-        st.sampled_from([1, 2, 3]), st.sampled_from(["a@example.com", "b@example.com"])
-    ),
+    st.tuples(st.sampled_from([1, 2, 3]), st.sampled_from(["a@example.com", "b@example.com"])),
     max_size=5,
 )
 
