@@ -18,6 +18,7 @@ from .observing.needs import Needs
 from .observing.observe import observe
 from .pulled import Pulled
 from .state import State
+from .usual import with_defaults
 
 T = TypeVar("T")
 
@@ -64,7 +65,8 @@ def trimmed(state: State, *, pins: bool) -> Document:
             ),
         ),
     )
-    return document if pins else _Unpinned(state.addresses).document(document)
+    kept = document if pins else _Unpinned(state.addresses).document(document)
+    return with_defaults(kept)
 
 
 def _asked_for(document: Document, sections: Collection[str]) -> Document:
