@@ -82,15 +82,15 @@ def finished(spot: Spot, made: Any) -> Any:
     Raises:
         WrongError: it cannot be used.
     """
-    if spot.path[:1] == ("defaults",):
+    if not isinstance(made, RateLimit):  # of which a model's has one id in all projects
         _check_default(spot, made)
-    _check_pin(spot, made)
+        _check_pin(spot, made)
     check = _CHECKS.get(type(made))
     return made if check is None else check(spot, made)
 
 
 def _check_default(spot: Spot, made: Any) -> None:
-    for name in OF_ONE:
+    for name in OF_ONE if spot.path[:1] == ("defaults",) else ():
         if getattr(made, name, None) is not None and (*spot.path, name) in spot.reading.places:
             place = spot.reading.places[*spot.path, name]
             sentence = f"{name!r} cannot stand in the defaults, which hold for each project."
@@ -99,7 +99,7 @@ def _check_default(spot: Spot, made: Any) -> None:
 
 def _check_pin(spot: Spot, made: Any) -> None:
     id = getattr(made, "id", None)
-    if id is None or isinstance(made, RateLimit):  # a model's limits have one id in all projects
+    if id is None:
         return
     before = spot.reading.pins.setdefault((type(made), id), spot.place)
     if before is not spot.place:

@@ -23,9 +23,8 @@ from ..._wire.types import (
     Type,
     field_types,
 )
-from ...resources.external_keys import EXTERNAL_KEY_FIELDS
 from . import allowed
-from .model import VERSION, Document, ExternalKey, ExternalStorage, Project
+from .model import VERSION, Document, ExternalStorage, Project
 from .shorthand import ADDRESSES, ALONE, NOT_IN_FILE, OF_ONE, SETS, SHORTHAND, TEMPLATES, USER
 
 Schema = dict[str, Any]
@@ -121,7 +120,7 @@ class _Schemas:
             case OpenChoice():
                 return {"type": "string"}
             case Anything():
-                return {}
+                return {"type": "string"} if field in allowed.TEXTS else {}
         raise TypeError(f"the file cannot have {described}")
 
     def _reference(self, cls: type) -> Schema:
@@ -151,22 +150,18 @@ class _Schemas:
             if parameter is not None:
                 return self._of(parameter.type, field)
         made: Schema = {"type": "object"}
-        known = _keys(field)
+        known = allowed.keys(field)
         if known:
-            made["properties"] = {name: self._of(value, field) for name in known}
+            made["properties"] = {
+                name: self._of(value, field) | {"description": _words(said)}
+                for name, said in known.items()
+            }
             made["additionalProperties"] = False
         else:
             made["additionalProperties"] = self._of(value, field)
         if field in ADDRESSES:
             made["propertyNames"] = {"pattern": _ADDRESS}
         return made
-
-
-def _keys(field: allowed.Field) -> tuple[str, ...]:
-    if field == (ExternalKey, "details"):
-        details = [allowed.key_details(kind) for kind in EXTERNAL_KEY_FIELDS]
-        return tuple(dict.fromkeys(name for each in details for part in each for name in part))
-    return allowed.choices(field) if field == (Project, "hosted_tools") else ()
 
 
 def _scalar(kind: type, field: allowed.Field) -> Schema:

@@ -10,6 +10,8 @@ from openai_admin.organization.document.reading import read_text
 from openai_admin.organization.document.writing import text_of
 from openai_admin.organization.pulled import Pulled
 
+from .test_schema import VALIDATOR, parsed
+
 
 def written(pulled: Pulled) -> str:
     """The text of what was pulled."""
@@ -23,4 +25,5 @@ async def test_the_demo_organization_reads_as_it_was_pulled(demo: Emulator, pins
         again = await client.organization.pull(pins=pins)
     text = written(pulled)
     assert read_text(text).document == pulled.document
+    VALIDATOR.validate(parsed(text))
     assert written(again) == text
