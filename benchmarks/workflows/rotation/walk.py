@@ -14,6 +14,7 @@ from .world import World
 
 _MOST = 10  # runs until a rotation must have ended
 _MOST_KILLS = 3
+_PAUSE = 10.0  # seconds before the next run in bad weather
 _DAY = 86_400
 
 
@@ -173,6 +174,8 @@ class Walk:
                 return run
             if is_fair or run.code != 1:
                 self._world.wrong.append(f"exit code {run.code}: {run.stderr.strip()}")
+            if not is_fair:
+                await self._world.pause(_PAUSE)
         self._world.wrong.append(f"not finished after {_MOST} runs: {run.stderr.strip()}")
         return run
 

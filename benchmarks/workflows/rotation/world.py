@@ -44,7 +44,10 @@ class World:
         clock = launcher.clock
         now = clock.since(time.time())
         self.emulator = Emulator(
-            state="empty", now=lambda: now() + self._ahead, clock=clock, sleep=clock.sleep
+            state="empty",
+            now=lambda: now() + self._ahead,
+            clock=lambda: clock() + self._ahead,
+            sleep=clock.sleep,
         )
         self.wrong: list[str] = []
         """What did not hold, since `begin`."""
@@ -99,8 +102,12 @@ class World:
         weather.begin(self.emulator, self._launcher, chance)
 
     def later(self, seconds: int) -> None:
-        """Move the server's clock."""
+        """Move the server's clock, and have what lags there pass."""
         self._ahead += seconds
+
+    async def pause(self, seconds: float) -> None:
+        """Let time pass."""
+        await self._launcher.clock.sleep(seconds)
 
     async def rotate(self, *options: str, at: Point | None = None) -> Run:
         """Run the command, and check what must hold however it ended."""

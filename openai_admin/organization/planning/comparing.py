@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from difflib import get_close_matches
 from typing import Any, TypeVar
 
@@ -77,6 +77,22 @@ def compare_things(
             planning.made(kind, pair.label, step, place)
         else:
             change(pair)
+
+
+def not_in_file(
+    planning: Planning, kind: Kind, section: str, place: Place[Any] | None = None
+) -> Iterator[Pair[Any]]:
+    """The things that are to be removed, for what removes them later than `compare_things` would.
+
+    That is needed where other sections let go of them first.
+    """
+    wanted: object = planning.wanted if place is None else place.wanted
+    if (
+        planning.is_planned(section)
+        and planning.is_pruned(section)
+        and getattr(wanted, kind) is not None
+    ):
+        yield from (each for each in planning.things(kind, place).pairs if each.wanted is None)
 
 
 def compare_keys(

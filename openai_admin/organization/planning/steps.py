@@ -68,6 +68,7 @@ class Steps:
         notes: Iterable[str] = (),
         timing: Timing | None = None,
         gone: str | None = None,
+        touches: Mapping[str, Any] | None = None,
     ) -> From | None:
         """Add a step, unless what it is about is protected or managed by an identity provider.
 
@@ -85,11 +86,13 @@ class Steps:
             notes: what else a person should know, one sentence each.
             timing: when it is made; by default by its action.
             gone: the id of the thing that it removes.
+            touches: the ids of what it is about that are not among its arguments, as operations
+                call them; what is protected is looked for among them, too.
 
         Returns:
             where another step takes the id of what it makes from; ``None`` where it was kept out.
         """
-        kept = self.guard.keeps(operation, arguments)
+        kept = self.guard.keeps(operation, {**(touches or {}), **arguments})
         if kept is not None:
             self.untouched(section, subject, kept.kind, kept.reason, project=project)
             return None

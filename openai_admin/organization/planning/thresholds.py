@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from ..document.model import Document
+from ..document.model import NONE, Document
 from ..state import State
 from .lockout import Losses
 from .losses import Loss, lasting
@@ -33,9 +33,12 @@ _NAMES: Mapping[str, tuple[str, str | None]] = {
     "projects.groups": ("group of projects", "groups of projects"),
     "projects.roles": ("role of projects", "roles of projects"),
     "projects.service_accounts": ("service account", None),
+    "projects.spend_limit": ("spend limit of projects", "spend limits of projects"),
+    "projects.models": ("list of models", "lists of models"),
     "projects.spend_alerts": ("spend alert of projects", "spend alerts of projects"),
     "projects.certificates": ("certificate of projects", "certificates of projects"),
     "projects.external_storage": ("bucket", None),
+    "settings.spend_limit": ("spend limit", None),
     "settings.spend_alerts": ("spend alert", None),
     "certificates": ("certificate", None),
     "identity_providers": ("identity provider", None),
@@ -112,4 +115,11 @@ def _total(there: Document, section: str, operation: str) -> int:
     if whole is None or not field:
         return len(whole or ())
     things: Iterable[Any] = [whole] if first == "settings" else whole.values()
-    return sum(len(getattr(each, field) or ()) for each in things)
+    return sum(_count(getattr(each, field)) for each in things)
+
+
+def _count(value: Any) -> int:
+    """How many things a part has; what there is at most once is one, or not there."""
+    if isinstance(value, Mapping | tuple):
+        return len(value)
+    return 0 if value in (None, NONE) else 1

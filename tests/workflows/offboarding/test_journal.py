@@ -91,9 +91,10 @@ async def test_a_finished_one_says_so_once_a_fresh_look_confirms_it(org: Org) ->
     assert again.plan.finished_at == first.ended_at
     assert (again.is_complete, again.before) == (True, first.before)
     when = f"{first.ended_at:%Y-%m-%d %H:%M} UTC"
-    told = f"Already offboarded on {when} (12 steps); nothing is left."
-    assert f"Lea Roth <lea@example.com>: {told}" in list(result_lines(again))
-    assert told in list(plan_lines(again.plan))
+    told = f"already offboarded on {when}, in 12 steps"
+    lines_told = list(result_lines(again))
+    assert f"Lea Roth <lea@example.com>: {told}; nothing is left to do." in lines_told
+    assert f"A{told[1:]}." in list(plan_lines(again.plan))
     assert path.read_text() == lines
     # A key that has come since begins another one.
     org.emulator.add_project_key(org.shared, owner_id=org.max, name="late")

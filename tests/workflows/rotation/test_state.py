@@ -51,6 +51,7 @@ def _state(*entries: dict[str, Any]) -> State:
         ([_CREATING, _CREATED, _PUTTING], {"current": "before", "staged": "new"}, "take"),
         ([_CREATING, _CREATED, _PUTTING], {}, "create"),
         ([_CREATING, {"what": "cleared", "attempt": 1}], {}, "create"),
+        ([_CREATING, {"what": "cleared", "attempt": 1}], {"current": "other"}, "begin anew"),
         ([_CREATING, _CREATED, _PUTTING, _SET], {}, "finish"),
         ([_CREATING, _CREATED, _PUTTING, _SET], {"current": "other"}, "finish"),
         ([_CREATING, _CREATED, _SET, {"what": "deleting"}], {}, "finish"),
