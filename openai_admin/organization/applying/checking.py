@@ -30,16 +30,25 @@ def check(plan: Plan, force: Collection[str] = ()) -> None:
         InvalidInputError: something in it is impossible, it passes a threshold that is not forced,
             `force` has a kind that no threshold of it has, or a step is not one that can be made.
     """
-    if plan.impossible:
-        raise InvalidInputError(
-            f"The plan cannot be applied: {_listed([each.reason for each in plan.impossible])}"
-        )
+    check_possible(plan)
     check_forced(plan.exceeded, force)
     load()
     known: set[str] = set()
     for step in plan.steps:
         _check_step(step, known)
         known.add(step.id)
+
+
+def check_possible(plan: Plan) -> None:
+    """Refuse a plan that has something impossible.
+
+    Raises:
+        InvalidInputError: it does.
+    """
+    if plan.impossible:
+        raise InvalidInputError(
+            f"The plan cannot be applied: {_listed([each.reason for each in plan.impossible])}"
+        )
 
 
 def check_forced(exceeded: Sequence[Exceeded], force: Collection[str]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from datetime import datetime
 from typing import Literal
 
@@ -72,3 +73,7 @@ class Applied(Portable):
     def left(self) -> tuple[AppliedStep, ...]:
         """The steps that failed, were not tried, or may not have been done."""
         return tuple(step for step in self.steps if not step.is_over)
+
+
+OnStep = Callable[[AppliedStep, int], None]
+"""Receives each step once it has ended, and how many there are."""

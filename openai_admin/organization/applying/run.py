@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime
 from os import PathLike
@@ -20,14 +20,12 @@ from ..planning.model import Plan, Step
 from .checking import check
 from .line import AT_ONCE, Line, needs_of
 from .log import Log, opened
-from .model import Applied, AppliedStep
+from .model import Applied, AppliedStep, OnStep
 from .owning import leaving, lessens_owner, of_organization, staying, why_kept
 from .sending import Patience, Sending, Sent
 from .telling import named
 
 _Client = AdminResources[Async]
-OnStep = Callable[[AppliedStep, int], None]
-"""Receives each step once it has ended, and how many there are."""
 _OWNERS = "owners"
 _MOST_NAMED = 5
 

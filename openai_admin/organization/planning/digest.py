@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 import attrs
@@ -29,26 +29,34 @@ Facts = dict[str, dict[str, Any]]
 """What is known, by section and by what it is about."""
 
 
-def stamped(plan: Plan, document: Document, state: State) -> Plan:
+def stamped(
+    plan: Plan, document: Document, state: State, *, projects: Iterable[str] | None = None
+) -> Plan:
     """A plan that knows what it was made from.
 
     Args:
         plan: the plan.
         document: what the file says, with its defaults laid under every project.
         state: what there is.
+        projects: the labels, names or ids of the projects that were planned alone.
     """
-    sections = digests(document, state)
+    named = None if projects is None else tuple(projects)
+    sections = digests(document, state, projects=named)
     return attrs.evolve(
         plan,
+        organization=state.document.organization or document.organization,
         state=digest_of(sections),
         sections=sections,
         file=digest_of(document),
         document=document,
+        projects=named,
     )
 
 
-def digests(document: Document, state: State) -> Mapping[str, str]:
-    """A digest of what is managed and is there, by section.
+def digests(
+    document: Document, state: State, *, projects: Collection[str] | None = None
+) -> Mapping[str, str]:
+    """A digest of what is managed and is there, by section of those that were read.
 
     It is the same while nothing changes of what the file speaks of, whatever else does, and in
     whichever order the API lists things. In a section that is pruned, what there is besides counts
@@ -57,8 +65,29 @@ def digests(document: Document, state: State) -> Mapping[str, str]:
     Args:
         document: what the file says, with its defaults laid under every project.
         state: what there is.
+        projects: the labels, names or ids of the projects that are planned alone.
     """
-    return {name: digest_of(facts) for name, facts in sorted(_managed(document, state).items())}
+    facts = _managed(_alone(document, projects), state)
+    lacks = {name: sorted(str(id) for s, id in state.incomplete if s == name) for name in facts}
+    read = sorted(facts.keys() & state.sections)
+    return {name: digest_of([facts[name], lacks[name]]) for name in read}
+
+
+def managed_sections(document: Document) -> frozenset[str]:
+    """The sections that a file speaks of."""
+    return frozenset(_managed(document, State(document=Document())))
+
+
+def _alone(document: Document, projects: Collection[str] | None) -> Document:
+    """A document with some of its projects alone."""
+    if projects is None or document.projects is None:
+        return document
+    kept = {
+        label: project
+        for label, project in document.projects.items()
+        if not {label, project.name, project.id}.isdisjoint(projects)
+    }
+    return attrs.evolve(document, projects=kept)
 
 
 def _managed(document: Document, state: State) -> Facts:
@@ -107,25 +136,32 @@ class _Look:
         if wanted is None:
             return
         facts = self.facts.setdefault(section, {})
-        if there is None:
-            facts[of] = "not known"
-            return
-        known = _By(there)
+        known = _By(there or {})
         found = {label: known.like(label, thing) for label, thing in wanted.items()}
+        facts[of] = None if there is None else self._collection(section, wanted, there, found)
+        for label, things in found.items():
+            for _, thing in things or [(label, None)]:
+                inner = f"{of}/{label}".lstrip("/").casefold()
+                self.parts(section, wanted[label], thing, inner)
+
+    def _collection(
+        self,
+        section: str,
+        wanted: Mapping[str, Any],
+        there: Mapping[str, Any],
+        found: Mapping[str, list[tuple[str, Any]]],
+    ) -> Any:
+        """What is there of a collection: what the file names, and what there is besides."""
         named = {
             label.casefold(): [self._own(section, wanted[label], *each) for each in things]
             + self._beside(section, label, wanted[label], things)
             for label, things in found.items()
         }
+        if not self.is_pruned(section):
+            return named
         taken = {label for things in found.values() for label, _ in things}
-        besides = [
-            getattr(t, "id", None) or label for label, t in there.items() if label not in taken
-        ]
-        facts[of] = {"named": named, "besides": besides if self.is_pruned(section) else None}
-        for label, things in found.items():
-            for _, thing in things or [(label, None)]:
-                inner = f"{of}/{label}".lstrip("/").casefold()
-                self.parts(section, wanted[label], thing, inner)
+        rest = {label: thing for label, thing in there.items() if label not in taken}
+        return [named, [getattr(thing, "id", None) or label for label, thing in rest.items()]]
 
     def parts(self, section: str, wanted: Any, there: Any, of: str) -> None:
         """Note what is there of the sections within a thing."""

@@ -141,6 +141,7 @@ class Plan(Portable):
         file: a digest of what the file says.
         document: what the file says, with its defaults laid under every project; it tells what is
             managed when a saved plan is applied.
+        projects: the projects that were planned alone, as they were named; ``None`` for all.
         steps: the calls, in the order in which they are made.
         impossible: what cannot be done; a plan that has any is not applied.
         exceeded: the thresholds that it passes.
@@ -155,6 +156,7 @@ class Plan(Portable):
     sections: Mapping[str, str] = attrs.field(factory=dict)
     file: str = ""
     document: Document | None = attrs.field(default=None, repr=False)
+    projects: tuple[str, ...] | None = None
     steps: tuple[Step, ...] = ()
     impossible: tuple[Impossible, ...] = ()
     exceeded: tuple[Exceeded, ...] = ()

@@ -225,7 +225,7 @@ async def test_a_line_is_on_the_disk_before_the_next_step_begins(org: Org, tmp_p
 async def test_a_log_that_cannot_be_written_is_refused(org: Org, tmp_path: Path) -> None:
     group = plan(step("group", "groups.create", {"name": "Staff"}))
     for path in (tmp_path, tmp_path / "none" / "log.jsonl"):
-        with pytest.raises(InvalidInputError, match="^The log .* (is not|cannot be)"):
+        with pytest.raises(InvalidInputError, match=r"^The log .* (is not|cannot be)"):
             await org.apply(group, log=path)
     assert org.sent() == []
 
@@ -269,10 +269,11 @@ async def test_a_cancelled_work_says_what_was_done_and_what_is_not_known(
     task.cancel()
     with pytest.raises(asyncio.CancelledError) as raised:
         await task
-    assert raised.value.__notes__ == [
+    (note,) = raised.value.__notes__
+    assert note == (
         "1 of 3 steps were done. These may have been done or not: create projects project."
         " Plan again to go on."
-    ]
+    )
     lines = [json.loads(line) for line in path.read_text().splitlines()]
     assert [(line["step"], line["outcome"]) for line in lines] == [
         ("group", "done"),

@@ -1,4 +1,4 @@
-"""Answers that are lost, late, odd or refusals: what became of a step is looked up, or not known."""
+"""Answers that are lost, odd or refusals: what became of a step is looked up, or not known."""
 
 from __future__ import annotations
 

@@ -22,8 +22,9 @@ from openai_admin.organization.document.model import (
     Settings,
     SpendAlert,
 )
-from openai_admin.organization.planning.digest import digests, stamped
+from openai_admin.organization.planning.digest import digests, managed_sections, stamped
 from openai_admin.organization.planning.model import Plan
+from openai_admin.organization.sections import SECTIONS
 from openai_admin.organization.state import State
 
 THERE = Document(
@@ -51,7 +52,12 @@ THERE = Document(
     },
     settings=Settings(spend_limit="none", data_retention="zero_data_retention"),
 )
-STATE = State(document=THERE, invites={"New@example.com": "invite-1"}, archived={"proj-old": "Old"})
+STATE = State(
+    document=THERE,
+    sections=frozenset(SECTIONS),
+    invites={"New@example.com": "invite-1"},
+    archived={"proj-old": "Old"},
+)
 WANTED = Document(
     people={
         "ANA@example.com": Person(role="owner", roles=("Auditor",)),
@@ -192,8 +198,21 @@ def test_an_empty_collection_that_is_pruned_depends_on_what_there_is() -> None:
 
 def test_what_is_not_known_is_not_taken_for_empty() -> None:
     wanted = Document(groups={"Staff": Group()})
-    empty = State(document=Document(groups={}))
-    assert digests(wanted, empty) != digests(wanted, State(document=Document()))
+    empty = State(document=Document(groups={}), sections=frozenset(SECTIONS))
+    refused = attrs.evolve(empty, document=Document())
+    in_part = attrs.evolve(empty, incomplete=frozenset({("groups", None)}))
+    assert len({digest_of(digests(wanted, state)) for state in (empty, refused, in_part)}) == 3
+
+
+def test_only_what_was_read_counts() -> None:
+    read = attrs.evolve(STATE, sections=frozenset({"people", "projects.spend_limit"}))
+    assert digests(WANTED, read).keys() == read.sections
+    assert managed_sections(WANTED) == digests(WANTED, STATE).keys()
+    other = attrs.evolve(
+        WANTED, projects={**(WANTED.projects or {}), "Archive": Project(spend_limit=Decimal(1))}
+    )
+    alone = digests(other, read, projects=["proj-search", "Search", "Old"])
+    assert alone == digests(WANTED, read) != digests(other, read)
 
 
 def test_a_plan_knows_what_it_was_made_from() -> None:
