@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Any
 
 import attrs
 
 from openai_admin import AsyncOpenAIAdmin
 from openai_admin.emulator import Emulator
-from openai_admin.organization.applying.run import apply
 from openai_admin.organization.document.model import (
     Certificate,
     Document,
@@ -25,7 +23,6 @@ from openai_admin.organization.document.model import (
     Settings,
     SpendAlert,
 )
-from openai_admin.organization.planning.making import plan
 from openai_admin.organization.planning.model import Plan
 from openai_admin.organization.pulling import trimmed
 from openai_admin.organization.sections import PRUNABLE, SECTIONS
@@ -66,11 +63,11 @@ async def test_what_is_planned_is_so_once_it_is_applied_and_can_be_taken_back(
 ) -> None:
     async with AsyncOpenAIAdmin(demo.admin_key, base_url=demo.base_url) as client:
         before = await _there(client)
-        assert await _steps(client, attrs.evolve(before, prune=_PRUNE)) == ()
+        assert (await _plan(client, attrs.evolve(before, prune=_PRUNE))).steps == ()
         wanted = _wanted(before)
         await _apply(client, wanted)
-        assert await _steps(client, wanted) == ()
-        await _apply(client, attrs.evolve(before, prune=_PRUNE))
+        assert (await _plan(client, wanted)).steps == ()
+        await _apply(client, _again(before))
         assert await _there(client) == before
 
 
@@ -81,20 +78,23 @@ async def _there(client: AsyncOpenAIAdmin) -> Document:
 
 
 async def _plan(client: AsyncOpenAIAdmin, wanted: Document) -> Plan:
-    state = await client.organization.observe(sections=_SECTIONS, projects=_PROJECTS)
-    made = plan(wanted, state, projects=_PROJECTS)
+    made = await client.organization.plan(wanted, projects=_PROJECTS)
     assert (made.impossible, made.untouched, made.not_known) == ((), (), ())
     return made
 
 
-async def _steps(client: AsyncOpenAIAdmin, wanted: Document) -> tuple[Any, ...]:
-    return (await _plan(client, wanted)).steps
-
-
 async def _apply(client: AsyncOpenAIAdmin, wanted: Document) -> None:
     made = await _plan(client, wanted)
-    applied = await apply(client, made, force=[each.kind for each in made.exceeded])
+    applied = await client.organization.apply(made, force=[each.kind for each in made.exceeded])
     assert applied.left == ()
+
+
+def _again(before: Document) -> Document:
+    """What there was, with what a file says of a project that has no external key."""
+    projects = before.projects or {}
+    label = _PROJECTS[0]
+    without = attrs.evolve(projects[label], external_key="none")
+    return attrs.evolve(before, prune=_PRUNE, projects={**projects, label: without})
 
 
 def _wanted(before: Document) -> Document:
