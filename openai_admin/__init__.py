@@ -71,6 +71,7 @@ _NAMES = {
         "InvalidInputError",
         "NotFoundError",
         "NotVisibleError",
+        "OffboardingError",
         "OpenAIAdminError",
         "OutcomeUnknownError",
         "PaginationError",

@@ -151,6 +151,9 @@ from .errors import (
     NotVisibleError as NotVisibleError,
 )
 from .errors import (
+    OffboardingError as OffboardingError,
+)
+from .errors import (
     OpenAIAdminError as OpenAIAdminError,
 )
 from .errors import (

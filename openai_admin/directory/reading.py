@@ -222,20 +222,36 @@ class Reads:
         """Say that more is not known, such as what follows from parts that are not."""
         self._refused += consequences
 
-    def refused(self, statuses: Container[int]) -> set[str]:
+    def refused(self, statuses: Container[int], *, kind: str | None = None) -> set[str]:
         """The ids of projects, groups and people of which a read was refused with such a status.
 
         Refusals for want of a scope are left out: they say nothing of the thing itself.
+
+        Args:
+            statuses: the statuses.
+            kind: what was read; by default whatever it was.
         """
         return {
             part.project_id
             for part in self._refused
-            if part.project_id is not None and part.status in statuses and not part.missing_scopes
+            if part.project_id is not None
+            and part.status in statuses
+            and not part.missing_scopes
+            and kind in (None, part.kind)
         }
 
-    def forget(self, ids: Container[str]) -> None:
-        """Say nothing of projects, groups or people that turned out to be gone."""
-        self._refused = [part for part in self._refused if part.project_id not in ids]
+    def forget(self, ids: Container[str], *, kind: str | None = None) -> None:
+        """Say nothing of projects, groups or people that turned out to be gone.
+
+        Args:
+            ids: their ids.
+            kind: what was read of them; by default whatever it was.
+        """
+        self._refused = [
+            part
+            for part in self._refused
+            if part.project_id not in ids or kind not in (None, part.kind)
+        ]
 
     async def doubt(self, error: Exception) -> None:
         """Make sure that the key is accepted, where an error says that it is not.

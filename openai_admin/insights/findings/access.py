@@ -10,7 +10,7 @@ from ..people import InactiveOwner, PendingInvite
 from ..reviews import Review
 from ..text import count
 from .distribution import Distribution, by_age
-from .finding import Column, Finding, Group, Topic, days
+from .finding import Column, Finding, Group, Threshold, Topic, days
 
 _KEY_COLUMNS: tuple[Column[KeyFinding], ...] = (
     Column("key_id", "Key", "thing", lambda k: Named(k.key_id, k.name), name_field="name"),
@@ -127,7 +127,12 @@ def _owners_text(review: Review) -> tuple[str, ...]:
         return (INACTIVE_OWNERS.said(len(found)), INACTIVE_OWNERS.advice)
     if review.are_owners_asked:
         return (INACTIVE_OWNERS.said(0),)
-    return (f"Every owner by membership or group was seen in the last {days(STALE_DAYS)}.",)
+    return (no_known_owner_is_inactive(days(STALE_DAYS)),)
+
+
+def no_known_owner_is_inactive(within: Threshold) -> str:
+    """That no inactive owner was found, where people were not asked for roles of their own."""
+    return f"Every owner by membership or group was seen in the last {within}."
 
 
 INACTIVE_OWNERS: Finding[InactiveOwner] = Finding(

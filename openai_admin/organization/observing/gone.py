@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Container, Iterable
 from typing import Any
 
 import attrs
@@ -11,8 +11,10 @@ from ..._declare.pagination import AsyncPager
 from ..._declare.resource import Async
 from ..._tree import AdminResources
 from ...directory.reading import PAGE, Reads
+from ...resources.projects.groups import ProjectGroup
+from ...resources.projects.users import ProjectUser
 from .answers import Answers
-from .parts import LONG_PAGE
+from .parts import LONG_PAGE, Part
 
 _GONE = (400, 403, 404)
 """The statuses with which archived projects, and what is removed, have refused what is of them."""
@@ -59,6 +61,26 @@ class Gone:
             answers.certificates, refused, lambda: client.certificates.list(limit=PAGE)
         )
 
+    async def leave_out_within(self, kind: str, part: Part, known: Container[Any]) -> None:
+        """Likewise, the members and groups of projects whose roles could not be read.
+
+        Args:
+            kind: their roles, in words.
+            part: what they are of a project.
+            known: the project and the id of each of which the roles are known.
+        """
+        for project_id in sorted(self.reads.refused((404,), kind=kind)):
+            before = self.answers.part(part, project_id) or []
+            again = Reads(self.client._caller)
+            now = await part.read(self.client, again, project_id)
+            if now is None:
+                continue
+            there = {member_id(one) for one in now}
+            left = [one for one in before if member_id(one) in there]
+            self.answers.keep(part, project_id, left)
+            if all((project_id, member_id(one)) in known for one in left):
+                self.reads.forget((project_id,), kind=kind)
+
     async def _projects(self, refused: set[str]) -> None:
         """Take over what became of projects that refused something."""
         listed = await self._listed(self.client.projects.list(limit=PAGE, include_archived=True))
@@ -93,6 +115,11 @@ class Gone:
     async def _listed(self, pager: AsyncPager[Any]) -> list[Any] | None:
         """A listing once more; a refusal of this one says nothing that is not known already."""
         return await Reads(self.client._caller).listing("again", pager, completely=True)
+
+
+def member_id(member: ProjectUser | ProjectGroup) -> str:
+    """The id of a person or a group that has access to a project."""
+    return member.group_id if isinstance(member, ProjectGroup) else member.id
 
 
 def _ids(things: Iterable[Any]) -> set[str]:

@@ -82,6 +82,10 @@ class Reading:
         await gone.leave_out()
         await self._run(self._within_projects())
         await gone.leave_out()
+        answers = self.answers
+        await gone.leave_out_within(ROLES_OF_MEMBERS, parts.USERS, answers.roles_of_members)
+        groups = answers.roles_of_project_groups
+        await gone.leave_out_within(ROLES_OF_PROJECT_GROUPS, parts.GROUPS, groups)
 
     async def _organization(self) -> None:
         """Read the listings and settings of the organization."""

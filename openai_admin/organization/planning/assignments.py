@@ -115,6 +115,7 @@ def plan_roles_of(
         remove=lambda key: step("remove", key),
         project=of.project,
         of=of.subject,
+        id=scope.get("project_id") or scope.get("group_id"),
     )
 
 

@@ -83,8 +83,8 @@ class _Switch:
         )
 
 
-def certificates(planning: Planning) -> None:
-    """Plan the organization's certificates, all but deletions (`deleted_certificates`)."""
+def plan_certificates(planning: Planning) -> None:
+    """Plan the organization's certificates, all but deletions (`plan_deleted_certificates`)."""
     on: dict[Id, str] = {}
     off: dict[Id, str] = {}
 
@@ -132,7 +132,7 @@ def certificates(planning: Planning) -> None:
     _Switch(section=_SECTION, operations="").add(planning, on, off)
 
 
-def project_certificates(planning: Planning, place: InProject) -> None:
+def plan_project_certificates(planning: Planning, place: InProject) -> None:
     """Plan which certificates are active in a project."""
     wanted, there = place.wanted.certificates, place.there.certificates
     if wanted is None or not planning.is_planned(_OF_PROJECT):
@@ -162,6 +162,7 @@ def project_certificates(planning: Planning, place: InProject) -> None:
         add=lambda key: on.update({key: to_be[key]}),
         remove=lambda key: off.update({key: is_[key]}),
         project=place.label,
+        id=place.id,
     )
     _Switch(
         section=_OF_PROJECT,
@@ -171,7 +172,7 @@ def project_certificates(planning: Planning, place: InProject) -> None:
     ).add(planning, on, off)
 
 
-def deleted_certificates(planning: Planning) -> None:
+def plan_deleted_certificates(planning: Planning) -> None:
     """Plan the deletion of what is not in the file, after it was deactivated everywhere."""
     for pair in not_in_file(planning, "certificates", _SECTION):
         if pair.there is not None and pair.there.id is not None:

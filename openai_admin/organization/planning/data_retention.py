@@ -20,7 +20,7 @@ _NO_RESET = (
 )
 
 
-def data_retention(planning: Planning) -> None:
+def plan_data_retention(planning: Planning) -> None:
     """Plan the organization's data retention."""
     wanted = planning.wanted.settings.data_retention if planning.wanted.settings else None
     there = planning.there.settings.data_retention if planning.there.settings else None
@@ -30,7 +30,7 @@ def data_retention(planning: Planning) -> None:
     _plan(planning, ORGANIZATION, wanted, there)
 
 
-def project_data_retention(planning: Planning, place: InProject) -> None:
+def plan_project_data_retention(planning: Planning, place: InProject) -> None:
     """Plan the data retention of a project, where ``none`` is a kind of the API's."""
     there = FOLLOWS if place.is_new else place.there.data_retention
     disconnected = _disconnected(planning, place)

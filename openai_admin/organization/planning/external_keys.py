@@ -16,8 +16,8 @@ _UNCHANGEABLE = (
 )
 
 
-def external_keys(planning: Planning) -> None:
-    """Plan the external keys, all but removals (`removed_external_keys`)."""
+def plan_external_keys(planning: Planning) -> None:
+    """Plan the external keys, all but removals (`plan_removed_external_keys`)."""
 
     def create(pair: Pair[ExternalKey], notes: list[str]) -> From | None:
         wanted = pair.wanted
@@ -47,7 +47,7 @@ def external_keys(planning: Planning) -> None:
     )
 
 
-def removed_external_keys(planning: Planning) -> None:
+def plan_removed_external_keys(planning: Planning) -> None:
     """Plan the removal of what is not in the file, after projects have let go of it."""
     for pair in not_in_file(planning, "external_keys", _SECTION):
         if pair.there is None or pair.there.id is None:

@@ -6,7 +6,7 @@ from collections import Counter
 
 from ..._declare.arguments import shown, suggest
 from ..document.model import ExternalStorage
-from .comparing import NOT_IN_FILE
+from .comparing import MAY_BE_THERE, NOT_IN_FILE
 from .context import InProject, Planning
 from .model import FieldChange
 
@@ -15,7 +15,7 @@ _NAMED_BY = ("bucket", "container")
 """What a storage is called in its cloud."""
 
 
-def external_storage(planning: Planning, place: InProject) -> None:
+def plan_external_storage(planning: Planning, place: InProject) -> None:
     """Plan the storage of a project."""
     wanted, there = place.wanted.external_storage, place.there.external_storage
     if wanted is None or not planning.is_planned(SECTION):
@@ -32,6 +32,11 @@ def external_storage(planning: Planning, place: InProject) -> None:
             planning.impossible(SECTION, _subject(storage), reason, project=place.label)
             continue
         found = next((each for each in left if _is_found(storage, each)), None)
+        if found is None and not planning.is_whole(SECTION, place.id):
+            planning.untouched(
+                SECTION, _subject(storage), "not_known", MAY_BE_THERE, project=place.label
+            )
+            continue
         if found is None:
             made[_subject(storage)] += 1
             _create(planning, place, storage, made[_subject(storage)])

@@ -26,7 +26,7 @@ class _Target:
     account: Id | None
 
 
-def federation_rules(planning: Planning) -> None:
+def plan_federation_rules(planning: Planning) -> None:
     """Plan the federation rules of all identity providers."""
     if planning.wanted.identity_providers is None or not planning.is_planned(SECTION):
         return

@@ -33,15 +33,15 @@ def plan_groups(planning: Planning) -> None:
 
     def change(pair: Pair[Group]) -> None:
         there = pair.there or Group()
-        if there.name and pair.name != there.name:
+        if pair.name != pair.old_name:
             planning.add(
                 _SECTION,
                 "change",
                 pair.label,
                 "groups.update",
                 {"group_id": there.id, "name": pair.name},
-                changes=[FieldChange(field="name", old=there.name, new=pair.name)],
-                notes=[f"It was called {shown(there.name)}; its members and roles stay."],
+                changes=[FieldChange(field="name", old=pair.old_name, new=pair.name)],
+                notes=[f"It was called {shown(pair.old_name)}; its members and roles stay."],
             )
 
     def remove(pair: Pair[Group]) -> None:
@@ -99,6 +99,7 @@ class _Members:
             add=lambda key: self._add("create", key, FieldChange(field="members", new=asked[key])),
             remove=lambda key: self._add("remove", key, FieldChange(field="members", old=are[key])),
             of=self._label,
+            id=self._id,
         )
 
     def _add(self, action: Action, id: str, change: FieldChange) -> None:

@@ -9,7 +9,11 @@ import attrs
 
 from ..document.model import Document, Named
 from ..state import State
+from .standing import Standing
 
+_REMOVING = frozenset(
+    {"roles.delete", "projects.roles.delete", "groups.delete", "projects.archive"}
+)
 _OF_ROLES = frozenset({"roles.update", "roles.delete"})
 _OF_MANAGED_PEOPLE = frozenset({"users.update", "users.delete"})
 _OF_MANAGED_GROUPS = frozenset(
@@ -40,12 +44,14 @@ class Guard:
     Args:
         document: the file.
         state: what there is.
+        standing: who holds what of it.
     """
 
-    def __init__(self, document: Document, state: State) -> None:
+    def __init__(self, document: Document, state: State, standing: Standing) -> None:
         there, protect = state.document, document.protect
         self._addresses = {address.casefold() for address in protect.people}
         self._state = state
+        self._standing = standing
         self._ids: dict[str, frozenset[str]] = {
             "user_id": frozenset(
                 person.id
@@ -88,6 +94,9 @@ class Guard:
                 return _PROTECTED
         if operation in _OF_ROLES and _is_in(arguments.get("role_id"), self._roles):
             return _PROTECTED
+        if operation in _REMOVING and (who := self._protected_in(arguments)) is not None:
+            reason = f"{self._standing.labels.get(who, who)} is in it or has it, and is protected"
+            return Kept(kind="protected", reason=reason)
         email = arguments.get("email")
         if isinstance(email, str) and email.casefold() in self._addresses:
             return _PROTECTED
@@ -97,6 +106,25 @@ class Guard:
         if operation in _OF_MANAGED_GROUPS and _is_in(arguments.get("group_id"), state.scim_groups):
             return _SCIM
         return None
+
+    def _protected_in(self, arguments: Mapping[str, Any]) -> str | None:
+        """Something protected that loses by the removal of a role, a group or a project."""
+        standing, project_id = self._standing, arguments.get("project_id")
+        people, groups = self._ids["user_id"], self._ids["group_id"]
+        losing: set[str] = set()
+        if "role_id" in arguments:
+            holders = standing.holders(arguments["role_id"], project_id)
+            losing = {*holders.people & people, *holders.groups & groups}
+        elif "group_id" in arguments:
+            members = standing.members_of_groups.get(arguments["group_id"], frozenset())
+            losing = {*members & people}
+        elif project_id is not None and project_id in standing.projects:
+            in_it, given = standing.roles_in(project_id)
+            accounts = (standing.projects[project_id].service_accounts or {}).values()
+            ids = {account.id for account in accounts if account.id is not None}
+            losing = {*in_it.keys() & people, *given.keys() & groups}
+            losing |= ids & self._ids["service_account_id"]
+        return min(losing, default=None)
 
 
 def _is_in(value: object, ids: frozenset[str]) -> bool:

@@ -59,8 +59,8 @@ def member_wanted(planning: Planning, label: str, of: Holder) -> str | None:
             project=of.project,
         )
         return None
-    elif planning.there.people is None:
-        reason = "who is a member could not be read, so nothing of it is changed"
+    elif planning.there.people is None or not planning.is_whole("people"):
+        reason = f"whether {label} is a member could not be read, so nothing of it is changed"
         planning.untouched(of.section, of.subject, "not_known", reason, project=of.project)
         return None
     else:

@@ -18,7 +18,7 @@ _PLAIN = ("issuer", "audience", "description", "enabled")
 _FIELDS = (*_PLAIN, "transformations", "discovery_url", "jwks")
 
 
-def identity_providers(planning: Planning) -> None:
+def plan_identity_providers(planning: Planning) -> None:
     """Plan the identity providers; their rules are planned after the projects' accounts."""
 
     def create(pair: Pair[IdentityProvider], notes: list[str]) -> From | None:

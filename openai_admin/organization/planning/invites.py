@@ -16,8 +16,8 @@ _SECTION = "people"
 _MEMBERS = "projects.members"
 _READER = "reader"
 _MEMBER = "member"
-_IN_INVITES = (OWNER, _MEMBER)
-"""The roles in a project that an invite can give."""
+INVITED_AS = (None, OWNER, _MEMBER)
+"""The roles in a project that an invite can give; whichever it is, where the file says none."""
 
 
 class _Granted(NamedTuple):
@@ -157,7 +157,7 @@ class Invites:
                     )
                 continue
             role = member.role or old.get(project.id) or _MEMBER
-            if role in _IN_INVITES:
+            if role in INVITED_AS:
                 found.projects[project.id] = role
             else:
                 refused.add(project.id)

@@ -31,6 +31,25 @@ class Loss:
 
 
 DIRECT = "direct"
+MAKING_OWNERS = ("users.update", "projects.users.create", "projects.users.update")
+"""What makes owners by membership where their `role` is that."""
+
+
+def lasting(
+    steps: Iterable[Step], found: Mapping[str, Iterable[Loss]], standing: Standing
+) -> list[Loss]:
+    """The losses of those who do not stay owners by membership, or become such, in the place."""
+    made = {
+        (step.arguments.get("project_id"), step.arguments["user_id"])
+        for step in steps
+        if step.operation in MAKING_OWNERS and step.arguments.get("role") == OWNER
+    }
+    losses = [loss for each in found.values() for loss in each]
+    less = {(loss.project_id, loss.user_id) for loss in losses if loss.source == DIRECT}
+    stay: set[tuple[str | None, str | None]] = {(None, id) for id in standing.owners}
+    stay |= {(place, id) for place, ids in standing.project_owners.items() for id in ids}
+    owners = made | (stay - less)
+    return [loss for loss in losses if (loss.project_id, loss.user_id) not in owners]
 
 
 def losses(step: Step, standing: Standing) -> Iterator[Loss]:

@@ -8,9 +8,11 @@ from ...directory.permissions import OWNER
 from ..document.model import Member
 from .assignments import plan_roles_of
 from .comparing import compare_keys
-from .context import InProject, Planning, Timing
+from .context import InProject, Planning
 from .holders import Holder, members_there, members_wanted
+from .invites import INVITED_AS
 from .model import FieldChange, From
+from .steps import Timing
 
 _SECTION: Final = "projects.members"
 _MEMBER = "member"
@@ -34,7 +36,9 @@ class _Members:
     def plan(self) -> None:
         planning, project = self._planning, self._project
         asked: dict[str, str] = {}
-        for label in self._wanted:
+        for label, member in self._wanted.items():
+            if self._comes_with_invite(label, member):
+                continue
             place = Holder(section=_SECTION, subject=label, place=project)
             asked.update(members_wanted(planning, [label], place))
         there: dict[str, str] = {}  # the state's labels
@@ -52,7 +56,19 @@ class _Members:
             keep=lambda key: self._keep(asked[key], key, self._there[there[key]]),
             remove=lambda key: self._remove(shown[key], key, self._there[there[key]]),
             project=project.label,
+            id=project.id,
         )
+
+    def _comes_with_invite(self, label: str, member: Member) -> bool:
+        """Whether somebody is to be all that an invite makes them, which grants it or will."""
+        people = self._planning.people
+        if people.id(label) is not None or member.roles or member.role not in INVITED_AS:
+            return False
+        is_sent = self._planning.is_planned("people") and people.in_file(label) is not None
+        granted = next(
+            (m for a, m in self._there.items() if a.casefold() == label.casefold()), None
+        )
+        return is_sent or (granted is not None and member.role in (None, granted.role))
 
     def _add(self, label: str, id: str) -> None:
         member = self._wanted[label]

@@ -13,8 +13,8 @@ from heapq import heapify, heappop, heappush
 import attrs
 
 from ..sections import SECTIONS
-from .context import Draft, Timing
 from .model import From, Step
+from .steps import Draft, Timing
 
 _PHASES: Mapping[Timing, int] = {"first": 0, "add": 0, "lessen": 1, "remove": 2}
 _FIRST = (

@@ -55,6 +55,7 @@ class _Groups:
             ),
             remove=lambda key: self._remove(there[key], key, self._there[there[key]]),
             project=project.label,
+            id=project.id,
         )
 
     def _add(self, label: str, id: Id) -> None:

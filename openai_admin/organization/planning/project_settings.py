@@ -9,7 +9,7 @@ from .context import InProject, Planning
 from .model import FieldChange
 
 
-def models(planning: Planning, place: InProject) -> None:
+def plan_models(planning: Planning, place: InProject) -> None:
     """Plan which models a project may use: a list is set as a whole."""
     section, wanted, there = "projects.models", place.wanted.models, place.there.models
     if wanted is None or not planning.is_planned(section):
@@ -34,7 +34,7 @@ def models(planning: Planning, place: InProject) -> None:
     )
 
 
-def hosted_tools(planning: Planning, place: InProject) -> None:
+def plan_hosted_tools(planning: Planning, place: InProject) -> None:
     """Plan which hosted tools a project may use: those of the file alone."""
     section, wanted, there = (
         "projects.hosted_tools",
@@ -65,7 +65,7 @@ def hosted_tools(planning: Planning, place: InProject) -> None:
         )
 
 
-def service_tiers(planning: Planning, place: InProject) -> None:
+def plan_service_tiers(planning: Planning, place: InProject) -> None:
     """Plan the service tiers of a project: what the file says of them alone."""
     section, wanted, there = (
         "projects.service_tiers",

@@ -94,8 +94,8 @@ def _change(planning: Planning, pair: Pair[Project]) -> None:
     _refuse_another_region(planning, pair.label, wanted, there)
     changes, notes = [], []
     arguments: dict[str, Any] = {}
-    old = there.name or pair.label
-    if there.name and pair.name != there.name:
+    old = pair.old_name
+    if pair.name != old:
         changes.append(FieldChange(field="name", old=old, new=pair.name))
         arguments["name"] = pair.name
         notes.append(f"It was called {shown(old)}; nothing in it changes by that.")

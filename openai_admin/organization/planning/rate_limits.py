@@ -12,11 +12,12 @@ from .comparing import changed
 from .context import InProject, Planning
 
 _SECTION = "projects.rate_limits"
+_NOT_WHOLE = "not all limits of the project could be read, and those of this model did not come"
 LIMITS = tuple(field.name for field in attrs.fields(RateLimit) if field.name != "id")
 """What may be limited of a model."""
 
 
-def rate_limits(planning: Planning, place: InProject) -> None:
+def plan_rate_limits(planning: Planning, place: InProject) -> None:
     """Plan the rate limits of a project."""
     wanted = place.wanted.rate_limits
     if not wanted or not planning.is_planned(_SECTION):
@@ -37,6 +38,9 @@ def _plan(
     limits: Mapping[str, RateLimit],
 ) -> None:
     there = limits.get(model)
+    if there is None and not place.is_new and not planning.is_whole(_SECTION, place.id):
+        planning.untouched(_SECTION, model, "not_known", _NOT_WHOLE, project=place.label)
+        return
     if there is None:
         near = suggest(model, list(limits))
         reason = f"The project has no rate limits for {shown(model)}{near}"

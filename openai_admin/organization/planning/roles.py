@@ -59,7 +59,7 @@ class _Roles:
         wanted, there = pair.wanted or Role(), pair.there or Role()
         changes = [each for each in changed(there, wanted, _FIELDS) if not _is_same(each)]
         arguments = {c.field: None if c.new == NONE else c.new for c in changes}
-        old = there.name or ""
+        old = pair.old_name or ""
         notes = []
         if pair.name != old:
             if is_predefined(self._planning, pair.name, self._place):
@@ -115,7 +115,7 @@ class _Roles:
     def _wait_for_names(self) -> None:
         """Have whoever takes a name wait for whoever has it: no two roles are called the same."""
         held = {
-            pair.there.name or pair.label
+            pair.old_name
             for pair in self._planning.things("roles", self._place).pairs
             if pair.there is not None
         }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from ..document.model import ServiceAccount
@@ -9,12 +10,13 @@ from .comparing import compare_things, given
 from .context import InProject, Planning
 from .matching import Pair
 from .model import FieldChange, From
+from .wording import listed
 
 _SECTION = "projects.service_accounts"
 _WITHOUT_A_KEY = "It is made without a key: `openai-admin rotate` makes the keys."
 
 
-def service_accounts(planning: Planning, place: InProject) -> None:
+def plan_service_accounts(planning: Planning, place: InProject) -> None:
     """Plan the service accounts of a project."""
 
     def create(pair: Pair[ServiceAccount], notes: list[str]) -> From | None:
@@ -85,7 +87,7 @@ def service_accounts(planning: Planning, place: InProject) -> None:
                 FieldChange(field="name", old=pair.old_name),
                 FieldChange(field="role", old=pair.there.role),
             ],
-            notes=["Its keys stop working at once."],
+            notes=["Its keys stop working at once.", *_rules(planning, place, pair)],
             gone=pair.there.id,
         )
 
@@ -98,3 +100,18 @@ def service_accounts(planning: Planning, place: InProject) -> None:
         remove=remove,
         place=place,
     )
+
+
+def _rules(planning: Planning, place: InProject, pair: Pair[ServiceAccount]) -> Iterator[str]:
+    """A note of the federation rules that stand for an account, which go with it."""
+    projects = planning.things("projects").there
+    rules = [
+        label
+        for provider in (planning.there.identity_providers or {}).values()
+        for label, rule in (provider.rules or {}).items()
+        if rule.service_account == pair.there_label
+        and rule.project in projects
+        and projects[rule.project].label == place.label
+    ]
+    if rules:
+        yield f"What federation rules let in with it is refused, too: {listed(rules)}."

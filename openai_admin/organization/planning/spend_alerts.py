@@ -10,7 +10,7 @@ import attrs
 
 from ..._declare.arguments import shown, suggest
 from ..document.model import NONE, SpendAlert
-from .comparing import NOT_IN_FILE
+from .comparing import MAY_BE_THERE, NOT_IN_FILE
 from .context import InProject, Planning
 from .model import FieldChange
 from .money import plain, threshold
@@ -97,14 +97,14 @@ def changes_of(wanted: SpendAlert, there: SpendAlert | None) -> list[FieldChange
     return changes
 
 
-def spend_alerts(planning: Planning) -> None:
+def plan_spend_alerts(planning: Planning) -> None:
     """Plan the organization's spend alerts."""
     wanted = planning.wanted.settings.spend_alerts if planning.wanted.settings else None
     there = planning.there.settings.spend_alerts if planning.there.settings else None
     _plan(planning, ORGANIZATION, wanted, there)
 
 
-def project_spend_alerts(planning: Planning, place: InProject) -> None:
+def plan_project_spend_alerts(planning: Planning, place: InProject) -> None:
     """Plan the spend alerts of a project."""
     _plan(planning, of_project(place), place.wanted.spend_alerts, place.there.spend_alerts)
 
@@ -130,7 +130,13 @@ def _plan(
         if changes_of(alert, old):
             _change(planning, scope, alert, old)
     same: Counter[str] = Counter()
+    is_whole = planning.is_whole(section, scope.arguments.get("project_id"))
     for alert in alerts.made:
+        if not is_whole:
+            planning.untouched(
+                section, plain(alert.amount), "not_known", MAY_BE_THERE, project=scope.project
+            )
+            continue
         same[plain(alert.amount)] += 1
         _create(planning, scope, alert, same[plain(alert.amount)])
     for alert in alerts.left:

@@ -13,14 +13,14 @@ from .scope import ORGANIZATION, Scope, of_project
 _SUBJECT = "spend limit"
 
 
-def spend_limit(planning: Planning) -> None:
+def plan_spend_limit(planning: Planning) -> None:
     """Plan the organization's spend limit."""
     wanted = planning.wanted.settings.spend_limit if planning.wanted.settings else None
     there = planning.there.settings.spend_limit if planning.there.settings else None
     _plan(planning, ORGANIZATION, wanted, there)
 
 
-def project_spend_limit(planning: Planning, place: InProject) -> None:
+def plan_project_spend_limit(planning: Planning, place: InProject) -> None:
     """Plan the spend limit of a project."""
     _plan(planning, of_project(place), place.wanted.spend_limit, place.there.spend_limit)
 

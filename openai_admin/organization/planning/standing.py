@@ -101,6 +101,15 @@ class Standing:
                 found.setdefault(user_id, set()).add(group_id)
         return {user_id: frozenset(groups) for user_id, groups in found.items()}
 
+    def sources(self, user_id: str) -> frozenset[str]:
+        """The ids of roles and groups by which somebody owns the organization indirectly."""
+        roles = self.roles_of_people.get(user_id, frozenset()) & self.owner_roles
+        return roles | {
+            group
+            for group in self.groups_of_people.get(user_id, ())
+            if self.roles_of_groups.get(group, frozenset()) & self.owner_roles
+        }
+
     @cached_property
     def project_owners(self) -> Mapping[str, tuple[str, ...]]:
         """The user ids of those who own each project by membership, by its id."""

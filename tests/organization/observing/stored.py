@@ -30,7 +30,7 @@ def observed(state: State) -> set[Item]:
         for label, access in (project.groups or {}).items():
             found |= _given(state, "group", groups[label], project.id, access.roles)
         for account in (project.service_accounts or {}).values():
-            found.add(("account", project.id, account.id, account.role))
+            found.add(("account", project.id, account.id, account.role or "none"))
     return found
 
 

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import attrs
+
 from openai_admin.organization.document.model import Document, Project, RateLimit
 from openai_admin.organization.planning.model import From
 
@@ -17,7 +21,7 @@ _THERE = Project(
 )
 
 
-def _of(model: str, **limits: int) -> Project:
+def _of(model: str, **limits: Any) -> Project:
     return Project(rate_limits={model: RateLimit(**limits)})
 
 
@@ -63,8 +67,10 @@ def test_a_limit_that_the_model_does_not_have_is_refused_with_those_that_it_has(
     assert impossible(plan) == [
         (
             "gpt-5",
-            "'gpt-5' has no 'max_images_per_1_minute'; it has max_requests_per_1_minute, "
-            "max_tokens_per_1_minute.",
+            (
+                "'gpt-5' has no 'max_images_per_1_minute'; it has max_requests_per_1_minute, "
+                "max_tokens_per_1_minute."
+            ),
         )
     ]
 
@@ -95,7 +101,7 @@ def test_where_not_all_could_be_read_a_model_is_not_said_to_have_no_limits() -> 
 def test_a_new_project_is_given_all_limits_by_the_ids_that_other_projects_have() -> None:
     wanted = {"New": _of("gpt-5", max_requests_per_1_minute=500)}
     plan = planned(
-        Document(projects=wanted), Document(projects={"Core": Project(id=PROJECT, **_limits())})
+        Document(projects=wanted), Document(projects={"Core": attrs.evolve(_THERE, id=PROJECT)})
     )
     made, limited = plan.steps
     assert limited.arguments == {
@@ -109,7 +115,3 @@ def test_where_no_project_tells_the_ids_the_limits_of_a_new_one_wait() -> None:
     plan = planned_in_project(_of("gpt-5", max_requests_per_1_minute=500), None)
     assert [step.operation for step in plan.steps] == ["projects.create"]
     assert untouched(plan) == [("Core", "not_known")]
-
-
-def _limits() -> dict[str, object]:
-    return {"rate_limits": _THERE.rate_limits}

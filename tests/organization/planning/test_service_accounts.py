@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from openai_admin.organization.document.model import Document, Project, Protected, ServiceAccount
+from openai_admin.organization.document.model import (
+    Document,
+    FederationRule,
+    IdentityProvider,
+    Project,
+    Protected,
+    ServiceAccount,
+)
 from openai_admin.organization.planning.model import From
 
 from .frame import PROJECT, calls, changes, impossible, planned, planned_in_project, untouched
@@ -98,3 +105,17 @@ def test_two_of_one_name_are_told_apart_by_their_ids_alone() -> None:
     assert impossible(plan) == [
         ("ci", "Two service accounts are called 'ci': pin one with `id:` (svc_1, svc_2).")
     ]
+
+
+def test_rules_that_stand_for_one_that_is_removed_are_said() -> None:
+    there = Project(id=PROJECT, service_accounts={"ci": ServiceAccount(id="svc_1")})
+    rule = FederationRule(project="Core", service_account="ci", attributes={"a": "b"})
+    provider = IdentityProvider(issuer="https://example.com", audience="a", rules={"main": rule})
+    plan = planned(
+        Document(projects={"Core": _in()}, prune=_PRUNE),
+        Document(projects={"Core": there}, identity_providers={"GitHub": provider}),
+    )
+    assert plan.steps[0].notes == (
+        "Its keys stop working at once.",
+        "What federation rules let in with it is refused, too: main.",
+    )
