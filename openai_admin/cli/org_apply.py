@@ -158,16 +158,18 @@ class _Apply:
 
     async def _carried_out(self, client: Any, prepared: Prepared, progress: Progress) -> Applied:
         from ..organization.applying.run import apply
+        from ..organization.preparing import actor_of
 
         async with progress:
             progress.update("Applying")
+            actor = None if self._log is None else await actor_of(client, prepared.state)
             try:
                 return await apply(
                     client,
                     prepared.plan,
                     force=self._force,
                     log=self._log,
-                    actor=prepared.actor,
+                    actor=actor,
                     on_step=_shown(progress),
                 )
             except OSError as error:
