@@ -95,7 +95,7 @@ def lacks(plan: Plan) -> list[str]:
     told = []
     if plan.impossible:
         told.append(f"{count(len(plan.impossible), 'thing')} cannot be done.")
-    if plan.not_known:
+    if plan.not_known or any(each.kind == "not_known" for each in plan.untouched):
         told.append("Not everything is known: what is not is named above.")
     return told
 
