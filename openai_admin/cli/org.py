@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from .lazy import Entry, LazyGroup, group
+from .lazy import Entry, LazyGroup, command, group
 
 _HELP = "Keep the organization as a file: read it, plan what would make it so, do it."
 
-COMMANDS: Mapping[str, Entry] = {}
+COMMANDS: Mapping[str, Entry] = {
+    "pull": Entry("Write the organization as a file.", command("org_pull")),
+    "schema": Entry("Print the JSON Schema of the file, for editors.", command("org_schema")),
+}
 """The group's commands; each is a module of its own, which is imported when it runs."""
 
 
