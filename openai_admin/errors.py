@@ -5,6 +5,7 @@
     OpenAIAdminError
     ├── ConfigurationError          no key, the wrong kind of key, an unusable address
     ├── InvalidInputError           an argument was rejected before anything was sent (ValueError)
+    │   └── DocumentError           the organization's file has mistakes
     ├── ClientClosedError           the client was used after close(), or in another event loop
     ├── RotationError               a key was not rotated, or not yet to the end
     ├── OffboardingError            the journal of an offboarding cannot be kept
@@ -53,6 +54,21 @@ class ConfigurationError(OpenAIAdminError):
 
 class InvalidInputError(OpenAIAdminError, ValueError):
     """An argument the API would refuse, found before anything was sent."""
+
+
+class DocumentError(InvalidInputError):
+    """The file of an organization has mistakes; nothing was sent.
+
+    Attributes:
+        mistakes: a sentence each, with the file and the line, in the order of lines.
+    """
+
+    def __init__(self, mistakes: Sequence[str]) -> None:
+        self.mistakes = tuple(mistakes)
+        super().__init__(self.mistakes)
+
+    def __str__(self) -> str:
+        return "\n".join(map(visible, self.mistakes))  # names may be in it
 
 
 class ClientClosedError(OpenAIAdminError):

@@ -115,7 +115,7 @@ def suggest(value: object, choices: Sequence[Any], *, prefix: str = "", most: in
     if not isinstance(value, str):
         return "."
     texts = [c.removeprefix(prefix) for c in choices if isinstance(c, str)]
-    near = difflib.get_close_matches(value.removeprefix(prefix), texts, n=most)
+    near = difflib.get_close_matches(value.removeprefix(prefix), dict.fromkeys(texts), n=most)
     return f"; did you mean {one_of([prefix + each for each in near])}?" if near else "."
 
 

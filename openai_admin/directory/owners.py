@@ -29,7 +29,7 @@ async def owners_by_role(
     reads: Reads,
     users: Iterable[OrganizationUser],
     *,
-    most: int = MOST_PEOPLE,
+    most: int | None = MOST_PEOPLE,
 ) -> dict[str, list[str]]:
     """The roles besides their memberships' by which people own the organization.
 
@@ -41,7 +41,7 @@ async def owners_by_role(
         client: an asynchronous client.
         reads: keeps what is refused or cannot be read.
         users: the members.
-        most: how many people are asked for at most.
+        most: how many people are asked for at most; ``None`` is all of them.
 
     Returns:
         the names of the roles, by the users' ids.
@@ -71,7 +71,7 @@ async def owners_by_role(
         for role in roles
     )
     others = by_less(users)
-    if len(others) <= most:
+    if most is None or len(others) <= most:
         await each(others if roles else (), look)
     elif is_given:
         reason = f"it would take a request for each of {len(others):,} people"

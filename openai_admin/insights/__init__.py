@@ -31,7 +31,14 @@ from .examine import examine
 from .facts import Facts
 from .findings import FINDINGS, TOPICS, Column, Finding, Group, Threshold, Tone, Topic
 from .gather import fetch_facts, review
-from .keys import KeyFinding, keys_of_former_members, never_used_keys, stale_admin_keys, stale_keys
+from .keys import (
+    KeyFinding,
+    keys_of_former_members,
+    never_used_keys,
+    non_expiring_admin_keys,
+    stale_admin_keys,
+    stale_keys,
+)
 from .naming import Named
 from .outliers import Anomaly, AnomalySearch, anomalies
 from .people import InactiveOwner, PendingInvite, inactive_owners, pending_invites
@@ -102,6 +109,7 @@ __all__ = [
     "near_rate_limits",
     "near_thresholds",
     "never_used_keys",
+    "non_expiring_admin_keys",
     "pending_invites",
     "project_month",
     "rate_limit_use",

@@ -93,6 +93,8 @@ def _costs(*completely: str) -> Basis:
 
 
 _KEYS = Basis(("projects", "keys of projects"))
+# Keys of projects may be listed among them.
+_ADMIN_KEYS = Basis(("admin keys",), beside=("projects", "keys of projects"))
 _LIMITS = ("spend limits", "spend alerts", "spend limits of projects", "spend alerts of projects")
 
 _THRESHOLDS = Basis(
@@ -142,8 +144,8 @@ BASES: Mapping[str, Basis] = {
     "keys_of_former_members": Basis(
         ("projects", "people", "keys of projects"), completely=("people",)
     ),
-    # Keys of projects may be listed among them.
-    "stale_admin_keys": Basis(("admin keys",), beside=("projects", "keys of projects")),
+    "stale_admin_keys": _ADMIN_KEYS,
+    "non_expiring_admin_keys": _ADMIN_KEYS,
     # What is not known of signs of activity could only make them fewer.
     "inactive_owners": Basis(
         ("people", *BY_GROUP),

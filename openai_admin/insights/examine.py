@@ -43,6 +43,7 @@ from .keys import (
     keys_of_former_members,
     may_be_project_keys,
     never_used_keys,
+    non_expiring_admin_keys,
     stale_admin_keys,
     stale_keys,
 )
@@ -190,6 +191,12 @@ def examine(facts: Facts) -> Review:
         stale_admin_keys=where_known(
             "stale_admin_keys",
             lambda: stale_admin_keys(
+                facts.admin_keys, now=now, project_keys=facts.keys, are_all=are_all
+            ),
+        ),
+        non_expiring_admin_keys=where_known(
+            "non_expiring_admin_keys",
+            lambda: non_expiring_admin_keys(
                 facts.admin_keys, now=now, project_keys=facts.keys, are_all=are_all
             ),
         ),

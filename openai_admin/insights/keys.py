@@ -1,4 +1,4 @@
-"""Which keys need attention: unused, forgotten, or of people who left."""
+"""Which keys need attention: unused, forgotten, never to expire, or of people who left."""
 
 from __future__ import annotations
 
@@ -129,20 +129,31 @@ def stale_admin_keys(
     """
     limit, trial = _days_ago(now, days), _days_ago(now, never_used_days)
     return _found(
-        KeyFinding(
-            key_id=key.id,
-            name=key.name,
-            project_id=None,
-            owner_id=key.owner.id if key.owner is not None else None,
-            owner_name=key.owner.name if key.owner is not None else None,
-            created_at=key.created_at,
-            last_used_at=key.last_used_at,
-            idle_days=_idle_days(key, now),
-        )
+        _admin_key(key, now)
         for key in admin_keys_among(keys, project_keys or {}, are_all=are_all)[0]
         if not _expired(key, now)
         and _before(*((key.created_at, trial) if _never_used(key) else (key.last_used_at, limit)))
     )
+
+
+def non_expiring_admin_keys(
+    keys: Iterable[AdminAPIKey],
+    *,
+    now: datetime,
+    project_keys: ProjectKeys | None = None,
+    are_all: bool = False,
+) -> tuple[KeyFinding, ...]:
+    """Admin keys that work until somebody deletes them, the oldest first.
+
+    A key whose end cannot be read is not found, nor are keys of projects, as of
+    `stale_admin_keys`.
+    """
+    found = [
+        _admin_key(key, now)
+        for key in admin_keys_among(keys, project_keys or {}, are_all=are_all)[0]
+        if key.expires_at is None and not key.is_unread("expires_at")
+    ]
+    return tuple(sorted(found, key=lambda f: (f.created_at or utc(now), f.key_id)))
 
 
 def _working(keys: ProjectKeys, now: datetime) -> Iterator[tuple[str, ProjectAPIKey]]:
@@ -164,6 +175,19 @@ def _project_key(project_id: str, key: ProjectAPIKey, now: datetime) -> KeyFindi
         project_id=project_id,
         owner_id=None if owner is None else owner.id,
         owner_name=None if owner is None else owner.name,
+        created_at=key.created_at,
+        last_used_at=key.last_used_at,
+        idle_days=_idle_days(key, now),
+    )
+
+
+def _admin_key(key: AdminAPIKey, now: datetime) -> KeyFinding:
+    return KeyFinding(
+        key_id=key.id,
+        name=key.name,
+        project_id=None,
+        owner_id=None if key.owner is None else key.owner.id,
+        owner_name=None if key.owner is None else key.owner.name,
         created_at=key.created_at,
         last_used_at=key.last_used_at,
         idle_days=_idle_days(key, now),

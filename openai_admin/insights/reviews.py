@@ -71,6 +71,7 @@ class Review(Portable):
         keys_of_former_members: project keys whose owners left the organization; none where
             people could not be read, for then it is not known who left.
         stale_admin_keys: admin keys not used for `STALE_DAYS`, or never for `NEVER_USED_DAYS`.
+        non_expiring_admin_keys: admin keys that work until somebody deletes them.
         inactive_owners: owners without a sign of activity for `STALE_DAYS`; not known where not all
             signs are.
         are_owners_asked: whether people who were not seen were asked for roles of their own, so
@@ -117,6 +118,7 @@ class Review(Portable):
     never_used_keys: tuple[KeyFinding, ...] | None
     keys_of_former_members: tuple[KeyFinding, ...] | None
     stale_admin_keys: tuple[KeyFinding, ...] | None
+    non_expiring_admin_keys: tuple[KeyFinding, ...] | None
     inactive_owners: tuple[InactiveOwner, ...] | None
     are_owners_asked: bool = True
     pending_invites: tuple[PendingInvite, ...] | None

@@ -24,6 +24,7 @@ DAYS = 30
 
 _OF_ORGANIZATION = (
     "stale_admin_keys",
+    "non_expiring_admin_keys",
     "inactive_owners",
     "pending_invites",
     "ending_certificates",

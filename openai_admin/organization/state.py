@@ -20,9 +20,10 @@ class State(Portable):
         document: what there is. A thing's label is its name where that is unique among its kind
             (in its project), else its name and its id; every `id` that there is, is filled in; a
             mapping or list that was not read, or is not known, is ``None``; what is known to be
-            absent is empty or ``none``. Lists whose order means nothing (permissions, models,
-            addresses) are sorted. Pending invites stand among `people` with their role and no id, and among the
-            `members` of the projects that they name.
+            absent is empty or ``none``. A role of somebody that is ``None`` is not known. Lists
+            whose order means nothing (permissions, models, addresses) are sorted. Pending invites
+            stand among `people` with their role and no id, and among the `members` of the projects
+            that they name.
         read_at: the server's time when reading began.
         sections: the sections that were asked for.
         incomplete: sections, each with the id of the project, group or provider that it is of
@@ -36,6 +37,9 @@ class State(Portable):
         scim_groups: the ids of groups that it manages, or the tenant.
         role_ids: the ids of roles, OpenAI's own among them, by project id (``None``: the
             organization's) and name.
+        inherited: the roles that people have through groups, by project id (``None``: the
+            organization's) and user id; whether somebody has such a role directly as well, the API
+            does not say, and `document` has them as not having it directly.
         acting_user: the user id of whom the acting admin key is; ``None`` where that is not known.
         not_known: what the API refused, or did not answer.
     """
@@ -51,5 +55,6 @@ class State(Portable):
     scim_people: frozenset[str] = frozenset()
     scim_groups: frozenset[str] = frozenset()
     role_ids: Mapping[tuple[str | None, str], str] = attrs.field(factory=dict)
+    inherited: Mapping[tuple[str | None, str], tuple[str, ...]] = attrs.field(factory=dict)
     acting_user: str | None = None
     not_known: tuple[NotKnown, ...] = ()

@@ -154,7 +154,12 @@ def _access(review: Review) -> Tile:
         label=f"Keys{_if_about(review, 'inactive_owners', ' and people')} that need attention"
         f"{as_of(review)}",
         value=_number(review, len(found), findings),
-        note=" ".join(("unused, inactive, or of former members", *_left_out(review, findings))),
+        note=" ".join(
+            (
+                "unused, inactive, never expiring, or of former members",
+                *_left_out(review, findings),
+            )
+        ),
         tone=topic.worst(review),
         target="keys",
     )

@@ -25,6 +25,7 @@ from openai_admin.insights import (
     inactive_owners,
     keys_of_former_members,
     never_used_keys,
+    non_expiring_admin_keys,
     pending_invites,
     stale_admin_keys,
     stale_keys,
@@ -127,6 +128,22 @@ def test_stale_admin_keys() -> None:
         ("stale", None, 131),
         ("never", None, 31),
     ]
+
+
+def test_admin_keys_that_never_expire() -> None:
+    value = {"redacted_value": "sk-admin-...abc"}
+    answers: list[dict[str, object]] = [
+        {"id": "newer", "created_at": 20, "expires_at": None},
+        {"id": "older", "created_at": 10},
+        {"id": "undated", "expires_at": None},
+        {"id": "ends", "created_at": 0, "expires_at": int(NOW.timestamp()) + 60},
+        {"id": "ended", "created_at": 0, "expires_at": 1},
+        {"id": "odd", "created_at": 0, "expires_at": ODD},
+        {"id": "of-project", "created_at": 0, "redacted_value": "sk-proj-...abc"},
+    ]
+    keys = [structure(value | answer, AdminAPIKey) for answer in answers]
+    found = non_expiring_admin_keys(keys, now=NOW)
+    assert [f.key_id for f in found] == ["older", "newer", "undated"]
 
 
 _SHOWS_NOTHING = (

@@ -64,7 +64,8 @@ BUDGETS = [Budget(name="all", limit=Decimal(1))]
 MONEY = COSTS | {"budgets"} | CONSUMERS | BILL | {"months", "cache_savings", "by_team"}
 RULES = "[[rule]]\nproject = '*'\nteam = 'All'\n"
 MANAGED = frozenset(FINDINGS) - MONEY
-NEEDS_MANAGEMENT = KEYS | {"stale_admin_keys", "inactive_owners", "pending_invites", "rate_limits"}
+ADMIN_KEYS = frozenset({"stale_admin_keys", "non_expiring_admin_keys"})
+NEEDS_MANAGEMENT = KEYS | ADMIN_KEYS | {"inactive_owners", "pending_invites", "rate_limits"}
 
 
 @attrs.frozen
@@ -189,7 +190,7 @@ REFUSALS = (
     Refusal(
         "admin keys fail",
         status(503, "admin_api_keys.list"),
-        lost=frozenset({"stale_admin_keys"}) | OWNERS,
+        lost=ADMIN_KEYS | OWNERS,
         words="the API answered 503",
     ),
     Refusal(
@@ -393,7 +394,7 @@ async def test_no_form_of_the_report_has_a_figure_of_it(
         ("projection", {"projection"}),
         ("anomalies", {"anomalies"}),
         ("thresholds", {finding.key for finding in LIMITS.findings}),
-        ("keys", KEYS | OWNERS | {"stale_admin_keys", "pending_invites"}),
+        ("keys", KEYS | ADMIN_KEYS | OWNERS | {"pending_invites"}),
     ):
         tile = by_target[target]
         if keys & (refusal.lost | refusal.partial):
@@ -448,6 +449,7 @@ async def test_the_questions_of_the_mcp_server_say_so(
         ("never_used", "never_used_keys"),
         ("of_former_members", "keys_of_former_members"),
         ("stale_admin", "stale_admin_keys"),
+        ("non_expiring_admin", "non_expiring_admin_keys"),
     ):
         assert (keys.structured[field]["count"] is None) is (key in refusal.lost)
         if key in refusal.lost:
@@ -524,8 +526,11 @@ async def test_a_read_only_key_is_refused_nothing(
     )
     unknown = {name for name, each in figures(found).items() if each is None}
     assert unknown == {"nothing_before", "teams", "budgets"}
-    for key in NEEDS_MANAGEMENT - {"rate_limits"}:
+    in_use = "non_expiring_admin_keys"  # among them are the two that are used here
+    for key in NEEDS_MANAGEMENT - {"rate_limits", in_use}:
         assert FINDINGS[key].rows(found) == FINDINGS[key].rows(everything)
+    ids = [{k.key_id for k in FINDINGS[in_use].rows(each)} for each in (found, everything)]
+    assert ids[0] == ids[1] != set()
     assert "ot checked" not in to_markdown(found)
 
 

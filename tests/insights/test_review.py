@@ -106,6 +106,8 @@ async def test_everything_expected_is_found_and_nothing_else(seed: int, now: dat
     )
     assert {k.owner_id for k in known(found.keys_of_former_members)} == set(expected.former_members)
     assert {k.key_id for k in known(found.stale_admin_keys)} == set(expected.stale_admin_keys)
+    lasting = {k.key_id for k in known(found.non_expiring_admin_keys) if k.name != "Emulator"}
+    assert lasting == set(expected.non_expiring_admin_keys)
     assert {o.user_id for o in known(found.inactive_owners)} == set(expected.inactive_owners)
     assert {i.invite_id for i in known(found.pending_invites)} == set(expected.pending_invites)
     ending = {c.certificate_id for c in known(found.ending_certificates)}

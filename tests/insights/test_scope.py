@@ -103,7 +103,10 @@ async def test_some_projects_are_looked_at_alone(client: AsyncOpenAIAdmin) -> No
     # The limits of the organization are not held against what two of its projects cost.
     assert {limit.project_id for limit in known(found.thresholds)} <= set(names)
     assert {use.project_id for use in known(found.rate_limits)} <= set(names)
-    for other in ("stale_admin_keys", "inactive_owners", "pending_invites", "ending_certificates"):
+    for other in (
+        *("stale_admin_keys", "non_expiring_admin_keys", "inactive_owners"),
+        *("pending_invites", "ending_certificates"),
+    ):
         assert getattr(found, other) is None
         assert not found.is_about(other)
     assert found.not_known == ()

@@ -53,7 +53,9 @@ async def server() -> AsyncIterator[OddServer]:
             "projects": [{"id": "proj_1", "name": "One", "status": "active"}],
             "users": [{"id": "user-1", "role": "owner", "added_at": RECENT}],
             "projects/proj_1/api_keys": [key("key_1")],
-            "admin_api_keys": [{**key("key_2"), "redacted_value": "sk-admin-***"}],
+            "admin_api_keys": [
+                {**key("key_2"), "redacted_value": "sk-admin-***", "expires_at": 4_000_000_000}
+            ],
         }
         server.rows = rows
         yield server
@@ -272,7 +274,10 @@ async def test_every_form_of_the_report_says_it(server: OddServer) -> None:
     assert tile.note.endswith("(1 admin key could not be read)")
     (keys,) = [s for part in made.parts for s in part.sections if s.key == "keys"]
     assert keys.text == (
-        "As far as could be read: every key is in use, and its owner is still a member.",
+        (
+            "As far as could be read: every key is in use, its owner is still a member, and every"
+            " admin key expires."
+        ),
         "1 admin key could not be read.",
     )
     assert "1 admin key could not be read" in to_markdown(review)

@@ -166,6 +166,11 @@ async def test_the_expected_keys_are_found(shared: tuple[Emulator, str]) -> None
     ):
         assert {key["key_id"] for key in answer[kind]["keys"]} == set(ids), kind
         assert answer[kind]["count"] == len(ids)
+    lasting = answer["non_expiring_admin"]
+    names = {key["key_id"]: key["name"] for key in lasting["keys"]}
+    assert {id for id, name in names.items() if name != "Emulator"} == {
+        *expected.non_expiring_admin_keys
+    }
     assert answer["not_looked_at"] == []
     few = await asked(shared, "insight_stale_keys", limit=1)
     assert len(few["stale"]["keys"]) == 1
@@ -182,7 +187,18 @@ async def test_the_expected_people_are_found(shared: tuple[Emulator, str]) -> No
     assert {i["invite_id"] for i in answer["pending_invites"]} == set(expected.pending_invites)
     users = list(shared[0].store.users)
     assert answer["people"] == len(users)
-    assert answer["owner_count"] == sum(user["role"] == "owner" for user in users)
+    members = sum(user["role"] == "owner" for user in users)
+    # Of many, nobody is asked for roles of their own, and the answer says so.
+    assert (answer["owner_count"], answer["people_not_asked"]) == (members, len(users) - members)
+    assert answer["are_all_owners_known"] is False
+    async with http_client(shared[1]) as client:
+        result = await client.call_tool("openai_admin_insight_access_review", {})
+        assert f"at least {members} owners. Whether any of {len(users) - members}" in texts(result)
+        whole = await call(client, "insight_access_review", thorough=True)
+    assert (whole["people_not_asked"], whole["are_all_owners_known"]) == (0, True)
+    deputy = next(owner for owner in whole["owners"] if owner["by_roles"])
+    assert deputy["by_roles"] == ["Deputy"]
+    assert whole["owner_count"] == members + 1
 
 
 async def test_a_review_has_every_finding(shared: tuple[Emulator, str]) -> None:

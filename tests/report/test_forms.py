@@ -43,6 +43,7 @@ def _expected_findings(demo: Emulator) -> set[str]:
         *expected.never_used_keys,
         *expected.keys_of_former_members,
         *expected.stale_admin_keys,
+        *expected.non_expiring_admin_keys,
         *expected.inactive_owners,
         *expected.pending_invites,
         *expected.ending_certificates,

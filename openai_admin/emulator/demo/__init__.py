@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from random import Random
 
+import attrs
+
 from ..archive import empty
 from ..store import Store
 from .access import add_access
@@ -66,6 +68,7 @@ def populate(store: Store, size: Size | None = None) -> ExpectedFindings:
         former_members=tuple(user["id"] for user in everybody.former),
         deleted_keys=_ids(keys, "deleted"),
         stale_admin_keys=stale_admin_keys,
+        non_expiring_admin_keys=(),  # there are more of them later
         inactive_owners=(people.owners[2]["id"],),
         pending_invites=add_invites(store, own, people),
         near_limit=add_rate_limits(store, own),
@@ -81,7 +84,8 @@ def populate(store: Store, size: Size | None = None) -> ExpectedFindings:
     for project in projects:
         if project.plan.archived is not None:
             empty(store, project.id)
-    return expected
+    lasting = [key["id"] for key in store.admin_api_keys if key["expires_at"] is None]
+    return attrs.evolve(expected, non_expiring_admin_keys=tuple(lasting))
 
 
 def _ids(keys: tuple[Key, ...], fate: Fate) -> tuple[str, ...]:

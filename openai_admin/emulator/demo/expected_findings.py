@@ -37,6 +37,8 @@ class ExpectedFindings:
     """Deleted keys that have usage in the past."""
     stale_admin_keys: tuple[str, ...]
     """Admin keys last used more than 90 days ago."""
+    non_expiring_admin_keys: tuple[str, ...]
+    """Admin keys without an expiry, besides the one that the emulator is called with."""
     inactive_owners: tuple[str, ...]
     """Owners of the organization who have used no key for more than 90 days."""
     pending_invites: tuple[str, ...]

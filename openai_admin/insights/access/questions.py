@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -18,6 +18,7 @@ from .concerning import concerning
 from .facts import AdminKeyFact, Assignment, Facts, KeyFact, Person
 from .holdings import Answer, Holding
 from .owners import named_owners, owner_paths, predefined_owners
+from .remarks import remarks
 from .roles import role_of
 from .rules import evaluate
 from .things import Thing, names_of, refuse_secret, several
@@ -105,7 +106,8 @@ class Access:
             for one in self._evaluated.unknown
             if one.principal == principal and _is_in(one.project_id, place)
         )
-        notes = [*self._state(principal), *_on_keys(holdings)]
+        thing = self.things[principal]
+        notes = [*remarks(thing, self.facts, self.wording, place), *_on_keys(holdings)]
         lacks = (*self._lacks(place), *self._unasked_of(principal, place))
         return Answer(holdings=tuple(holdings), lacks=lacks, notes=tuple(notes))
 
@@ -358,20 +360,6 @@ class Access:
             else tuple(f"not known: {text}" for text in why),
             paths=tuple(paths),
         )
-
-    def _state(self, principal: Principal) -> Iterator[str]:
-        """Why somebody has nothing, whatever they were given."""
-        thing = self.things[principal]
-        name = thing.name or thing.id
-        if isinstance(thing, Person):
-            if thing.banned:
-                yield f"The account of {name} is banned: what it was given is not in force."
-            elif thing.enabled is False:
-                yield f"The account of {name} is disabled: what it was given is not in force."
-        elif isinstance(thing, KeyFact | AdminKeyFact):
-            ends = thing.expires_at
-            if ends is not None and ends <= self.facts.taken_at:
-                yield f"The key {name} expired on {ends:%Y-%m-%d}."
 
     def _told_place(self, principal: Principal) -> str:
         thing = self.things[principal]

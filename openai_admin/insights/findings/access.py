@@ -10,7 +10,7 @@ from ..people import InactiveOwner, PendingInvite
 from ..reviews import Review
 from ..text import count
 from .distribution import Distribution, by_age
-from .finding import Column, Finding, Group, Topic, days
+from .finding import Column, Finding, Group, Threshold, Topic, days
 
 _KEY_COLUMNS: tuple[Column[KeyFinding], ...] = (
     Column("key_id", "Key", "thing", lambda k: Named(k.key_id, k.name), name_field="name"),
@@ -40,6 +40,11 @@ _KEY_COLUMNS: tuple[Column[KeyFinding], ...] = (
     ),
     Column("idle_days", "Idle days", "number", lambda k: k.idle_days, judged=True),
     Column("created_on", "Created", "day", lambda k: k.created_at, importance="minor"),
+)
+_NON_EXPIRING_COLUMNS: tuple[Column[KeyFinding], ...] = (
+    *(c for c in _KEY_COLUMNS if c.field in ("key_id", "owner_id")),
+    Column("created_on", "Created", "day", lambda k: k.created_at, absent="not known", judged=True),
+    *(c for c in _KEY_COLUMNS if c.field == "last_used_on"),
 )
 
 _BY_KEY: tuple[Distribution[KeyFinding], ...] = (
@@ -77,6 +82,19 @@ STALE_ADMIN_KEYS: Finding[KeyFinding] = Finding(
     thresholds={"days": days(STALE_DAYS), "trial": days(NEVER_USED_DAYS)},
 )
 
+NON_EXPIRING_ADMIN_KEYS: Finding[KeyFinding] = Finding(
+    key="non_expiring_admin_keys",
+    title="Admin keys that never expire",
+    rows=lambda review: known(review.non_expiring_admin_keys),
+    columns=_NON_EXPIRING_COLUMNS,
+    distributions=_BY_KEY[-1:],
+    noun=("admin key", "admin keys"),
+    none="Every admin key has an expiry date.",
+    some="{count} without an expiry date.",
+    advice="One that leaks works until somebody deletes it: replace it by one that expires.",
+    tone=lambda _: "warn",
+)
+
 STALE_KEYS: Finding[KeyFinding] = Finding(
     key="stale_keys",
     title="Keys not used for {days}",
@@ -109,7 +127,12 @@ def _owners_text(review: Review) -> tuple[str, ...]:
         return (INACTIVE_OWNERS.said(len(found)), INACTIVE_OWNERS.advice)
     if review.are_owners_asked:
         return (INACTIVE_OWNERS.said(0),)
-    return (f"Every owner by membership or group was seen in the last {days(STALE_DAYS)}.",)
+    return (no_known_owner_is_inactive(days(STALE_DAYS)),)
+
+
+def no_known_owner_is_inactive(within: Threshold) -> str:
+    """That no inactive owner was found, where people were not asked for roles of their own."""
+    return f"Every owner by membership or group was seen in the last {within}."
 
 
 INACTIVE_OWNERS: Finding[InactiveOwner] = Finding(
@@ -179,7 +202,10 @@ PENDING_INVITES: Finding[PendingInvite] = Finding(
     thresholds={"days": days(PENDING_DAYS)},
 )
 
-_KEYS = (KEYS_OF_FORMER_MEMBERS, STALE_ADMIN_KEYS, STALE_KEYS, NEVER_USED_KEYS)
+_KEYS = (
+    *(KEYS_OF_FORMER_MEMBERS, STALE_ADMIN_KEYS, NON_EXPIRING_ADMIN_KEYS),
+    *(STALE_KEYS, NEVER_USED_KEYS),
+)
 
 _UNUSED = (STALE_ADMIN_KEYS, STALE_KEYS, NEVER_USED_KEYS)
 
@@ -187,7 +213,7 @@ _UNUSED = (STALE_ADMIN_KEYS, STALE_KEYS, NEVER_USED_KEYS)
 def _keys_text(review: Review) -> tuple[str, ...]:
     found = len({key.key_id for finding in _KEYS for key in finding.rows(review)})
     if not found:
-        return ("Every key is in use, and its owner is still a member.",)
+        return ("Every key is in use, its owner is still a member, and every admin key expires.",)
     told = (f"{count(found, 'key')} to look at: each is listed under what was found.",)
     if not any(finding.rows(review) for finding in _UNUSED):
         return told

@@ -20,6 +20,7 @@ from ...insights import (
     KeyFinding,
     keys_of_former_members,
     never_used_keys,
+    non_expiring_admin_keys,
     stale_admin_keys,
 )
 from ...insights import stale_keys as find_stale_keys
@@ -60,6 +61,7 @@ KINDS: Mapping[str, Finding[KeyFinding]] = {
     "never_used": FINDINGS["never_used_keys"],
     "of_former_members": FINDINGS["keys_of_former_members"],
     "stale_admin": FINDINGS["stale_admin_keys"],
+    "non_expiring_admin": FINDINGS["non_expiring_admin_keys"],
 }
 """The findings of the answer by their fields there."""
 
@@ -81,6 +83,7 @@ class KeyReview:
         never_used: older than the trial period, without a single use.
         of_former_members: still working though their owner has left the organization.
         stale_admin: admin keys not used for a long time, or never.
+        non_expiring_admin: admin keys that work until somebody deletes them.
         keys_looked_at: how many there are; ``None`` where none could be looked at.
         projects_looked_at: of how many projects; ``None`` likewise.
         not_looked_at: what the API refuses, in words: what is based on it alone is not known.
@@ -92,6 +95,7 @@ class KeyReview:
     never_used: Keys
     of_former_members: Keys
     stale_admin: Keys
+    non_expiring_admin: Keys
     keys_looked_at: int | None
     projects_looked_at: int | None
     not_looked_at: list[str]
@@ -108,8 +112,8 @@ async def stale_keys(
     limit: Most = 25,
 ) -> Answer:
     """Which API keys need attention: not used for a long time, never used, of former members;
-    admin keys too. Keys of archived projects no longer work and are not looked at. It takes one
-    request for each project.
+    admin keys too, and those that never expire. Keys of archived projects no longer work and are
+    not looked at. It takes one request for each project.
     """
     now = datetime.now(UTC)
     reads = Reads(client._caller)
@@ -140,6 +144,9 @@ async def stale_keys(
             project_keys=keys,
             are_all=are_all,
         ),
+        "non_expiring_admin": non_expiring_admin_keys(
+            listed, now=now, project_keys=keys, are_all=are_all
+        ),
     }
     refused = {kind for kind, finding in KINDS.items() if finding.basis.refused(not_known)}
     some = {
@@ -162,6 +169,7 @@ async def stale_keys(
         "never_used": {"days": over(trial_days)},
         "of_former_members": {},
         "stale_admin": {"days": over(days), "trial": over(trial_days)},
+        "non_expiring_admin": {},
     }
     told = [said(KINDS[kind], len(each), reads, **thresholds[kind]) for kind, each in found.items()]
     if answer.keys_looked_at is not None:

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from decimal import Decimal
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 import attrs
 
@@ -21,7 +21,7 @@ from ..._wire.portable import Portable
 VERSION = 1
 """The version of the file; any other is refused."""
 
-NONE = "none"
+NONE: Final = "none"
 """What stands where there is to be nothing: no spend limit, no list of models."""
 
 Absent = Literal["none"]

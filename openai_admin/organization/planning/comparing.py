@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from difflib import get_close_matches
 from typing import Any, TypeVar
 
-from ..._declare.arguments import one_of, shown
+from ..._declare.arguments import shown
 from ..document.model import NONE, Named
-from .context import NOUNS, Kind, Place, Planning
+from .context import NOUNS, Id, Kind, Place, Planning
 from .matching import Matched, Pair
 from .model import FieldChange, From
 
 T = TypeVar("T", bound=Named)
 K = TypeVar("K", bound=Hashable)
 _MOST_LIKE = 20  # of so many that are not in the file, the most like is looked for
+
+MAY_BE_THERE = "it may be there already, as not everything could be read"
+"""Why something is not made."""
 
 NOT_IN_FILE = "it is not in the file, and `prune` does not name {}"
 """Why something stays, of a section."""
@@ -67,10 +70,29 @@ def compare_things(
                     project=project,
                 )
         elif pair.there is None:
+            if not planning.is_whole(section, place.id if place else None):
+                planning.untouched(section, pair.label, "not_known", MAY_BE_THERE, project=project)
+                continue
             step = create(pair, _perhaps_renamed(kind, pair, things))
             planning.made(kind, pair.label, step, place)
         else:
             change(pair)
+
+
+def not_in_file(
+    planning: Planning, kind: Kind, section: str, place: Place[Any] | None = None
+) -> Iterator[Pair[Any]]:
+    """The things that are to be removed, for what removes them later than `compare_things` would.
+
+    That is needed where other sections let go of them first.
+    """
+    wanted: object = planning.wanted if place is None else place.wanted
+    if (
+        planning.is_planned(section)
+        and planning.is_pruned(section)
+        and getattr(wanted, kind) is not None
+    ):
+        yield from (each for each in planning.things(kind, place).pairs if each.wanted is None)
 
 
 def compare_keys(
@@ -84,6 +106,7 @@ def compare_keys(
     keep: Callable[[K], object] | None = None,
     project: str | None = None,
     of: str | None = None,
+    id: Id | None = None,
 ) -> None:
     """Plan what has no fields of its own, or is told apart by a key: members, assigned roles.
 
@@ -97,9 +120,14 @@ def compare_keys(
         keep: adds the steps for one that is in both.
         project: the label of the project that it is in.
         of: what has it, as a group of members: it is said of what stays.
+        id: the id of the project, group or provider that the section is of.
     """
-    for key in wanted:
-        if key not in there:
+    is_whole = planning.is_whole(section, id)
+    for key, label in wanted.items():
+        if key not in there and not is_whole:
+            subject = label if of is None else f"{of}: {label}"
+            planning.untouched(section, subject, "not_known", MAY_BE_THERE, project=project)
+        elif key not in there:
             add(key)
         elif keep is not None:
             keep(key)
@@ -120,8 +148,9 @@ def changed(old: object, new: object, fields: Iterable[str]) -> list[FieldChange
     found = []
     for field in fields:
         wanted, is_ = getattr(new, field), getattr(old, field, None)
-        if wanted is not None and (None if wanted == NONE else wanted) != is_:
-            found.append(FieldChange(field=field, old=is_, new=wanted))
+        to_be = None if wanted == NONE else wanted
+        if wanted is not None and to_be != is_:
+            found.append(FieldChange(field=field, old=is_, new=to_be))
     return found
 
 
@@ -132,15 +161,15 @@ def given(thing: object, fields: Iterable[str]) -> list[FieldChange]:
 
 def _perhaps_renamed(kind: Kind, pair: Pair[T], things: Matched[T]) -> list[str]:
     """A note that a thing which is to be made may be there under another name."""
-    others = [each.name for each in things.pairs if each.wanted is None]
+    others = {each.name: each for each in things.pairs if each.wanted is None}
     if not others:
         return []
-    noun = NOUNS[kind]
     if len(others) > _MOST_LIKE:
-        like = f"one of {len(others):,} {noun}s that are not in the file"
+        what = f"one of the {len(others):,} {NOUNS[kind]}s that are not in the file"
+        pin = "`id:`"
     else:
-        near = get_close_matches(pair.name, others, n=2, cutoff=0.0)
-        like = f"{one_of(near)}, which is not in the file"
-    return [
-        f"{shown(pair.name)} may be {like}, renamed: to rename that instead, pin it with `id:`."
-    ]
+        (near,) = get_close_matches(pair.name, others, n=1, cutoff=0.0)
+        there = others[near].there
+        what = f"the {NOUNS[kind]} {shown(near)}, which is not in the file,"
+        pin = f"`id: {there.id}`" if there is not None and there.id is not None else "`id:`"
+    return [f"If it is {what} under a new name, pin it with {pin}: then that one is renamed."]

@@ -1,13 +1,12 @@
 """A plan in the making: the file beside what there is, and the steps that were found so far.
 
 Each section of the file is planned by a module of its own, in this frame: it compares what the
-file has with what there is (`comparing`) and adds steps. What must never be touched is kept out
-here, whatever section asks for it.
+file has with what there is (`comparing`) and adds steps (`steps`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import Any, Generic, Literal, TypeVar
 
@@ -18,8 +17,11 @@ from ..document.model import Document, Named, Project
 from ..sections import PRUNABLE
 from ..state import State
 from .guarding import Guard
+from .known_people import People
 from .matching import Matched, Pair, matched
-from .model import Action, FieldChange, From, Impossible, Step, Untouched
+from .model import From
+from .standing import Standing
+from .steps import Steps
 
 T = TypeVar("T", bound=Named)
 Id = str | From
@@ -48,26 +50,6 @@ NOUNS: Mapping[Kind, str] = {
     "rules": "federation rule",
     "external_keys": "external key",
 }
-
-Timing = Literal["first", "add", "lessen", "remove"]
-"""When a step is made, as far as nothing else decides it: what makes owners, what adds and changes,
-what leaves somebody with less, what removes."""
-
-
-@attrs.frozen(kw_only=True)
-class Draft:
-    """A step with what its place in the order is found by.
-
-    Attributes:
-        step: the step.
-        timing: when it is made.
-        gone: the id of the thing that there is no more after it; every step that names the thing
-            comes before.
-    """
-
-    step: Step
-    timing: Timing
-    gone: str | None = None
 
 
 @attrs.frozen(kw_only=True)
@@ -114,32 +96,36 @@ EMPTY = Project(
 """What is in a project that was just made; the API gives it its own rate limits and settings."""
 
 
-class Planning:
+class Planning(Steps):
     """One plan in the making.
 
     Args:
         document: the file, with the defaults laid under every project.
         state: what there is.
-        projects: the labels of the projects that are planned alone; ``None`` for all.
+        projects: the labels, names or ids of the projects that are planned alone; ``None`` for all.
+
+    Attributes:
+        wanted: the file.
+        there: what there is, as the file would say it.
+        state: the same with what the file does not say.
+        people: who is a member and who is invited.
+        standing: who holds what now.
     """
 
     def __init__(
         self, document: Document, state: State, *, projects: Iterable[str] | None = None
     ) -> None:
+        self.standing = Standing(state)
+        super().__init__(Guard(document, state, self.standing))
         self.wanted = document
         self.state = state
         self.there = state.document
-        self.drafts: dict[str, Draft] = {}
         self._only = None if projects is None else frozenset(projects)
-        self._untouched: dict[Untouched, None] = {}
-        self._impossible: dict[Impossible, None] = {}
         self._matched: dict[_Where, Matched[Any]] = {}
         self._labels: dict[_Where, dict[str, list[Pair[Any]]]] = {}
         self._made: dict[tuple[_Where, str], From] = {}
         self._prunes_all = "all" in document.prune
-        self.guard = Guard(document, state)
-
-    # What there is to be planned
+        self.people = People(document, state)
 
     def is_planned(self, section: str) -> bool:
         """Whether a section was read, so that it can be planned."""
@@ -150,119 +136,38 @@ class Planning:
         prune = self.wanted.prune
         return section in PRUNABLE and (self._prunes_all or section in prune)
 
-    def is_known(self, section: str, there: object, project: str | None = None) -> bool:
+    def is_whole(self, section: str, id: Id | None = None) -> bool:
+        """Whether all of a section came: else what is not among it may be there nevertheless.
+
+        Args:
+            section: the section.
+            id: the id of the project, group or provider that it is of.
+        """
+        lacking = self.state.incomplete
+        return (section, None) not in lacking and (section, id) not in lacking
+
+    def is_known(
+        self,
+        section: str,
+        there: object,
+        project: str | None = None,
+        *,
+        subject: str | None = None,
+    ) -> bool:
         """Whether what there is of a section is known; where it is not, the plan says so.
 
         Args:
             section: the section, which is managed.
             there: what the state has of it: ``None`` where the API refused it.
             project: the label of the project that it is of.
+            subject: the label of what it is of; by default the project, else the section.
         """
         if there is not None:
             return True
         reason = "what there is could not be read, so nothing of it is changed"
-        self.untouched(section, project or section, "not_known", reason, project=project)
+        subject = subject or project or section
+        self.untouched(section, subject, "not_known", reason, project=project)
         return False
-
-    # Steps, and what there is instead of them
-
-    def add(
-        self,
-        section: str,
-        action: Action,
-        subject: str,
-        operation: str,
-        arguments: Mapping[str, Any],
-        *,
-        project: str | None = None,
-        part: str | None = None,
-        changes: Iterable[FieldChange] = (),
-        needs: Iterable[From | str | None] = (),
-        notes: Iterable[str] = (),
-        timing: Timing | None = None,
-        gone: str | None = None,
-    ) -> From | None:
-        """Add a step, unless what it is about is protected or managed by an identity provider.
-
-        Args:
-            section: the section that it is of.
-            action: whether it makes, changes or removes something.
-            subject: what it is about, by label.
-            operation: the operation of the API.
-            arguments: its arguments; a `From` may stand anywhere in them, also in lists and
-                mappings, and is needed without being named in `needs`.
-            project: the label of the project that it is in.
-            part: what tells it from other steps of the same section, action and subject.
-            changes: what changes.
-            needs: steps that must have been done before; ``None`` is passed over.
-            notes: what else a person should know, one sentence each.
-            timing: when it is made; by default by its action.
-            gone: the id of the thing that it removes.
-
-        Returns:
-            where another step takes the id of what it makes from; ``None`` where it was kept out.
-        """
-        kept = self.guard.keeps(operation, arguments)
-        if kept is not None:
-            self.untouched(section, subject, kept.kind, kept.reason, project=project)
-            return None
-        id = "/".join(
-            _in_path(each) for each in (section, action, project, subject, part) if each is not None
-        )
-        needed = [each.step for each in makers_in(arguments)]
-        needed += [each.step if isinstance(each, From) else each for each in needs if each]
-        step = Step(
-            id=id,
-            section=section,
-            action=action,
-            subject=subject,
-            project=project,
-            operation=operation,
-            arguments=arguments,
-            changes=tuple(changes),
-            needs=tuple(dict.fromkeys(needed)),
-            notes=tuple(notes),
-        )
-        if id in self.drafts:
-            raise ValueError(f"two steps are called {id}")
-        timing = timing or ("remove" if action == "remove" else "add")
-        self.drafts[id] = Draft(step=step, timing=timing, gone=gone)
-        return From(step=id)
-
-    def untouched(
-        self,
-        section: str,
-        subject: str,
-        kind: Literal["scim", "protected", "not_in_file", "not_known", "invited"],
-        reason: str,
-        *,
-        project: str | None = None,
-    ) -> None:
-        """Say that something differs from the file and stays as it is; the same once."""
-        untouched = Untouched(
-            section=section, subject=subject, project=project, reason=reason, kind=kind
-        )
-        self._untouched[untouched] = None
-
-    def impossible(
-        self, section: str, subject: str, reason: str, *, project: str | None = None
-    ) -> None:
-        """Say that something cannot be done, why, and what is possible instead; the same once."""
-        self._impossible[
-            Impossible(section=section, subject=subject, project=project, reason=reason)
-        ] = None
-
-    @property
-    def left(self) -> tuple[Untouched, ...]:
-        """What stays as it is though it differs."""
-        return tuple(self._untouched)
-
-    @property
-    def prevented(self) -> tuple[Impossible, ...]:
-        """What cannot be done."""
-        return tuple(self._impossible)
-
-    # Things by their labels
 
     def things(self, kind: Kind, place: Place[Any] | None = None) -> Matched[Any]:
         """The things of a kind, of the file and of what there is, matched.
@@ -273,9 +178,11 @@ class Planning:
         """
         key = _where(kind, place)
         if key not in self._matched:
-            wanted: object = self.wanted if place is None else place.wanted
-            there: object = self.there if place is None else place.there
-            self._matched[key] = matched(NOUNS[kind], getattr(wanted, kind), getattr(there, kind))
+            wanted = getattr(self.wanted if place is None else place.wanted, kind)
+            there = getattr(self.there if place is None else place.there, kind)
+            if kind == "projects":
+                wanted = {k: v for k, v in (wanted or {}).items() if k not in self.archived}
+            self._matched[key] = matched(NOUNS[kind], wanted, there)
         return self._matched[key]
 
     def made(
@@ -315,7 +222,7 @@ class Planning:
             place: what that which is referred to is in.
         """
         things = self.things(kind, place)
-        if label in things.refused:
+        if label in things.refused or (kind == "projects" and label in self.archived):
             return None
         noun = NOUNS[kind]
         found = self._by_label(kind, place).get(label, ())
@@ -337,6 +244,11 @@ class Planning:
                 reason = f"The {noun} {shown(label)} is not made, as its section was left out."
         self.impossible(section, subject, reason, project=project)
         return None
+
+    def knows(self, kind: Kind, label: str, place: Place[Any] | None = None) -> bool:
+        """Whether a label or name stands for a thing of the file or one that there is."""
+        is_refused = label in self.things(kind, place).refused
+        return is_refused or label in self._by_label(kind, place)
 
     def label_of(self, kind: Kind, label: str, place: Place[Any] | None = None) -> str:
         """The file's label of what has a label among what there is; that itself without one."""
@@ -368,6 +280,17 @@ class Planning:
     @staticmethod
     def _section(kind: Kind, place: Place[Any] | None) -> str:
         return kind if place is None else f"{place.section}.{kind}"
+
+    @cached_property
+    def archived(self) -> frozenset[str]:
+        """The labels of those projects of the file that are archived already."""
+        active = {each.name or label for label, each in (self.there.projects or {}).items()}
+        names = {*self.state.archived.values()} - active
+        return frozenset(
+            label
+            for label, each in (self.wanted.projects or {}).items()
+            if (each.id in self.state.archived if each.id else (each.name or label) in names)
+        )
 
     @cached_property
     def projects(self) -> tuple[InProject, ...]:
@@ -402,19 +325,3 @@ _Where = tuple[Kind, str | None, str | None]
 
 def _where(kind: Kind, place: Place[Any] | None) -> _Where:
     return (kind, None, None) if place is None else (kind, place.section, place.label)
-
-
-def makers_in(value: object) -> Iterator[From]:
-    """Every `From` in an argument, however deep."""
-    if isinstance(value, From):
-        yield value
-    elif isinstance(value, Mapping):
-        for each in value.values():
-            yield from makers_in(each)
-    elif isinstance(value, list | tuple):
-        for each in value:
-            yield from makers_in(each)
-
-
-def _in_path(text: str) -> str:
-    return text.replace("%", "%25").replace("/", "%2F")

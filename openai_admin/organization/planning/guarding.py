@@ -9,7 +9,11 @@ import attrs
 
 from ..document.model import Document, Named
 from ..state import State
+from .standing import Standing
 
+_REMOVING = frozenset(
+    {"users.delete", "roles.delete", "projects.roles.delete", "groups.delete", "projects.archive"}
+)
 _OF_ROLES = frozenset({"roles.update", "roles.delete"})
 _OF_MANAGED_PEOPLE = frozenset({"users.update", "users.delete"})
 _OF_MANAGED_GROUPS = frozenset(
@@ -40,12 +44,14 @@ class Guard:
     Args:
         document: the file.
         state: what there is.
+        standing: who holds what of it.
     """
 
-    def __init__(self, document: Document, state: State) -> None:
+    def __init__(self, document: Document, state: State, standing: Standing) -> None:
         there, protect = state.document, document.protect
         self._addresses = {address.casefold() for address in protect.people}
         self._state = state
+        self._standing = standing
         self._ids: dict[str, frozenset[str]] = {
             "user_id": frozenset(
                 person.id
@@ -88,6 +94,10 @@ class Guard:
                 return _PROTECTED
         if operation in _OF_ROLES and _is_in(arguments.get("role_id"), self._roles):
             return _PROTECTED
+        if operation in _REMOVING and (who := self._protected_by(arguments)) is not None:
+            name = self._standing.labels.get(who, who)
+            reason = f"{name} is protected, and would lose what it is or has by this"
+            return Kept(kind="protected", reason=reason)
         email = arguments.get("email")
         if isinstance(email, str) and email.casefold() in self._addresses:
             return _PROTECTED
@@ -97,6 +107,32 @@ class Guard:
         if operation in _OF_MANAGED_GROUPS and _is_in(arguments.get("group_id"), state.scim_groups):
             return _SCIM
         return None
+
+    def _protected_by(self, arguments: Mapping[str, Any]) -> str | None:
+        """Something protected that would change by the removal of something else."""
+        standing, project_id = self._standing, arguments.get("project_id")
+        people, groups, projects = (
+            self._ids[each] for each in ("user_id", "group_id", "project_id")
+        )
+        losing: set[str] = set()
+        if "role_id" in arguments:
+            holders = standing.holders(arguments["role_id"], project_id)
+            losing = {*holders.people & people, *holders.groups & groups}
+        elif "group_id" in arguments:
+            id = arguments["group_id"]
+            losing = {*standing.members_of_groups.get(id, frozenset()) & people}
+            losing |= projects.intersection(standing.projects_of_groups.get(id, ()))
+        elif "user_id" in arguments:
+            id = arguments["user_id"]
+            losing = {*standing.groups_of_people.get(id, frozenset()) & groups}
+            losing |= {each for each in projects if id in standing.roles_in(each)[0]}
+        elif project_id is not None and project_id in standing.projects:
+            in_it, given = standing.roles_in(project_id)
+            accounts = (standing.projects[project_id].service_accounts or {}).values()
+            ids = {account.id for account in accounts if account.id is not None}
+            losing = {*in_it.keys() & people, *given.keys() & groups}
+            losing |= ids & self._ids["service_account_id"]
+        return min(losing, default=None)
 
 
 def _is_in(value: object, ids: frozenset[str]) -> bool:

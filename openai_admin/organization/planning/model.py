@@ -11,6 +11,7 @@ import attrs
 
 from ..._wire.portable import Portable
 from ...directory.not_known import NotKnown
+from ..document.model import Document
 
 FORMAT = 1
 """The version of a plan as JSON."""
@@ -136,7 +137,11 @@ class Plan(Portable):
         organization: the organization's id.
         made_at: the server's time when what there is was read.
         state: a digest of what there is, as far as it is managed; a plan is applied only to that.
+        sections: likewise, by section of those that are managed.
         file: a digest of what the file says.
+        document: what the file says, with its defaults laid under every project; it tells what is
+            managed when a saved plan is applied.
+        projects: the projects that were planned alone, as they were named; ``None`` for all.
         steps: the calls, in the order in which they are made.
         impossible: what cannot be done; a plan that has any is not applied.
         exceeded: the thresholds that it passes.
@@ -148,7 +153,10 @@ class Plan(Portable):
     organization: str | None = None
     made_at: datetime | None = None
     state: str = ""
+    sections: Mapping[str, str] = attrs.field(factory=dict)
     file: str = ""
+    document: Document | None = attrs.field(default=None, repr=False)
+    projects: tuple[str, ...] | None = None
     steps: tuple[Step, ...] = ()
     impossible: tuple[Impossible, ...] = ()
     exceeded: tuple[Exceeded, ...] = ()

@@ -15,7 +15,8 @@ from ...directory.permissions import OWNER
 from ...errors import APIError
 from .facts import SCIM
 from .model import OffboardingPlan, Step
-from .owning import is_owned, is_project_owned, owns_directly, read_now
+from .owning import is_owned, owns_directly, read_now
+from .owning_projects import is_project_owned
 from .steps import after
 
 _Client = AdminResources[Async]
@@ -53,12 +54,16 @@ async def leaves_ownerless(
 ) -> str | None:
     """Why a step waits that could take its last owner from a project."""
     held = step.holding
-    if held.kind != "project_membership" or plan.leave_ownerless:
+    is_owners = held.kind == "project_role" and held.manages
+    if not (held.kind == "project_membership" or is_owners) or plan.leave_ownerless:
         return None
     given = (s for s in (*plan.earlier, *done) if s.holding.kind == "ownership")
     if any(s.is_over and s.holding.project_id == held.project_id for s in given):
         return None
-    is_left = await is_project_owned(client, held, plan.leaving)
+    person_id = (plan.person.id if is_owners else held.id) or ""
+    is_left = await is_project_owned(
+        client, held.project_id or "", person_id, held.role, plan.leaving
+    )
     where = held.project_name or held.project_id
     if is_left is None:
         return f"whether {where} has another owner now is not known"

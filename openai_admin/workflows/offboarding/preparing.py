@@ -15,6 +15,7 @@ from ...directory.check import organization_of
 from ...errors import APIError, InvalidInputError
 from . import evidence
 from .acting import acting_key
+from .alone import others_by_role
 from .evidence import Evidence
 from .facts import facts_of
 from .journal import Keeping, Kept, Where
@@ -128,6 +129,7 @@ async def prepare(client: _Client, asked: Asked, tell: Told | None = None) -> Pr
     # Whoever's key may be used comes last, or the others could not be finished.
     facts.sort(key=lambda found: acting.may_be_of(found.person, found.holdings))
     owning = await owners(client, snapshot.users, leaving, lacks_people=snapshot.lacks_people)
+    by_role = await others_by_role(client, snapshot, facts, leaving)
     plans = [
         made_plan(
             found,
@@ -137,6 +139,7 @@ async def prepare(client: _Client, asked: Asked, tell: Told | None = None) -> Pr
             organization=organization,
             leaving=leaving,
             owners=owning,
+            by_role=by_role,
         )
         for found in facts
     ]

@@ -94,9 +94,9 @@ def heading(plan: OffboardingPlan) -> str:
 
 
 def _finished(plan: OffboardingPlan) -> str:
-    """That an earlier run has come to the end: ``already offboarded on … (14 steps); …``."""
-    when = f"{plan.finished_at:%Y-%m-%d %H:%M} UTC"
-    return f"Already offboarded on {when} ({count(len(plan.earlier), 'step')}); nothing is left."
+    """When an earlier run came to its end: ``on 2026-11-27 14:05 UTC, in 14 steps``."""
+    steps = count(len(plan.earlier), "step")
+    return f"on {plan.finished_at:%Y-%m-%d %H:%M} UTC, in {steps}"
 
 
 def _with_key(acting: ActingKey) -> str:
@@ -116,7 +116,7 @@ def plan_lines(plan: OffboardingPlan, *, whole: bool = False) -> Iterator[str]:
     yield _with_key(plan.acting)
     yield ""
     if plan.finished_at is not None:
-        yield _finished(plan)
+        yield f"Already offboarded {_finished(plan)}."
         yield ""
     elif plan.earlier:
         yield f"Earlier runs have done {count(len(plan.earlier), 'step')}; this goes on."
@@ -190,7 +190,8 @@ def result_lines(result: OffboardingResult) -> Iterator[str]:
     gone = sum(step.outcome == "already gone" for step in over)
     before = f", {gone:,} of them gone already" if gone else ""
     if result.plan.finished_at is not None and result.is_complete:
-        yield f"{visible(str(result.person))}: {_finished(result.plan)}"
+        who = visible(str(result.person))
+        yield f"{who}: already offboarded {_finished(result.plan)}; nothing is left to do."
     elif result.steps:
         yield (
             f"{visible(str(result.person))}: {len(over):,} of"

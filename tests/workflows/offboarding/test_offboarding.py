@@ -31,8 +31,9 @@ def _kinds(plan: OffboardingPlan) -> list[str]:
 async def test_everything_goes_keys_first_and_the_membership_last(org: Org) -> None:
     plan = await org.client.workflows.plan_offboarding("Lea Roth", transfer_to="max@example.com")
     assert {request.method for request in org.emulator.requests} == {"GET"}
-    # Five listings, two for each of two projects, one of a group, roles, and the audit log.
-    assert len(org.emulator.requests) == 5 + 2 * 2 + 1 + 3 + 1
+    # Five listings, two for each of two projects, one of a group, roles, and the audit log; and the
+    # groups of the project that nobody else owns by the membership.
+    assert len(org.emulator.requests) == 5 + 2 * 2 + 1 + 3 + 1 + 1
     assert _kinds(plan) == [
         "admin_key",
         *["project_key"] * 2,
