@@ -156,7 +156,7 @@ async def test_a_key_in_doubt_fails(cli: CLI, demo: Emulator, tmp_path: Path) ->
     journal = Path(first["journal"])
     lines = [json.loads(line) for line in journal.read_text().splitlines()]
     found = [{**line, "at": _earlier(line["at"])} for line in lines]
-    lost = {"what": "cleared", "attempt": 9, "unseen": "lost", "at": lines[-1]["at"]}
+    lost = {"what": "cleared", "attempt": 9, "unseen": "lost", "at": found[0]["at"]}
     journal.write_text("".join(json.dumps(line) + "\n" for line in (*found, lost)))
 
     doubtful = await cli(*_ACCOUNT, *to, "--finish")
