@@ -136,6 +136,9 @@ from .errors import (
     ConflictError as ConflictError,
 )
 from .errors import (
+    DocumentError as DocumentError,
+)
+from .errors import (
     InternalServerError as InternalServerError,
 )
 from .errors import (
@@ -146,6 +149,9 @@ from .errors import (
 )
 from .errors import (
     NotVisibleError as NotVisibleError,
+)
+from .errors import (
+    OffboardingError as OffboardingError,
 )
 from .errors import (
     OpenAIAdminError as OpenAIAdminError,

@@ -49,6 +49,7 @@ if TYPE_CHECKING:
     from .directory.check import KeyCheck
     from .directory.search.hits import FindResult, HitKind
     from .insights.resource import Insights
+    from .organization.resource import Organization
     from .usage.queries import UsageQueries
     from .workflows.resource import Workflows
 
@@ -88,6 +89,13 @@ class Tree(AdminResources[Mode]):
         from .workflows.resource import Workflows
 
         return Workflows
+
+    @part
+    def organization(self) -> type[Organization[Mode]]:
+        """The organization as code: what there is as a file, and what would make it as one says."""
+        from .organization.resource import Organization
+
+        return Organization
 
 
 class Client(Tree[Mode]):

@@ -5,8 +5,10 @@
     OpenAIAdminError
     ├── ConfigurationError          no key, the wrong kind of key, an unusable address
     ├── InvalidInputError           an argument was rejected before anything was sent (ValueError)
+    │   └── DocumentError           the organization's file has mistakes
     ├── ClientClosedError           the client was used after close(), or in another event loop
     ├── RotationError               a key was not rotated, or not yet to the end
+    ├── OffboardingError            the journal of an offboarding cannot be kept
     ├── SinkError                   a place for a secret cannot be read, or does not take it
     └── APIError                    a request failed
         ├── APIStatusError          the API answered with an error status, or an error in a 2xx
@@ -54,6 +56,21 @@ class InvalidInputError(OpenAIAdminError, ValueError):
     """An argument the API would refuse, found before anything was sent."""
 
 
+class DocumentError(InvalidInputError):
+    """The file of an organization has mistakes; nothing was sent.
+
+    Attributes:
+        mistakes: a sentence each, with the file and the line, in the order of lines.
+    """
+
+    def __init__(self, mistakes: Sequence[str]) -> None:
+        self.mistakes = tuple(mistakes)
+        super().__init__(self.mistakes)
+
+    def __str__(self) -> str:
+        return "\n".join(map(visible, self.mistakes))  # names may be in it
+
+
 class ClientClosedError(OpenAIAdminError):
     """The client was used after it was closed, or what was begun elsewhere cannot go on here."""
 
@@ -88,6 +105,16 @@ class RotationError(OpenAIAdminError):
 
     def __str__(self) -> str:
         return visible(super().__str__())  # names and the API's words may be in it
+
+
+class OffboardingError(OpenAIAdminError):
+    """An offboarding cannot begin or go on, since its journal cannot be kept; nothing was changed.
+
+    Another process may be offboarding the same person.
+    """
+
+    def __str__(self) -> str:
+        return visible(super().__str__())
 
 
 class SinkError(OpenAIAdminError):

@@ -26,6 +26,7 @@ LAYERS: tuple[frozenset[str], ...] = tuple(
         "allocation",
         "insights",
         "workflows",
+        "organization",
         "client",
         "_portal sync",
         "export report",

@@ -77,6 +77,9 @@ COMMANDS: Mapping[str, Entry] = {
         "Keep usage, costs, directory and audit log as a Parquet dataset.", command("export")
     ),
     "metrics": Entry("Serve spend, use of limits and findings to Prometheus.", command("metrics")),
+    "org": Entry(
+        "Keep the organization as a file: pull, plan, apply.", command("org", "org_group")
+    ),
     "offboard": Entry("Take away everything that a person holds: keys first.", command("offboard")),
     "focus": Entry("Write costs as a FOCUS 1.2 file, for finance.", command("focus")),
     "rotate": Entry(

@@ -86,6 +86,8 @@ def _from_client(error: BaseException) -> tuple[str, int] | None:
 
     if not isinstance(error, errors.OpenAIAdminError):
         return None
+    if isinstance(error, errors.DocumentError):  # a line each
+        return "\n".join(map(_sentence, error.mistakes)), 2
     if isinstance(error, errors.ConfigurationError | errors.InvalidInputError | ConfigFileError):
         return _sentence(str(error)), 2
     if isinstance(error, errors.OutcomeUnknownError):

@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-import re
 import sys
-import textwrap
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Annotated, Any, Literal
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
+import attrs
 import typer
 
 from .._text.visible import json_text
 from .access import telling
-from .columns import Column, TextTable
 from .confirm import cannot_ask
 from .connect import Target, connected
-from .csv_text import CSVWriter
 from .errors import CommandError, end_lacking
 from .lazy import Command
 from .loop import run
+from .offboard_rows import as_json, write_lines, write_rows, write_summary
 from .options import (
     AllowMissing,
     BaseURL,
@@ -35,18 +35,14 @@ from .output_file import reported
 from .people_file import people_of
 from .progress import Progress
 from .prompt import confirm
-from .terminal import is_terminal, printable, screen_width
+from .terminal import is_terminal, printable
 
 if TYPE_CHECKING:
-    from ..workflows.offboarding.model import OffboardingPlan, OffboardingResult, Person, Step
+    from ..workflows.offboarding.model import OffboardingPlan, OffboardingResult, Step
     from ..workflows.offboarding.preparing import Asked, Prepared
     from ..workflows.offboarding.snapshot import Reading
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
-
-_BEGIN = re.compile(r" *(?:- |\d+\. )?")
-_NARROW = 40
-"""Columns of a screen below which lines are left as they are."""
 
 
 @app.command(cls=Command)
@@ -74,7 +70,7 @@ def offboard(
             "--evidence",
             metavar="FILE",
             help="Record what was held, each step and what is left in a .md or .json file that only"
-            " you can read; with the same file a run that was cut off goes on.",
+            " you can read; what earlier runs did is in it, too.",
         ),
     ] = None,
     transfer_to: Annotated[
@@ -132,8 +128,9 @@ def offboard(
 
     Keys in all projects, admin keys, open invites, roles, and memberships of projects, groups and
     the organization are shown as a plan in the order in which they go, and are taken away after a
-    yes. What is gone already counts as done; the same command finishes what was cut off. What an
-    identity provider manages is named and left to it.
+    yes. What is gone already counts as done; the same command finishes what was cut off, by a
+    journal in the state folder, and says later when it was finished. What an identity provider
+    manages is named and left to it.
 
     The exit code is 1 where something that gives access is left, or something is not known; 2,
     before anything is changed, where somebody is not known or something must be decided first;
@@ -167,15 +164,19 @@ def offboard(
     if csv_dialect is not None and form != "csv":
         raise CommandError("--csv-dialect is for CSV: pass --format csv.")
     target = Target(profile, base_url, demo, verbose, expect_organization=expect_organization)
-    command = _Offboard(
-        asked,
-        plan_only=plan,
-        yes=yes,
-        form=form,
-        dialect=csv_dialect or "plain",
-        is_allowed=allow_missing,
-    )
-    with reported(str(evidence) if evidence is not None else "standard output"):
+    with ExitStack() as stack:
+        stack.enter_context(reported(str(evidence) if evidence is not None else "standard output"))
+        if demo:  # its organization does not outlive the command
+            folder = stack.enter_context(TemporaryDirectory())
+            asked = attrs.evolve(asked, journals=Path(folder))
+        command = _Offboard(
+            asked,
+            plan_only=plan,
+            yes=yes,
+            form=form,
+            dialect=csv_dialect or "plain",
+            is_allowed=allow_missing,
+        )
         run(command.run(target))
 
 
@@ -230,31 +231,23 @@ class _Offboard:
     async def _carry_out(
         self, client: Any, prepared: Prepared, progress: Progress
     ) -> list[OffboardingResult]:
-        from ..workflows.offboarding.run import Offboarding, planned, run_all
+        from ..workflows.offboarding.run import run_all, works
 
-        record = prepared.record and planned(prepared.record, prepared.plans)
-        works = [
-            Offboarding(
-                client=client,
-                plan=plan,
-                path=self._asked.evidence,
-                record=record,
-                on_step=_steps_shown(progress, plan, number, len(prepared.plans)),
-            )
-            for number, plan in enumerate(prepared.plans)
-        ]
+        def showing(number: int) -> Callable[[Step, int], None]:
+            return _steps_shown(progress, prepared.plans[number], number, len(prepared.plans))
+
         async with progress:
             progress.update("Offboarding")
             try:
-                return await run_all(works)
+                return await run_all(works(client, prepared, showing))
             except OSError as error:
-                raise _not_recorded(error, self._asked.evidence) from error
+                raise _not_recorded(error) from error
 
     def _show_plans(self, prepared: Prepared) -> None:
         if self._is_text:
             self._print_plans(prepared.plans, sys.stdout)
         elif self._form == "csv":
-            _write_rows(((plan.person, plan.steps) for plan in prepared.plans), self._dialect)
+            write_rows(((plan.person, plan.steps) for plan in prepared.plans), self._dialect)
         else:
             from .._wire.codec import to_dict
 
@@ -273,16 +266,16 @@ class _Offboard:
         for number, plan in enumerate(plans):
             if number:
                 print(file=file)
-            _write(plan_lines(plan), file)
+            write_lines(plan_lines(plan), file)
         file.flush()
 
     def _show_results(self, results: Sequence[OffboardingResult], skipped: Sequence[str]) -> None:
         if self._is_text:
             self._print_results(results)
         elif self._form == "csv":
-            _write_rows(((result.person, result.steps) for result in results), self._dialect)
+            write_rows(((result.person, result.steps) for result in results), self._dialect)
         else:
-            told = {"results": [*map(_as_json, results)], "skipped": [*skipped]}
+            told = {"results": [*map(as_json, results)], "skipped": [*skipped]}
             print(json_text(told, indent=2))
         if self._asked.evidence is not None:
             print(printable(f"Evidence: {self._asked.evidence}"), file=sys.stderr)
@@ -298,10 +291,10 @@ class _Offboard:
 
         for result in results:
             print()
-            _write(result_lines(result), sys.stdout)
+            write_lines(result_lines(result), sys.stdout)
         if len(results) > 1:
             print()
-            TextTable(sys.stdout, _SUMMARY).page(results)
+            write_summary(results)
 
     @property
     def _is_text(self) -> bool:
@@ -313,74 +306,15 @@ class _Offboard:
         return [f"Not known: {'; '.join(dict.fromkeys(lacks))}."] if lacks else []
 
 
-def _not_recorded(error: OSError, evidence: Path | None) -> CommandError:
-    """What the command says of evidence that could not be written."""
+def _not_recorded(error: OSError) -> CommandError:
+    """What the command says of a journal, or evidence, that could not be written."""
     notes = " ".join(getattr(error, "__notes__", ()))
-    return CommandError(f"{evidence} cannot be written: {error.strerror or error}. {notes}", code=1)
-
-
-def _write(lines: Iterable[str], file: IO[str]) -> None:
-    """Write lines, those that are too long for the screen in several, under their first word."""
-    width = screen_width(file)
-    for line in lines:
-        begin = _BEGIN.match(line)
-        indent = " " * len(begin[0]) if begin is not None else ""
-        parts = [line]
-        if width is not None and len(line) > width > _NARROW:
-            parts = textwrap.wrap(
-                line,
-                width,
-                subsequent_indent=indent,
-                break_long_words=False,
-                break_on_hyphens=False,
-            )
-        print(*map(printable, parts), sep="\n", file=file)
-
-
-_FIELDS = ("kind", "id", "name", "project_id", "project_name", "role", "redacted_value")
-_NAMES = ("person", *_FIELDS, "outcome", "reason", "at")
-
-
-def _write_rows(steps: Iterable[tuple[Person, Sequence[Step]]], dialect: CsvDialect) -> None:
-    """Write a row of CSV for each step."""
-    writer = CSVWriter(sys.stdout, _NAMES, dialect)
-    for person, of_person in steps:
-        who = person.email or person.id
-        writer.page(
-            [
-                {"person": who, "outcome": step.outcome, "reason": step.reason}
-                | {"at": step.at.isoformat() if step.at is not None else None}
-                | {name: getattr(step.holding, name) for name in _FIELDS}
-                for step in of_person
-            ]
-        )
-    writer.end()
+    why = error.strerror or error
+    return CommandError(f"{error.filename} cannot be written: {why}. {notes}", code=1)
 
 
 def _is_left(result: OffboardingResult) -> bool:
     return bool(result.left or result.still_there or result.access_kept)
-
-
-def _as_json(result: OffboardingResult) -> dict[str, Any]:
-    from .._wire.codec import to_dict
-
-    known: dict[str, Any] = to_dict(result, mode="json")
-    derived = {
-        "is_complete": result.is_complete,
-        "left": to_dict(result.left, mode="json"),
-        "still_there": to_dict(result.still_there, mode="json"),
-    }
-    return derived | known
-
-
-_SUMMARY = [
-    Column("person", lambda result: str(result.person)),
-    Column("steps", lambda result: str(len(result.steps))),
-    Column("done", lambda result: str(sum(step.is_over for step in result.steps))),
-    Column("left", lambda result: str(len(result.left) + len(result.still_there))),
-    Column("stays", lambda result: str(len(result.stays))),
-    Column("not known", lambda result: str(len(result.not_known))),
-]
 
 
 def _telling(progress: Progress) -> Callable[[Reading], None]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import inspect
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from .._text.durations import read_duration
+from . import options
 
 
 def _time(text: str | int) -> int:
@@ -17,7 +19,17 @@ def _time(text: str | int) -> int:
         raise typer.BadParameter(f"{exc}.") from None
 
 
-To = Annotated[
+_Account = Annotated[
+    str | None, typer.Argument(metavar="[ACCOUNT]", help="The service account, by id or name.")
+]
+_Key = Annotated[
+    str | None,
+    typer.Argument(metavar="[KEY]", help="The key, by id, name or the end of its value."),
+]
+_Project = Annotated[
+    str | None, typer.Option("--project", metavar="NAME", help="Its project, by id or name.")
+]
+_To = Annotated[
     str,
     typer.Option(
         "--to",
@@ -27,7 +39,7 @@ To = Annotated[
         " standard input), keyring:SERVICE/NAME, aws-secretsmanager:ID.",
     ),
 ]
-AdminTo = Annotated[
+_AdminTo = Annotated[
     str,
     typer.Option(
         "--to",
@@ -38,7 +50,7 @@ AdminTo = Annotated[
         " 'openai-admin login' has stored the old one.",
     ),
 ]
-Overlap = Annotated[
+_Overlap = Annotated[
     int | None,
     typer.Option(
         "--overlap",
@@ -48,22 +60,22 @@ Overlap = Annotated[
         " deletes the old key afterwards.",
     ),
 ]
-UntilUnused = Annotated[
+_UntilUnused = Annotated[
     bool,
     typer.Option(
         "--until-unused",
         help="Delete the old key only once it has not been used for as long as --overlap says.",
     ),
 ]
-Finish = Annotated[
+_Finish = Annotated[
     bool, typer.Option("--finish", help="Delete the old key in this run, whatever --overlap says.")
 ]
-Abandon = Annotated[
+_Abandon = Annotated[
     bool,
     typer.Option("--abandon", help="Give a rotation up: delete the new key and keep the old one."),
 ]
-Plan = Annotated[bool, typer.Option("--plan", help="Show what would be done, and do nothing.")]
-OldKey = Annotated[
+_Plan = Annotated[bool, typer.Option("--plan", help="Show what would be done, and do nothing.")]
+_OldKey = Annotated[
     str | None,
     typer.Option(
         "--key",
@@ -72,14 +84,14 @@ OldKey = Annotated[
         " holds, else the only one.",
     ),
 ]
-Replace = Annotated[
+_Replace = Annotated[
     bool,
     typer.Option(
         "--replace",
         help="Overwrite what the place of --to holds even if it is not one of the account's keys.",
     ),
 ]
-Scopes = Annotated[
+_Scopes = Annotated[
     list[str] | None,
     typer.Option(
         "--scopes",
@@ -87,7 +99,7 @@ Scopes = Annotated[
         help="What the new key may do; by default what the old one may, where the API shows that.",
     ),
 ]
-ExpiresIn = Annotated[
+_ExpiresIn = Annotated[
     int | None,
     typer.Option(
         "--expires-in",
@@ -96,7 +108,7 @@ ExpiresIn = Annotated[
         help="After which time the new key stops working, as 90d; by default as the old one.",
     ),
 ]
-JournalFile = Annotated[
+_JournalFile = Annotated[
     Path | None,
     typer.Option(
         "--journal",
@@ -105,10 +117,10 @@ JournalFile = Annotated[
         " folder.",
     ),
 ]
-Several = Annotated[
+_Several = Annotated[
     bool, typer.Option("--all", help="All of them, each into its own place: see --to.")
 ]
-OlderThan = Annotated[
+_OlderThan = Annotated[
     int | None,
     typer.Option(
         "--older-than",
@@ -117,7 +129,7 @@ OlderThan = Annotated[
         help="Replace a key only if it was made longer ago, as 90d; for a job that runs each day.",
     ),
 ]
-Test = Annotated[
+_Test = Annotated[
     str | None,
     typer.Option(
         "--test",
@@ -126,10 +138,57 @@ Test = Annotated[
         " none: then whether the API accepts it is not known.",
     ),
 ]
-Again = Annotated[
+_Again = Annotated[
     bool,
     typer.Option(
         "--again",
         help="Begin another rotation where the last one into the same place is finished.",
     ),
 ]
+_ChangeOwner = Annotated[
+    bool,
+    typer.Option(
+        "--change-owner", help="Replace a key of somebody else by one that belongs to you."
+    ),
+]
+
+_WHEN: options.Shared = {
+    "overlap": (_Overlap, None),
+    "until_unused": (_UntilUnused, False),
+    "finish": (_Finish, False),
+    "abandon": (_Abandon, False),
+    "plan": (_Plan, False),
+}
+_HOW: options.Shared = {
+    "journal": (_JournalFile, None),
+    "every": (_Several, False),
+    "older_than": (_OlderThan, None),
+    "again": (_Again, False),
+    "test": (_Test, None),
+    "yes": (options.Yes, False),
+    **options.OUTPUT,
+    **options.TARGET,
+}
+OF_ACCOUNT: options.Shared = {
+    "name": (_Account, None),
+    "project": (_Project, None),
+    "to": (_To, inspect.Parameter.empty),
+    **_WHEN,
+    "key": (_OldKey, None),
+    "replace": (_Replace, False),
+    "scopes": (_Scopes, None),
+    "expires_in": (_ExpiresIn, None),
+    **_HOW,
+}
+"""The options of ``rotate service-account``."""
+
+OF_KEY: options.Shared = {
+    "name": (_Key, None),
+    "to": (_AdminTo, inspect.Parameter.empty),
+    **_WHEN,
+    "replace": (_Replace, False),
+    "expires_in": (_ExpiresIn, None),
+    "change_owner": (_ChangeOwner, False),
+    **_HOW,
+}
+"""The options of ``rotate admin-key``."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Container, Iterable
 from contextlib import aclosing
 from typing import Any, TypeVar
 
@@ -121,12 +121,25 @@ class Reads:
         *,
         project_id: str | None = None,
     ) -> list[SpendLimit]:
-        """A spend limit; nothing where there is none, or the API refuses it.
+        """As `limit_if_known`, but nothing where the API refuses it."""
+        return await self.limit_if_known(kind, retrieve, project_id=project_id) or []
+
+    async def limit_if_known(
+        self,
+        kind: str,
+        retrieve: Callable[[], Awaitable[SpendLimit]],
+        *,
+        project_id: str | None = None,
+    ) -> list[SpendLimit] | None:
+        """A spend limit; nothing where there is none.
 
         Args:
             kind: what is read, in words, as ``spend limits``.
             retrieve: reads it.
             project_id: the project that it is of.
+
+        Returns:
+            ``None`` where the API refuses it, or it is not asked for.
 
         Raises:
             AuthenticationError: the key is wrong.
@@ -138,7 +151,9 @@ class Reads:
             except NotFoundError:  # how the API says that there is none
                 return []
 
-        return await self.one(kind, found(), [], project_id=project_id) if self.wants(kind) else []
+        if not self.wants(kind):
+            return None
+        return await self.one(kind, found(), None, project_id=project_id)
 
     async def all(
         self,
@@ -206,6 +221,37 @@ class Reads:
     def add(self, consequences: Iterable[NotKnown]) -> None:
         """Say that more is not known, such as what follows from parts that are not."""
         self._refused += consequences
+
+    def refused(self, statuses: Container[int], *, kind: str | None = None) -> set[str]:
+        """The ids of projects, groups and people of which a read was refused with such a status.
+
+        Refusals for want of a scope are left out: they say nothing of the thing itself.
+
+        Args:
+            statuses: the statuses.
+            kind: what was read; by default whatever it was.
+        """
+        return {
+            part.project_id
+            for part in self._refused
+            if part.project_id is not None
+            and part.status in statuses
+            and not part.missing_scopes
+            and kind in (None, part.kind)
+        }
+
+    def forget(self, ids: Container[str], *, kind: str | None = None) -> None:
+        """Say nothing of projects, groups or people that turned out to be gone.
+
+        Args:
+            ids: their ids.
+            kind: what was read of them; by default whatever it was.
+        """
+        self._refused = [
+            part
+            for part in self._refused
+            if part.project_id not in ids or kind not in (None, part.kind)
+        ]
 
     async def doubt(self, error: Exception) -> None:
         """Make sure that the key is accepted, where an error says that it is not.

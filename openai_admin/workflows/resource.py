@@ -86,8 +86,9 @@ class Workflows(Resource[Mode], name="workflows"):
         """Take away everything that a person holds: keys first, the membership last.
 
         What is gone already counts as done, what the API refuses costs itself and is in the
-        result's `left`. Cut off at any moment, the same call finishes the work; with the same
-        `evidence` the record then has the whole of it.
+        result's `left`. Cut off at any moment, the same call finishes the work: a journal below the
+        user's state folder has what was held before and what was done. Once nothing is left, the
+        same call says when it was finished (see `OffboardingPlan.finished_at`).
 
         Args:
             person: who leaves, by id, address or name; or a plan, which is carried out as it is,
@@ -100,7 +101,8 @@ class Workflows(Resource[Mode], name="workflows"):
             allow_unknown_owners: whether to go on where it is not known that another owner stays.
             evidence: a file that records what was held before, each step and what is left, as
                 Markdown (``.md``) or JSON (``.json``), which only its owner can read. It is
-                written after each step, and gone on with.
+                written after each step, and gone on with; it has what earlier runs did without it,
+                too.
 
         Raises:
             InvalidInputError: nobody, or more than one, is called so; something must be decided
@@ -109,11 +111,15 @@ class Workflows(Resource[Mode], name="workflows"):
             PeopleNotKnownError: somebody is not found, and not everything could be looked through.
             AuthenticationError: the key is wrong.
             APIConnectionError: the API cannot be reached at all.
-            OSError: the evidence cannot be written.
+            OffboardingError: another process offboards the same person, or no journal can be kept.
+                Nothing was changed.
+            ConfigurationError: where journals belong is not known: platformdirs is not installed,
+                and the environment variable XDG_STATE_HOME not set.
+            OSError: the journal or the evidence cannot be written.
         """
         with importing():
             from .offboarding.preparing import Asked, prepare, resumed
-            from .offboarding.run import Offboarding
+            from .offboarding.run import run_all, works
 
         client = AdminResources[Async](self._caller)
         path = None if evidence is None else Path(evidence)
@@ -131,8 +137,8 @@ class Workflows(Resource[Mode], name="workflows"):
                     evidence=path,
                 ),
             )
-        (plan,) = prepared.plans
-        return await Offboarding(client=client, plan=plan, path=path, record=prepared.record).run()
+        (result,) = await run_all(works(client, prepared))
+        return result
 
     @composed
     async def rotate_service_account(

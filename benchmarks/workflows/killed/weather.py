@@ -69,8 +69,14 @@ def _unseen(emulator: Emulator, launcher: Launcher, chance: random.Random) -> No
     emulator.faults.add(UnseenAtFirst(looks=chance.randint(1, 4)))
 
 
+def _lagging(emulator: Emulator, launcher: Launcher, chance: random.Random) -> None:
+    emulator.faults.add(NotYetVisible(seconds=chance.uniform(15, 40), as_key=False))
+    emulator.faults.add(_Lost(launcher=launcher, share=0.2, random=chance, after_effect=True))
+
+
 WEATHERS = (
     Weather("20 % of answers lost, 8 a minute", _lossy),
     Weather("keys known late, and known on", _late),
     Weather("keys unknown to the first looks", _unseen),
+    Weather("20 % of answers lost, keys listed late", _lagging),
 )

@@ -7,6 +7,9 @@ from random import Random
 
 import attrs
 
+from openai_admin.emulator.replies import EmulatedError
+from openai_admin.emulator.role_holders import RoleHolder
+from openai_admin.emulator.roles import Scope
 from openai_admin.emulator.store import Store
 from openai_admin.emulator.table import Record
 from tests.snapshots import Entry, Snapshot
@@ -86,7 +89,7 @@ def _of_kind(store: Store, kind: str) -> list[tuple[str, str | None]]:
     chosen: Mapping[str, Callable[[Record], bool]] = {
         "owner": lambda user: user["role"] == "owner" and user["id"] != olivia,
         "only owner of a project": lambda user: any(
-            _manages(store, user["id"], p["id"]) for p in store.projects
+            _is_named_alone(store, user["id"], p["id"]) for p in store.projects
         ),
         "managed by SCIM": lambda user: bool(user.get("is_scim_managed")),
         "reader": lambda user: user["role"] == "reader",
@@ -103,15 +106,35 @@ def _is_open(store: Store, invite: Record) -> bool:
     return bool(invite["status"] == "pending" and invite["expires_at"] > store.now())
 
 
-def _manages(store: Store, user_id: str, project_id: str) -> bool:
-    """Whether somebody is a project's only owner."""
+def _is_named_alone(store: Store, user_id: str, project_id: str) -> bool:
+    """Whether nobody else is a project's owner by the membership, whatever roles others have."""
     owners = {m["id"] for m in store.project_users[project_id] if m["role"] == "owner"}
     return owners == {user_id}
 
 
+def _manages(store: Store, user_id: str, project: Record) -> bool:
+    """Whether somebody is in a project, and its only owner."""
+    return user_id in store.project_users[project["id"]] and _owners(store, project) == {user_id}
+
+
+def _owners(store: Store, project: Record) -> set[str]:
+    """The ids of the owners of a project: by the membership, a role of their own or a group's."""
+    scope = Scope(store, project)
+    found = set()
+    for user in store.users:
+        try:
+            holder = RoleHolder.user(scope, user["id"], also_through_groups=True)
+        except EmulatedError:  # not in the project
+            continue
+        roles = [scope.roles.get(id) for id in holder.sources()]
+        if any("api.project.write" in role["permissions"] for role in roles):
+            found.add(user["id"])
+    return found
+
+
 def managed_alone(store: Store, who: Leaver) -> list[str]:
     """The ids of the projects that have no other owner."""
-    return [p["id"] for p in store.projects for id in who.ids if _manages(store, id, p["id"])]
+    return [p["id"] for p in store.projects for id in who.ids if _manages(store, id, p)]
 
 
 def theirs(snapshot: Snapshot, who: Leaver) -> set[Entry]:

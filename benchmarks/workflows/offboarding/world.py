@@ -158,7 +158,7 @@ class World:
             return False
         if self.is_refused:
             return run.code == 2
-        if self._has_no_key or self._is_unknown(run):
+        if self._has_no_key:
             return True
         result = _result(run)
         return result is not None and not (result["left"] or result["still_there"])
@@ -167,10 +167,6 @@ class World:
     def _has_no_key(self) -> bool:
         """Whether the key of the command, being theirs, is gone, so that it cannot say anything."""
         return ("accepted key", self._caller) not in stored(self.emulator)
-
-    def _is_unknown(self, run: Run) -> bool:
-        """Whether nobody knows them any more: whoever was no member leaves no other trace."""
-        return self.who.user is None and run.code == 2 and "is known with the" in run.stderr
 
     async def ended(self, run: Run) -> list[str]:
         """What does not hold once the command has said that it is done, or has refused."""

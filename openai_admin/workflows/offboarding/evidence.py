@@ -7,14 +7,38 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
+import attrs
+
 from ..._files import replaced
 from ...errors import InvalidInputError
 from .markdown import as_markdown
 from .model import Person
-from .record import Record, as_json, of_json
+from .record import Entry, Record, as_json, of_json
 
 SUFFIXES = (".md", ".json")
 _RECORD = re.compile(r"^```json\n(\{.*?^\})\n```$", re.MULTILINE | re.DOTALL)
+
+
+@attrs.define
+class Evidence:
+    """The record of everybody who is offboarded together, and its file.
+
+    Attributes:
+        path: the file.
+        record: what is recorded so far.
+    """
+
+    path: Path
+    record: Record
+
+    def put(self, entry: Entry) -> None:
+        """Record a person anew.
+
+        Raises:
+            OSError: it cannot be written.
+        """
+        self.record = self.record.having(entry)
+        write(self.path, self.record)
 
 
 def check_path(path: Path) -> None:

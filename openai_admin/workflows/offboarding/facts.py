@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
 
 import attrs
@@ -10,7 +10,6 @@ import attrs
 from ..._declare.resource import Async
 from ..._transport.tasks import TaskGroup, each
 from ..._tree import AdminResources
-from ...directory.permissions import makes_owner
 from ...directory.reading import Reads
 from ...errors import APIError, NotFoundError
 from ...resources.admin_api_keys import AdminAPIKey
@@ -20,7 +19,8 @@ from ...resources.projects.users import ProjectUser
 from ...resources.roles import AssignedRole
 from .holders import of_admin_key, of_project_key, unattributed
 from .model import KINDS, Holding, Person, fold, fold_key
-from .owning import ProjectOwners, is_no_owner, makes_owners
+from .owning import makes_owners
+from .owning_projects import is_no_owner, makes_owner_of_project
 from .snapshot import Snapshot, is_direct, is_open, lacking
 from .traces import Traces, traces_of
 
@@ -41,6 +41,8 @@ class Facts:
         not_known: what could not be looked at.
         owns: whether a role makes the person an owner of the organization.
         owned_by_role: the roles that make the person an owner of projects, by the projects' ids.
+        may_own: the projects, by id, of which the person may be an owner by a role: which they
+            have could not be read.
         unsure: the projects, by id, of which it is not known whether the person owns them alone;
             ``None`` stands for all, where projects could not be listed.
         inherited: the roles that the person has through something that stays, a text each.
@@ -52,6 +54,7 @@ class Facts:
     not_known: tuple[str, ...]
     owns: bool = False
     owned_by_role: Mapping[str, str] = attrs.field(factory=dict)
+    may_own: frozenset[str] = frozenset()
     unsure: frozenset[str | None] = frozenset()
     inherited: tuple[str, ...] = ()
 
@@ -84,6 +87,7 @@ async def facts_of(client: AdminResources[Async], snapshot: Snapshot, person: Pe
         ),
         owns=asked.owns,
         owned_by_role=asked.owned_by_role,
+        may_own=frozenset(asked.may_own),
         unsure=frozenset(asked.unsure),
         inherited=tuple(dict.fromkeys(asked.inherited)),
     )
@@ -207,87 +211,6 @@ def groups_of(snapshot: Snapshot, person: Person) -> Iterator[Holding]:
             yield Holding(kind="group", id=group_id, name=group.name, stays=stays)
 
 
-@attrs.frozen(kw_only=True)
-class Alone:
-    """A project that would have no owner without those who go.
-
-    Attributes:
-        id: its id.
-        name: its name.
-        is_shared: whether others who own it go too.
-        role: the role by which the person owns it; ``None`` where it is the membership's own.
-        is_sure: whether there is surely no other owner.
-    """
-
-    id: str
-    name: str | None
-    is_shared: bool = False
-    role: str | None = None
-    is_sure: bool = True
-
-
-def owned_alone(
-    snapshot: Snapshot, person: Person, leaving: Collection[str], by_role: Mapping[str, str]
-) -> list[Alone]:
-    """The projects that would have no owner, or may have none, without those who go.
-
-    Args:
-        snapshot: the organization.
-        person: who is offboarded.
-        leaving: the ids of all who go.
-        by_role: the roles by which the person owns projects, by the projects' ids.
-    """
-    found = []
-    for project_id, members in snapshot.members.items():
-        owners = _owners_of(snapshot, project_id, members)
-        is_own = not owners.ids.isdisjoint(person.ids)
-        stays = owners.stay({*leaving, *person.ids})
-        if (is_own or project_id in by_role) and not stays:
-            alone = Alone(
-                id=project_id,
-                name=snapshot.project_name(project_id),
-                is_shared=not owners.ids <= person.ids,
-                role=None if is_own else by_role[project_id],
-                is_sure=stays is False,
-            )
-            found.append(alone)
-    return sorted(found, key=lambda alone: (fold_key(alone.name or ""), alone.id))
-
-
-def perhaps_owned(snapshot: Snapshot, person: Person, leaving: Collection[str]) -> Iterator[str]:
-    """The projects that may have no owner without those who go, if the person's role makes one.
-
-    Args:
-        snapshot: the organization.
-        person: who is offboarded.
-        leaving: the ids of all who go.
-    """
-    for project_id, members in snapshot.members.items():
-        owners = _owners_of(snapshot, project_id, members)
-        may_be_own = not owners.unsure.isdisjoint(person.ids)
-        if may_be_own and not owners.stay({*leaving, *person.ids}):
-            yield project_id
-
-
-def _owners_of(
-    snapshot: Snapshot, project_id: str, members: Iterable[ProjectUser]
-) -> ProjectOwners:
-    return ProjectOwners.of(members, is_whole=project_id not in snapshot.lacks_members)
-
-
-def keys_of_accounts(snapshot: Snapshot, projects: Iterable[str]) -> dict[str, list[str]]:
-    """The service accounts that have keys in some projects, by project; each by its name or id."""
-    found: dict[str, list[str]] = {}
-    for project_id in projects:
-        for key in snapshot.keys.get(project_id, ()):
-            account = key.owner.service_account if key.owner is not None else None
-            if account is not None:
-                names = found.setdefault(project_id, [])
-                if (name := account.name or account.id) not in names:
-                    names.append(name)
-    return found
-
-
 @attrs.define
 class _Asked:
     """What is asked for one person alone."""
@@ -299,6 +222,7 @@ class _Asked:
     unlisted: list[Holding] = attrs.field(factory=list)
     owns: bool = False
     owned_by_role: dict[str, str] = attrs.field(factory=dict)
+    may_own: set[str] = attrs.field(factory=set)
     unsure: set[str | None] = attrs.field(factory=set)
     inherited: list[str] = attrs.field(factory=list)
 
@@ -345,15 +269,19 @@ class _Asked:
 
     async def _project_roles(self, membership: Holding) -> list[Holding]:
         project_id = membership.project_id or ""
-        listed = await self.reads.all(
-            "roles of the person in projects",
+        kind = "roles of the person in projects"
+        read = await self.reads.listing(
+            kind,
             self.client.projects.users.roles.list(project_id, membership.id),
             project_id=project_id,
         )
+        if read is None or (kind, project_id) in self.reads.incomplete:
+            self.may_own.add(project_id)
+        listed = read or []
         where = membership.project_name or project_id
         self._note_inherited(listed, where)
         for role in listed:
-            if _makes_owner_of_project(role):
+            if makes_owner_of_project(role):
                 self.owned_by_role.setdefault(project_id, role.name or role.id)
                 if membership in self.unlisted:
                     self.unsure.add(project_id)
@@ -376,18 +304,9 @@ class _Asked:
                     )
 
 
-def _makes_owner_of_project(role: AssignedRole) -> bool:
-    return makes_owner(
-        role.id,
-        role.name,
-        role.permissions,
-        is_predefined=bool(role.predefined_role),
-        of_project=True,
-    )
-
-
 def _assigned(roles: Iterable[AssignedRole], own: str | None, like: Holding) -> Iterator[Holding]:
     """The roles that are neither inherited from a group nor the membership's own."""
+    of_project = like.kind == "project_role"
     implied = {own, *(_IMPLIED.get(own, ()))}
     for role in roles:
         if not is_direct(role) or (role.predefined_role and role.name in implied):
@@ -397,5 +316,5 @@ def _assigned(roles: Iterable[AssignedRole], own: str | None, like: Holding) -> 
             id=role.id,
             name=role.name,
             permissions=len(role.permissions or ()),
-            manages=makes_owners([role]),
+            manages=makes_owner_of_project(role) if of_project else makes_owners([role]),
         )

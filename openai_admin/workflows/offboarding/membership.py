@@ -55,6 +55,15 @@ class Membership:
         is_doubtful = any(self._asked[id] for id in ids) or (not ids and self.snapshot.lacks_people)
         return attrs.evolve(person, is_member=None if is_doubtful else False)
 
+    async def remembered(self, person: Person) -> Person:
+        """Somebody of whom only a record still knows, as the API says what they are now."""
+        ids = sorted(person.ids)
+        for id in ids:
+            if await self._is_member(id) and (now := self.people.only(id)) is not None:
+                return now
+        is_doubtful = any(self._asked[id] for id in ids)
+        return attrs.evolve(person, is_member=None if is_doubtful else False, role=None)
+
     async def _is_member(self, id: str) -> bool:
         """Whether there is a member with an id, who then belongs to the snapshot."""
         if id in self._asked:

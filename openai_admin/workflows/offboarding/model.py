@@ -217,9 +217,11 @@ class OffboardingPlan(Portable):
         notes: what should be known, and is not touched: a sentence each.
         not_known: what could not be looked at, with the reason.
         undecided: what must be decided first; nothing is done while there is something.
-        earlier: what earlier runs of the same evidence did.
+        earlier: what earlier runs did, by the journal and the evidence.
         before: what the person held when the first of those runs began; ``None`` without one.
         begun_at: when that was.
+        finished_at: when an earlier run ended and nothing was left; ``None`` where there is
+            something to do.
         leaving: the ids of all who are offboarded together.
         owners: the ids of owners of the organization who stay, as far as they were looked for.
         may_be_owner: whether the person is an owner of the organization, or may be.
@@ -240,6 +242,7 @@ class OffboardingPlan(Portable):
     earlier: tuple[Step, ...] = ()
     before: tuple[Holding, ...] | None = None
     begun_at: datetime | None = None
+    finished_at: datetime | None = None
     leaving: tuple[str, ...] = ()
     owners: tuple[str, ...] = ()
     may_be_owner: bool = False
@@ -259,7 +262,7 @@ class OffboardingResult(Portable):
 
     Attributes:
         plan: what was planned by this run.
-        steps: what was done, by earlier runs of the same evidence too.
+        steps: what was done, by earlier runs too.
         before: what the person held when the first of those runs began.
         after: what the person still holds where something was done; ``None`` where that could not
             be looked at.

@@ -13,10 +13,9 @@ from ...directory.owners import owners_by_group
 from ...directory.permissions import OWNER, makes_owner
 from ...directory.reading import PAGE, Reads
 from ...errors import APIError, NotFoundError
-from ...resources.projects.users import ProjectUser
 from ...resources.roles import AssignedRole
 from ...resources.users.model import OrganizationUser
-from .model import Holding, Person
+from .model import Person
 
 _Client = AdminResources[Async]
 _MOST_ASKED = 100
@@ -171,71 +170,6 @@ async def read_now(client: _Client, id: str) -> Now:
         return Now(may_be_owner=True)
     may_be_owner = user.role in (OWNER, None)
     return Now(may_be_owner=may_be_owner, is_scim_managed=bool(user.is_scim_managed))
-
-
-async def is_project_owned(
-    client: _Client, membership: Holding, leaving: Collection[str]
-) -> bool | None:
-    """Whether a project has an owner without a membership; ``None`` where that is not known.
-
-    Args:
-        client: an asynchronous client.
-        membership: the membership, with the role that it had.
-        leaving: the ids of those who go.
-    """
-    reads = Reads(client._caller)
-    try:
-        members = await reads.listing(
-            "members of projects",
-            client.projects.users.list(membership.project_id or "", limit=PAGE),
-        )
-    except APIError:
-        members = None
-    is_whole = members is not None and not (reads.not_known or any(reads.unread.values()))
-    found = ProjectOwners.of(members or (), is_whole=is_whole)
-    own = next((member for member in members or () if member.id == membership.id), None)
-    if own is None and is_whole:
-        return True
-    role = membership.role if own is None else own.role
-    if is_no_owner(role):
-        return True
-    return found.stay(leaving)
-
-
-@attrs.frozen(kw_only=True)
-class ProjectOwners:
-    """Who owns a project.
-
-    Attributes:
-        ids: the ids of its owners.
-        unsure: the ids of members who may be.
-        is_whole: whether there are surely no other members.
-    """
-
-    ids: frozenset[str]
-    unsure: frozenset[str]
-    is_whole: bool
-
-    @classmethod
-    def of(cls, members: Iterable[ProjectUser], *, is_whole: bool) -> ProjectOwners:
-        """The owners among the members of a project."""
-        roles = {member.id: member.role for member in members}
-        return cls(
-            ids=frozenset(id for id, role in roles.items() if role == OWNER),
-            unsure=frozenset(id for id, r in roles.items() if r != OWNER and not is_no_owner(r)),
-            is_whole=is_whole,
-        )
-
-    def stay(self, leaving: Collection[str]) -> bool | None:
-        """Whether an owner stays without some; ``None`` where that is not known."""
-        if not self.ids <= {*leaving}:
-            return True
-        return False if self.is_whole and self.unsure <= {*leaving} else None
-
-
-def is_no_owner(role: str | None) -> bool:
-    """Whether a role of a project's member is surely not its owner's."""
-    return role in ("member", "viewer")
 
 
 def owns_directly(person: Person) -> bool:

@@ -161,8 +161,8 @@ class People:
         return UnknownPersonError(
             f"No member, key or invite is known with the {what} {shown(text)}"
             + (f"; did you mean {one_of(list(near))}?" if near else ".")
-            + " Somebody who was offboarded and left nothing is known by the evidence of that run"
-            " alone: pass its file with --evidence."
+            + " Somebody who was offboarded and left nothing is known by the journal of that run,"
+            " which is where it ran, or by its evidence: pass its file with --evidence."
         )
 
 

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from shlex import quote
+from types import MappingProxyType
 
 import attrs
 
 from ..._text.visible import visible
-from .facts import Alone, Facts, keys_of_accounts, owned_alone, perhaps_owned
+from .alone import Alone, owned_alone, perhaps_owned
+from .facts import Facts
 from .model import KINDS, ActingKey, Holding, OffboardingPlan, Person, Step, of_kind
 from .owning import Owners, direct_owners, owns_directly
+from .owning_projects import RoleOwners
 from .snapshot import Snapshot
 
 _MOST_NAMED = 5
@@ -42,6 +45,7 @@ def made_plan(
     organization: str | None,
     leaving: Collection[str] = (),
     owners: Owners | None = None,
+    by_role: Mapping[str, RoleOwners] = MappingProxyType({}),
 ) -> OffboardingPlan:
     """The plan of one person's offboarding.
 
@@ -53,11 +57,12 @@ def made_plan(
         organization: the organization's id or name.
         leaving: the ids of all who are offboarded together.
         owners: the owners who stay; by default those by their own role.
+        by_role: the owners of projects by a role, by the projects' ids, where they were looked for.
     """
     person = facts.person
     gone = {*leaving, *person.ids}
     holdings = [*facts.holdings]
-    alone = owned_alone(snapshot, person, gone, facts.owned_by_role)
+    alone = owned_alone(snapshot, facts, gone, by_role)
     if owners is None:
         owners = direct_owners(snapshot.users, gone, lacks_people=snapshot.lacks_people)
     if choices.transfer_to is not None:
@@ -72,7 +77,7 @@ def made_plan(
     steps = [held for held in holdings if held.stays is None]
     own = [held for held in steps if held.kind == "admin_key" and acting.may_be(held.id)]
     ordered = sorted((held for held in steps if held not in own), key=_rank)
-    unsure = {*facts.unsure, *perhaps_owned(snapshot, person, gone)}
+    unsure = {*facts.unsure, *perhaps_owned(snapshot, facts, gone, by_role)}
     obstacles = {} if choices.leave_ownerless else _obstacles(unsure, snapshot)
     return OffboardingPlan(
         person=person,
@@ -211,7 +216,7 @@ def _notes(
             " Whoever has a copy of a key still has it: rotate it."
         )
     projects = [h.project_id or "" for h in of_kind(facts.holdings, "project_membership")]
-    if copied := keys_of_accounts(snapshot, projects):
+    if copied := _keys_of_accounts(snapshot, projects):
         accounts = {snapshot.project_name(id) or id: names for id, names in copied.items()}
         where, (first, *_) = next(iter(accounts.items()))
         told = (f"{project} ({', '.join(names)})" for project, names in accounts.items())
@@ -245,6 +250,19 @@ def _notes(
             "The API cannot end a session in a browser that is open now; without the membership"
             " there is nothing of the organization to see in it."
         )
+
+
+def _keys_of_accounts(snapshot: Snapshot, projects: Iterable[str]) -> dict[str, list[str]]:
+    """The service accounts that have keys in some projects, by project; each by its name or id."""
+    found: dict[str, list[str]] = {}
+    for project_id in projects:
+        for key in snapshot.keys.get(project_id, ()):
+            account = key.owner.service_account if key.owner is not None else None
+            if account is not None:
+                names = found.setdefault(project_id, [])
+                if (name := account.name or account.id) not in names:
+                    names.append(name)
+    return found
 
 
 def _all(names: Iterable[str]) -> str:

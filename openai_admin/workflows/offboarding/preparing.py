@@ -15,13 +15,16 @@ from ...directory.check import organization_of
 from ...errors import APIError, InvalidInputError
 from . import evidence
 from .acting import acting_key
+from .alone import others_by_role
+from .evidence import Evidence
 from .facts import facts_of
+from .journal import Keeping, Kept, Where
 from .membership import Membership
 from .model import OffboardingPlan, Person, Step
 from .owning import owners
 from .people import People, UnknownPersonError, recorded
 from .plan import Choices, made_plan
-from .record import Entry, Record
+from .record import Entry, Record, merged, planned
 from .snapshot import Told, read_organization
 from .steps import settled
 
@@ -41,6 +44,7 @@ class Asked:
         skip_unknown: whether those whom nobody knows are left out.
         evidence: the file that records it.
         demo: whether it is done to a made-up organization, which the evidence then says.
+        journals: the folder of journals; by default the user's.
     """
 
     people: Sequence[str]
@@ -51,6 +55,22 @@ class Asked:
     skip_unknown: bool = False
     evidence: Path | None = None
     demo: bool = False
+    journals: Path | None = None
+
+
+@attrs.frozen(kw_only=True)
+class Planned:
+    """What was planned for one person.
+
+    Attributes:
+        plan: the plan.
+        known: what earlier runs recorded.
+        keeping: where the journal is kept; ``None`` where there is nothing to write into one.
+    """
+
+    plan: OffboardingPlan
+    known: Entry | None = None
+    keeping: Keeping | None = None
 
 
 @attrs.frozen(kw_only=True)
@@ -58,14 +78,19 @@ class Prepared:
     """What was planned.
 
     Attributes:
-        plans: one for each person.
+        each: for each person.
         skipped: why others are left out, a sentence each.
-        record: what the evidence says so far, and goes on with; ``None`` without evidence.
+        evidence: what is recorded for an auditor; ``None`` where that is not asked for.
     """
 
-    plans: tuple[OffboardingPlan, ...]
+    each: tuple[Planned, ...]
     skipped: tuple[str, ...] = ()
-    record: Record | None = None
+    evidence: Evidence | None = None
+
+    @property
+    def plans(self) -> tuple[OffboardingPlan, ...]:
+        """The plans."""
+        return tuple(one.plan for one in self.each)
 
 
 async def prepare(client: _Client, asked: Asked, tell: Told | None = None) -> Prepared:
@@ -88,12 +113,13 @@ async def prepare(client: _Client, asked: Asked, tell: Told | None = None) -> Pr
     acting = await acting_key(client._caller, snapshot.admin_keys)
     organization = await _organization(client)
     members = Membership(client, snapshot)
-    people, skipped = await _resolved(client, members, asked, record)
+    kept = Kept.within(asked.journals, Where.of(client._caller, organization, acting))
+    people, skipped = await _resolved(client, members, asked, record, kept)
     if asked.evidence is not None and record is not None:
         evidence.check_same(record, asked.evidence, organization, people)
     leaving = frozenset(id for person in people for id in person.ids)
     choices = Choices(
-        transfer_to=await _recipient(members, _chosen_before(asked, record), leaving),
+        transfer_to=await _recipient(members, _chosen_before(asked, record, kept, people), leaving),
         leave_ownerless=asked.leave_ownerless,
         myself=asked.myself,
         allow_unknown_owners=asked.allow_unknown_owners,
@@ -103,6 +129,7 @@ async def prepare(client: _Client, asked: Asked, tell: Told | None = None) -> Pr
     # Whoever's key may be used comes last, or the others could not be finished.
     facts.sort(key=lambda found: acting.may_be_of(found.person, found.holdings))
     owning = await owners(client, snapshot.users, leaving, lacks_people=snapshot.lacks_people)
+    by_role = await others_by_role(client, snapshot, facts, leaving)
     plans = [
         made_plan(
             found,
@@ -112,14 +139,19 @@ async def prepare(client: _Client, asked: Asked, tell: Told | None = None) -> Pr
             organization=organization,
             leaving=leaving,
             owners=owning,
+            by_role=by_role,
         )
         for found in facts
     ]
-    if record is not None:
-        plans = [await _continued(client, plan, record.of(plan.person)) for plan in plans]
-    elif asked.evidence is not None:
-        record = Record(organization=organization, demo=asked.demo)
-    return Prepared(plans=tuple(plans), skipped=tuple(skipped), record=record)
+    works = []
+    for plan in plans:
+        recorded = record.of(plan.person) if record is not None else None
+        works.append(await _planned(client, plan, recorded, kept, asked.journals))
+    return Prepared(
+        each=tuple(works),
+        skipped=tuple(skipped),
+        evidence=_evidence(asked.evidence, record, works, demo=asked.demo),
+    )
 
 
 async def resumed(client: _Client, plan: OffboardingPlan, path: Path | None) -> Prepared:
@@ -128,15 +160,58 @@ async def resumed(client: _Client, plan: OffboardingPlan, path: Path | None) -> 
     Raises:
         InvalidInputError: the file is of others.
     """
+    record = None
+    if path is not None:
+        evidence.check_path(path)
+        record = evidence.read(path)
+        if record is not None:
+            evidence.check_same(record, path, plan.organization, [plan.person])
+    kept = Kept.within(None, Where.of(client._caller, plan.organization, plan.acting))
+    recorded = record.of(plan.person) if record is not None else None
+    work = await _planned(client, plan, recorded, kept, None)
+    return Prepared(each=(work,), evidence=_evidence(path, record, [work]))
+
+
+async def _planned(
+    client: _Client,
+    plan: OffboardingPlan,
+    recorded: Entry | None,
+    kept: Kept,
+    folder: Path | None,
+) -> Planned:
+    """A plan that goes on with what earlier runs did, by the evidence and by the journal.
+
+    Where the journal says that nothing was left, and something is held again, another offboarding
+    begins.
+    """
+    past = kept.of(plan.person)
+    is_over = past is not None and past.finished_at is not None
+    known = merged(recorded, None if past is None or (is_over and plan.steps) else past.entry)
+    plan = await _continued(client, plan, known)
+    if past is not None and is_over and not plan.steps:
+        return Planned(plan=attrs.evolve(plan, finished_at=past.finished_at), known=known)
+    if past is None and not plan.steps:
+        return Planned(plan=plan, known=known)
+    keeping = Keeping(
+        where=kept.where,
+        person=plan.person,
+        folder=folder,
+        known=past.path if past is not None else None,
+    )
+    return Planned(plan=plan, known=known, keeping=keeping)
+
+
+def _evidence(
+    path: Path | None, record: Record | None, works: Sequence[Planned], *, demo: bool = False
+) -> Evidence | None:
+    """What evidence says before the first step of the first: everybody who is offboarded."""
     if path is None:
-        return Prepared(plans=(plan,))
-    evidence.check_path(path)
-    record = evidence.read(path)
-    if record is None:
-        return Prepared(plans=(plan,), record=Record(organization=plan.organization))
-    evidence.check_same(record, path, plan.organization, [plan.person])
-    plan = await _continued(client, plan, record.of(plan.person))
-    return Prepared(plans=(plan,), record=record)
+        return None
+    organization = works[0].plan.organization if works else None
+    record = record or Record(organization=organization, demo=demo)
+    for work in works:
+        record = record.having(work.known or planned(work.plan))
+    return Evidence(path, record)
 
 
 async def _organization(client: _Client) -> str | None:
@@ -151,7 +226,7 @@ async def _organization(client: _Client) -> str | None:
 
 
 async def _resolved(
-    client: _Client, organization: Membership, asked: Asked, record: Record | None
+    client: _Client, organization: Membership, asked: Asked, record: Record | None, kept: Kept
 ) -> tuple[list[Person], list[str]]:
     """Everybody who is asked for, once, and why others are left out."""
     found: list[Person] = []
@@ -159,7 +234,9 @@ async def _resolved(
     for text in asked.people:
         try:
             person = await organization.person(text)
-            person = person or _in_record(record, text) or await recorded(client, text)
+            if person is None and (known := _remembered(text, record, kept)) is not None:
+                person = await organization.remembered(known)
+            person = person or await recorded(client, text)
             if person is None:
                 raise organization.people.nobody(text)
         except UnknownPersonError as error:
@@ -168,22 +245,32 @@ async def _resolved(
             if not any(person.is_same(each) for each in found):
                 found.append(person)
     if unknown and not (asked.skip_unknown and found):
-        raise organization.unknown(" ".join(unknown))
+        raise organization.unknown(" ".join([*unknown, *kept.unreadable]))
     return found, unknown
 
 
-def _in_record(record: Record | None, text: str) -> Person | None:
-    """Somebody of whom only the evidence still knows, since everything else is gone."""
-    people = People([entry.person for entry in record.entries] if record is not None else [])
-    person = people.only(text)
-    return None if person is None else attrs.evolve(person, is_member=False, role=None)
+def _remembered(text: str, record: Record | None, kept: Kept) -> Person | None:
+    """Somebody of whom only evidence or a journal still knows, since everything else is gone."""
+    entries = [*(record.entries if record is not None else ()), *(p.entry for p in kept.pasts)]
+    people: list[Person] = []
+    for entry in entries:
+        if not any(entry.person.is_same(known) for known in people):
+            people.append(entry.person)
+    return People(people).only(text)
 
 
-def _chosen_before(asked: Asked, record: Record | None) -> str | None:
-    """Who takes over: as asked for, else as an earlier run of the same evidence was told."""
-    if asked.transfer_to is not None or asked.leave_ownerless or record is None:
+def _chosen_before(
+    asked: Asked, record: Record | None, kept: Kept, people: Sequence[Person]
+) -> str | None:
+    """Who takes over: as asked for, else as an earlier run was told that is not over."""
+    if asked.transfer_to is not None or asked.leave_ownerless:
         return asked.transfer_to
-    chosen = (entry.transfer_to for entry in record.entries)
+    pasts = (kept.of(person) for person in people)
+    entries = [
+        *(record.entries if record is not None else ()),
+        *(past.entry for past in pasts if past is not None and past.finished_at is None),
+    ]
+    chosen = (entry.transfer_to for entry in entries if not entry.is_complete)
     return next((person.id for person in chosen if person is not None), None)
 
 

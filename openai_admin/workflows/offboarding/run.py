@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -14,26 +14,18 @@ from ..._declare.resource import Async
 from ..._text.visible import visible
 from ..._tree import AdminResources
 from ...directory.not_known import not_known
-from ...errors import APIError, AuthenticationError, InvalidInputError
+from ...errors import AuthenticationError, InvalidInputError
 from ...insights.text import count
-from ...resources.groups import Group
-from ...resources.projects import Project
-from . import evidence
-from .facts import SCIM, listed_again
-from .model import Holding, Kind, OffboardingPlan, OffboardingResult, Step
-from .owning import is_owned, is_project_owned, owns_directly, read_now
-from .record import Entry, Record, Run
-from .snapshot import Part, read_part
-from .steps import OWNER, after, done, is_undone, settled
+from .evidence import Evidence
+from .guarding import awaited, lacks_owner, leaves_ownerless, locks_out, made_owner
+from .journal import Keeping, Log
+from .looking import left
+from .model import Holding, OffboardingPlan, OffboardingResult, Step
+from .preparing import Prepared
+from .record import Entry, Run, merged, updated
+from .steps import after, done, settled
 
 _Client = AdminResources[Async]
-_IN_PROJECTS: frozenset[Kind] = frozenset(
-    {"project_key", "project_membership", "project_role", "ownership"}
-)
-_LOOKED_UP: frozenset[Kind] = frozenset(
-    {"membership", "owner_role", "organization_role", "project_role"}
-)
-"""What no listing of keys, invites or members shows again."""
 _PAUSES = (1.0, 3.0)
 """Seconds after which what should be gone is looked for again: listings lag behind."""
 
@@ -45,22 +37,25 @@ class Offboarding:
     Attributes:
         client: an asynchronous client.
         plan: what is to be done.
-        path: the file with the evidence.
-        record: what that has so far; other people's entries stay.
+        known: what earlier runs recorded.
+        keeping: where the journal is kept; ``None`` where there is nothing to write into one.
+        evidence: what is recorded for an auditor, of everybody.
         on_step: receives each step once it is over or failed, and how many there are.
         pauses: seconds after which what should be gone is looked for again.
     """
 
     client: _Client
     plan: OffboardingPlan
-    path: Path | None = None
-    record: Record | None = None
+    known: Entry | None = None
+    keeping: Keeping | None = None
+    evidence: Evidence | None = None
     on_step: Callable[[Step, int], None] | None = None
     pauses: Sequence[float] = _PAUSES
     _begun: datetime = attrs.field(init=False)
     _steps: list[Step] = attrs.field(factory=list)
     _after: tuple[Holding, ...] | None = None
     _lacks: tuple[str, ...] = ()
+    _log: Log | None = None
 
     def __attrs_post_init__(self) -> None:
         self._begun = self._now()
@@ -70,10 +65,24 @@ class Offboarding:
 
         Raises:
             InvalidInputError: something must be decided first.
-            OSError: the evidence cannot be written.
+            OffboardingError: its journal cannot be kept, as another process has it.
+            OSError: the journal or the evidence cannot be written.
         """
         (result,) = await run_all([self])
         return result
+
+    def open(self, journals: ExitStack) -> None:
+        """Have the journal for this process alone.
+
+        Raises:
+            OffboardingError: another process has it, or none can be kept.
+        """
+        if self.keeping is None:
+            return
+        self._log = journals.enter_context(self.keeping.opened())
+        past = self._log.past
+        if past is not None and past.finished_at is None:  # it may have gone on since the plan
+            self.known = merged(self.known, past.entry)
 
     async def begin(self) -> None:
         """Do the steps after which the key in use surely works, and look at what is left."""
@@ -121,16 +130,17 @@ class Offboarding:
         gone = {step.key for step in self._steps if step.key in final and step.is_over}
         if self._after is not None:
             self._after = tuple(h for h in self._after if h.key not in gone)
-        self._write(ended=True)
-        return OffboardingResult(
+        result = OffboardingResult(
             plan=plan,
-            steps=(*plan.earlier, *self._steps),
+            steps=tuple({step.key: step for step in (*plan.earlier, *self._steps)}.values()),
             before=self._before,
             after=self._after,
             not_known=self._not_known,
             begun_at=plan.begun_at or self._begun,
             ended_at=self._now(),
         )
+        self._write(result)
+        return result
 
     @property
     def _before(self) -> tuple[Holding, ...]:
@@ -149,8 +159,7 @@ class Offboarding:
 
     async def _do(self, step: Step, *, is_own: bool = False) -> None:
         plan = self.plan
-        reason = self._obstacle(step, is_own=is_own)
-        reason = reason or await self._leaves_ownerless(step) or await self._locks_out(step)
+        reason = await self._reason_to_wait(step, is_own=is_own)
         if reason is not None:
             finished = after(self.client, step, "held back", reason)
         else:
@@ -171,103 +180,42 @@ class Offboarding:
         if self.on_step is not None:
             self.on_step(finished, len(plan.steps))
 
-    def _obstacle(self, step: Step, *, is_own: bool) -> str | None:
-        """What a step waits for that did not succeed, or is not known."""
-        if step.obstacle is not None:
-            return step.obstacle
-        kind = step.holding.kind
-        failed = [s for s in self._steps if not s.is_over]
-        if is_own and kind == "admin_key" and failed:
-            return "the key that is used is deleted last, and not all was done before"
-        for other in failed:
-            is_kept = other.holding.kind == "project_membership" and other.outcome == "held back"
-            if kind == "membership" and is_kept:
-                return other.reason  # the project would lose them with it
-            if other.holding.kind != "ownership":
-                continue
-            is_same = other.holding.project_id == step.holding.project_id
-            if kind == "membership" or (kind == "project_membership" and is_same):
-                where = other.holding.project_name or other.holding.project_id
-                return f"{where} did not get another owner"
-        return None
-
-    async def _locks_out(self, step: Step) -> str | None:
-        """Why a step waits that could take its last owner from the organization.
-
-        The plan may be old, and others may be offboarded at the same time.
-        """
-        plan = self.plan
-        held = step.holding
-        directly = owns_directly(plan.person)
-        if held.kind in ("owner_role", "membership"):
-            now = await read_now(self.client, held.id)
-            if now.is_scim_managed:
-                return SCIM
-            directly = directly or now.may_be_owner
-        elif not held.manages:
-            return None
-        if not (plan.may_be_owner or directly):
-            return None
-        why = await self._no_owner(directly=directly)
-        if why is None:
+    async def _reason_to_wait(self, step: Step, *, is_own: bool) -> str | None:
+        """Why a step is not done now; where that is an owner who must stay, they are one again."""
+        reason = awaited(step, self._steps, is_own=is_own)
+        reason = reason or await leaves_ownerless(self.client, self.plan, step, self._steps)
+        if reason is not None:
+            return reason
+        hold = await locks_out(self.client, self.plan, step)
+        if hold is None:
             return None
         for place, earlier in enumerate(self._steps):
-            if earlier.holding.kind == "owner_role" and earlier.outcome == "done":
-                self._steps[place] = await self._made_owner(earlier, why)
-        return f"{why}: make somebody else an owner first"
-
-    async def _leaves_ownerless(self, step: Step) -> str | None:
-        """Why a step waits that could take its last owner from a project."""
-        plan, held = self.plan, step.holding
-        if held.kind != "project_membership" or plan.leave_ownerless:
-            return None
-        given = (s for s in (*plan.earlier, *self._steps) if s.holding.kind == "ownership")
-        if any(s.is_over and s.holding.project_id == held.project_id for s in given):
-            return None
-        is_left = await is_project_owned(self.client, held, plan.leaving)
-        where = held.project_name or held.project_id
-        if is_left is None:
-            return f"whether {where} has another owner now is not known"
-        return None if is_left else f"{where} has no other owner any more: make somebody its owner"
+            is_demotion = earlier.holding.kind == "owner_role" and earlier.outcome == "done"
+            if hold.is_last and is_demotion:
+                self._steps[place] = await made_owner(self.client, earlier, hold.why)
+        return hold.reason
 
     async def _owned_again(self, step: Step) -> Step:
         """A demotion, taken back where it was the last owner's: two may leave at the same time."""
-        why = await self._no_owner(directly=True)
-        return step if why is None else await self._made_owner(step, why)
-
-    async def _no_owner(self, *, directly: bool) -> str | None:
-        """Why nobody is to be taken who may be the last owner; ``None`` where one stays."""
-        plan = self.plan
-        is_owner_left = await is_owned(self.client, plan.owners, plan.leaving, directly=directly)
-        if is_owner_left is None and not self.plan.allow_unknown_owners:
-            return "whether the organization has another owner now is not known"
-        return "the organization has no other owner any more" if is_owner_left is False else None
-
-    async def _made_owner(self, step: Step, reason: str) -> Step:
-        """A demotion after the person was made an owner again."""
-        try:
-            await self.client.users.update(step.holding.id, role=OWNER)
-        except APIError as error:
-            refused = not_known("", error).reason
-            reason += f", and they could not be made one again: {refused}; make somebody an owner"
-            return after(self.client, step, "not known", reason)
-        return after(self.client, step, "held back", f"{reason}, so they are one again")
+        why = await lacks_owner(self.client, self.plan, directly=True)
+        return step if why is None else await made_owner(self.client, step, why)
 
     async def _look(self) -> None:
         """Read what is left where something was done, again after a while where it is there."""
         for pause in (*self.pauses, None):
             try:
-                self._after, self._lacks = await self._left()
+                found = await left(self.client, self.plan, self._steps)
             except AuthenticationError as error:
                 self._after = None
                 self._lacks = (f"what is left: {not_known('', error).reason}",)
                 return
+            self._after, self._lacks = found.holdings, found.not_known
             over = {step.key for step in self._steps if step.is_over}
-            found = {held.key for held in self._after} & over
-            if not found:
+            again = {held.key for held in found.holdings} & over
+            if not again:
                 return
             if pause is None:
-                self._doubt(found)
+                self._doubt(again)
                 return
             await self.client._caller.sleep(pause)
 
@@ -278,64 +226,37 @@ class Offboarding:
                 reason = f"it was {step.outcome}, and is still there when looked for"
                 self._steps[place] = after(self.client, step, "not known", reason)
 
-    async def _left(self) -> tuple[tuple[Holding, ...], tuple[str, ...]]:
-        plan = self.plan
-        over = [step for step in self._steps if step.is_over]
-        part = _part([*over, *self._ended_with_membership(over)], plan.known)
-        read = await read_part(self.client, part)
-        found = listed_again(read, plan.person)
-        seen = {held.key for held in found}
-        gone = {step.key for step in over}
-        for held in plan.holdings:
-            if held.key not in gone and held.key not in seen and not _covers(part, held):
-                found.append(held)
-        ended = {(s.key[0], s.key[2]) for s in over}
-        for step in over:
-            kind, project_id = step.holding.kind, step.holding.project_id
-            if kind not in _LOOKED_UP or (("membership", None) in ended and kind != "membership"):
-                continue  # what an end of the membership ends as well
-            if kind == "project_role" and ("project_membership", project_id) in ended:
-                continue
-            if await is_undone(self.client, step, plan.person, plan.transfer_to):
-                found.append(step.holding)
-        return tuple(found), read.not_known
-
-    def _ended_with_membership(self, over: Sequence[Step]) -> list[Step]:
-        """What the identity provider manages, and is gone with the membership all the same."""
-        if not any(step.holding.kind == "membership" for step in over):
-            return []
-        return [Step(holding=held) for held in self.plan.stays if held.kind == "group"]
-
-    def _write(self, *, ended: bool = False) -> None:
-        if self.path is None or self.record is None:
-            return
-        plan = self.plan
-        known = self.record.of(plan.person)
-        runs = list(known.runs) if known is not None else []
-        runs = [run for run in runs if run.begun_at != self._begun or run.acting != plan.acting]
-        this = Run(
-            begun_at=self._begun, acting=plan.acting, ended_at=self._now() if ended else None
-        )
-        taken = {step.key for step in self._steps}
-        entry = Entry(
-            person=plan.person if known is None else known.person,
-            transfer_to=plan.transfer_to,
-            before=self._before,
-            steps=(
-                *plan.earlier,
-                *self._steps,
-                *(step for step in plan.steps if step.key not in taken),
-            ),
+    def _record(self, *, ended: bool = False) -> Entry:
+        """What is recorded of the person by now."""
+        at = self._now() if ended else None
+        return updated(
+            self.known,
+            self.plan,
+            Run(begun_at=self._begun, acting=self.plan.acting, ended_at=at),
+            self._steps,
             after=self._after if ended else None,
-            notes=tuple(dict.fromkeys((*(known.notes if known else ()), *plan.notes))),
             not_known=self._not_known,
-            runs=(*runs, this),
-            leave_ownerless=plan.leave_ownerless or (known is not None and known.leave_ownerless),
         )
-        self.record = self.record.having(entry)
+
+    def _write(self, result: OffboardingResult | None = None) -> None:
+        """Write what was done, or what came of it, to the journal and then to the evidence."""
+        entry = self._record(ended=result is not None)
+        if (log := self._log) is not None:
+            with self._told_unwritten(log.journal.path):
+                if result is None:
+                    log.put(entry)
+                else:
+                    log.end(entry, result.ended_at, is_complete=result.is_complete)
+        if self.evidence is not None:
+            with self._told_unwritten(self.evidence.path):
+                self.evidence.put(entry)
+
+    @contextmanager
+    def _told_unwritten(self, path: Path) -> Iterator[None]:
         try:
-            evidence.write(self.path, self.record)
+            yield
         except OSError as error:
+            error.filename = str(path)
             error.add_note(self._cut_off())
             raise
 
@@ -343,26 +264,47 @@ class Offboarding:
         return (self.client._caller.server_now() or datetime.now(UTC)).replace(microsecond=0)
 
 
+def works(
+    client: _Client,
+    prepared: Prepared,
+    on_step: Callable[[int], Callable[[Step, int], None]] | None = None,
+) -> list[Offboarding]:
+    """The offboardings that were planned together.
+
+    Args:
+        client: an asynchronous client.
+        prepared: what was planned.
+        on_step: what gives the `on_step` of each, by its place.
+    """
+    return [
+        Offboarding(
+            client=client,
+            plan=one.plan,
+            known=one.known,
+            keeping=one.keeping,
+            evidence=prepared.evidence,
+            on_step=None if on_step is None else on_step(place),
+        )
+        for place, one in enumerate(prepared.each)
+    ]
+
+
 async def run_all(works: Sequence[Offboarding]) -> list[OffboardingResult]:
     """Carry out several offboardings: what may end the key in use after all else of everybody.
 
     Raises:
         InvalidInputError: something must be decided first.
-        OSError: the evidence cannot be written.
+        OffboardingError: a journal cannot be kept, as another process has it; nothing was changed.
+        OSError: the journal or the evidence cannot be written.
     """
     if undecided := [text for work in works for text in work.plan.undecided]:
         raise InvalidInputError(" ".join(undecided))
-    record = works[0].record if works else None
-    for work in works:
-        work.record = record
-        await work.begin()
-        record = work.record
-    results = []
-    for work in works:
-        work.record = record
-        results.append(await work.end())
-        record = work.record
-    return results
+    with ExitStack() as journals:
+        for work in works:
+            work.open(journals)
+        for work in works:
+            await work.begin()
+        return [await work.end() for work in works]
 
 
 def _ends_key(plan: OffboardingPlan, held: Holding) -> bool:
@@ -370,51 +312,3 @@ def _ends_key(plan: OffboardingPlan, held: Holding) -> bool:
     if held.kind == "admin_key":
         return plan.acting.may_be(held.id)
     return held.kind == "membership" or (held.kind == "organization_role" and held.manages)
-
-
-def planned(record: Record, plans: Iterable[OffboardingPlan]) -> Record:
-    """A record that has everybody who is offboarded, before the first step of the first."""
-    for plan in plans:
-        if record.of(plan.person) is None:
-            record = record.having(
-                Entry(
-                    person=plan.person,
-                    transfer_to=plan.transfer_to,
-                    before=plan.holdings,
-                    steps=plan.steps,
-                    notes=plan.notes,
-                    not_known=plan.not_known,
-                    runs=(),
-                    leave_ownerless=plan.leave_ownerless,
-                )
-            )
-    return record
-
-
-def _part(steps: Iterable[Step], known: Iterable[str]) -> Part:
-    """Where some steps did something, and what there was besides."""
-    held = [step.holding for step in steps]
-    projects = {
-        h.project_id: Project(id=h.project_id, name=h.project_name, status="active")
-        for h in held
-        if h.kind in _IN_PROJECTS and h.project_id is not None
-    }
-    kinds = {h.kind for h in held}
-    return Part(
-        projects=projects,
-        groups={h.id: Group(id=h.id, name=h.name) for h in held if h.kind == "group"},
-        admin_keys="admin_key" in kinds,
-        invites="invite" in kinds,
-        known=frozenset(known),
-    )
-
-
-def _covers(part: Part, held: Holding) -> bool:
-    """Whether a part was read again that shows a holding, if it is still there."""
-    if held.kind in ("project_key", "project_membership"):
-        return held.project_id in part.projects
-    if held.kind == "group":
-        return held.id in part.groups
-    return (held.kind == "admin_key" and part.admin_keys) or (
-        held.kind == "invite" and part.invites
-    )

@@ -12,6 +12,7 @@ from ..._declare.resource import Async
 from ..._tree import AdminResources
 from ..._wire.removal import is_confirmed
 from ...directory.not_known import not_known
+from ...directory.permissions import OWNER
 from ...errors import (
     APIError,
     APIStatusError,
@@ -24,7 +25,6 @@ from .model import Holding, Kind, Person, Step
 from .snapshot import is_direct, is_open
 
 _Client = AdminResources[Async]
-OWNER = "owner"
 
 
 class _Change(NamedTuple):

@@ -93,6 +93,12 @@ def heading(plan: OffboardingPlan) -> str:
     return visible(f"{person}{id}, {role} {where}")
 
 
+def _finished(plan: OffboardingPlan) -> str:
+    """When an earlier run came to its end: ``on 2026-11-27 14:05 UTC, in 14 steps``."""
+    steps = count(len(plan.earlier), "step")
+    return f"on {plan.finished_at:%Y-%m-%d %H:%M} UTC, in {steps}"
+
+
 def _with_key(acting: ActingKey) -> str:
     name = f' "{acting.name}"' if acting.name else ""
     owner = acting.owner or "somebody whom the API does not name"
@@ -109,7 +115,10 @@ def plan_lines(plan: OffboardingPlan, *, whole: bool = False) -> Iterator[str]:
     yield f"Offboarding {heading(plan)}"
     yield _with_key(plan.acting)
     yield ""
-    if plan.earlier:
+    if plan.finished_at is not None:
+        yield f"Already offboarded {_finished(plan)}."
+        yield ""
+    elif plan.earlier:
         yield f"Earlier runs have done {count(len(plan.earlier), 'step')}; this goes on."
         yield ""
     if plan.steps:
@@ -180,7 +189,10 @@ def result_lines(result: OffboardingResult) -> Iterator[str]:
     over = [step for step in result.steps if step.is_over]
     gone = sum(step.outcome == "already gone" for step in over)
     before = f", {gone:,} of them gone already" if gone else ""
-    if result.steps:
+    if result.plan.finished_at is not None and result.is_complete:
+        who = visible(str(result.person))
+        yield f"{who}: already offboarded {_finished(result.plan)}; nothing is left to do."
+    elif result.steps:
         yield (
             f"{visible(str(result.person))}: {len(over):,} of"
             f" {count(len(result.steps), 'step')} done{before}."

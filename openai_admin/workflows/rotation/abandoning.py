@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ...errors import RotationError
+from .doubts import resolve
 from .finishing import expiry
 from .making import reconcile
 from .state import Attempt
@@ -26,7 +27,7 @@ async def check_abandon(work: Work) -> None:
     listed = await work.account.listed()
     made = [each for each in work.state.attempts if each.key]
     is_old_gone = old is not None and listed.find(old) is None and not listed.unreadable
-    if is_old_gone and (there := [each for each in made if await work.is_there(each)]):
+    if is_old_gone and (there := [each for each in made if await _may_be_there(work, each)]):
         keys = " and ".join(each.key for each in there if each.key)
         raise RotationError(
             f"The old key {old} does not exist any more, so nothing was deleted: run the same"
@@ -57,14 +58,20 @@ async def abandon(work: Work) -> None:
     for attempt in work.state.attempts:
         if attempt.key is None:
             await reconcile(work)
-        else:
-            await work.clear(attempt)
+        elif await work.clear(attempt):
             work.done.append(f"Deleted {attempt.key}.")
             if work.held is not None and _may_hold(work, attempt):
                 work.notes.append(
                     f"{work.sink_name} still holds {attempt.key}, which no longer works."
                 )
-    work.log("abandoned", why="asked for")
+    if work.doubts:
+        await resolve(work, work.account)
+    if not work.doubts:
+        work.log("abandoned", why="asked for")
+
+
+async def _may_be_there(work: Work, attempt: Attempt) -> bool:
+    return await work.is_there(attempt) is not False
 
 
 def _may_hold(work: Work, attempt: Attempt) -> bool:
@@ -79,7 +86,7 @@ async def _may_work(work: Work, attempt: Attempt) -> bool:
     The journal has it as made, so that it is not listed does not say that it is gone.
     """
     if work.held is None:
-        return await work.is_there(attempt)
+        return await _may_be_there(work, attempt)
     ends = expiry(work)
     if ends is not None and ends <= work.now():
         return False
@@ -88,5 +95,5 @@ async def _may_work(work: Work, attempt: Attempt) -> bool:
     except RejectedError:
         return False
     except UntriedError:
-        return await work.is_there(attempt)
+        return await _may_be_there(work, attempt)
     return True

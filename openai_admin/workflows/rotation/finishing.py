@@ -9,6 +9,7 @@ import attrs
 
 from ...errors import AuthenticationError, RotationError
 from .accounts import Account
+from .doubts import resolve, settled_at
 from .keys import Key, Listed, base_name, several
 from .making import check_held
 from .model import Wishes
@@ -91,7 +92,10 @@ async def finish(work: Work) -> None:
         await _finish(work)
     except AuthenticationError as error:
         await _own_is_gone(work, error)
-    work.log("finished")
+    if not work.doubts:
+        work.log("finished")
+    elif work.state.is_deleting and not work.state.is_deleted:
+        work.log("deleted")
 
 
 async def _finish(work: Work) -> None:
@@ -99,14 +103,16 @@ async def _finish(work: Work) -> None:
     new, old = state.new, state.terms.old
     assert new is not None  # noqa: S101 - it was set, else this is not the step
     account = _with_new(work)
-    if state.is_deleting:
-        listed = await account.listed()
-        work.notes += work.state.doubts([key.name for key in listed.keys])
-    else:
+    if not state.is_deleting:
         await _check_new(work, new, account)
-        listed = await _sweep(work, new, account)
+    for attempt in state.attempts:
+        if attempt.number != new.number:
+            await work.clear(attempt, account)
+    listed = await resolve(work, account, later=new)
     work.notes += _others(work, new, listed)
-    if not state.is_deleting and old is not None:
+    if old is None or state.is_deleted:
+        return
+    if not state.is_deleting:
         own = await _own(work, listed.find(old))
         if own is not None:
             work.notes.append(
@@ -114,11 +120,14 @@ async def _finish(work: Work) -> None:
                 f" new one, which {work.sink_name} holds."
             )
         work.log("deleting", key=old, own=work.fingerprint(own))
-    if old is None:
-        return
     created = state.terms.old_created
     since = None if created is None else datetime.fromisoformat(created)
-    if await work.delete(old, since=since, account=account) or state.is_deleting:
+    # A listing that has the new key has all that were made before.
+    is_seen = any(listed.find(id or "") is not None for id in (old, new.key))
+    was_there = await work.delete(old, since=since, account=account, is_seen=is_seen)
+    if was_there is None:
+        raise RotationError(_not_shown(f"the old key {old} is deleted", since))
+    if was_there or state.is_deleting:
         work.done.append(f"Deleted the old key {old}.")
     else:
         work.notes.append(f"The old key {old} was gone already: something else deleted it.")
@@ -171,6 +180,8 @@ async def _own_is_gone(work: Work, error: AuthenticationError) -> None:
         f"The old key {old} is deleted: the API no longer accepts it, and it is the one that this"
         " command runs with."
     )
+    if work.doubts:
+        work.notes.append(f"Run it with the new key, which {work.sink_name} was given.")
 
 
 def _with_new(work: Work) -> Account:
@@ -211,42 +222,27 @@ async def _check_new(work: Work, new: Attempt, account: Account) -> None:
             await check_held(work, new)
         return
     # One that this run made itself was tested a moment ago, and may not be listed yet.
-    if work.in_hand != new.number and not await work.is_there(new, account):
+    is_there = work.in_hand == new.number or await work.is_there(new, account)
+    if is_there is None:
+        raise RotationError(
+            f"The old key {work.state.terms.old} was not deleted."
+            f" {_not_shown(f'the new key {new.key} is there', new.at)}"
+        )
+    if not is_there:
         raise RotationError(
             f"The new key {new.key} is not there any more, so the old one, {work.state.terms.old},"
             " was not deleted. Run it again with --abandon, and then begin another rotation."
         )
 
 
-async def _sweep(work: Work, new: Attempt, account: Account) -> Listed:
-    """Delete every other key of this rotation, by the journal and by their names.
-
-    One that was left over of an earlier rotation, since it was not listed in time, is deleted too.
-
-    Returns:
-        the keys that are left.
-    """
-    for attempt in work.state.attempts:
-        if attempt.number != new.number:
-            await work.clear(attempt, account)
-    listed = await account.listed()
-    left_over = [key for key in listed.keys if key.is_own is not False and _is_left(work, key)]
-    for key in left_over:
-        await work.delete(key.id, since=None, account=account)
-        if not any(sentence.startswith(f"Deleted {key.id}") for sentence in work.done):
-            work.done.append(f"Deleted {key.id}, which was left over.")
-    found = {key.name for key in left_over}
-    work.notes += work.state.doubts(found)
-    return attrs.evolve(listed, keys=tuple(key for key in listed.keys if key not in left_over))
-
-
-def _is_left(work: Work, key: Key) -> bool:
-    """Whether a rotation of this journal made a key that neither the sink holds nor held."""
-    rotations = (work.state, *work.past)
-    in_place = {each.new.key for each in rotations if each.new is not None}
-    if key.id == work.state.terms.old or key.id in in_place:
-        return False
-    return any(each.terms.mark in (key.name or "") for each in rotations)
+def _not_shown(what: str, since: datetime | None) -> str:
+    """That something is not known before a key that was made then must be shown."""
+    at = settled_at([Attempt(number=0, name="", at=since)])
+    when = f" after {at:%Y-%m-%d %H:%M} UTC" if at is not None else ""
+    return (
+        f"Whether {what} is not known, as the API does not show it: run the same command again"
+        f"{when}."
+    )
 
 
 async def client_key(work: Work) -> str:

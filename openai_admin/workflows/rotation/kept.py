@@ -8,8 +8,7 @@ from pathlib import Path
 import attrs
 
 from ...errors import RotationError
-from . import journal as journals
-from .places import journals as paths
+from .journal import JOURNALS
 from .state import State, fingerprint, states
 
 
@@ -44,7 +43,7 @@ def past_of(path: Path) -> Sequence[State]:
     Raises:
         RotationError: it cannot be read, or is not a journal.
     """
-    return states(journals.read(path), path)
+    return states(JOURNALS.read(path), path)
 
 
 def was_made(path: Path, secret: str | None) -> bool:
@@ -54,7 +53,7 @@ def was_made(path: Path, secret: str | None) -> bool:
         RotationError: it cannot be read.
     """
     rotation = ""
-    for entry in journals.read(path) if secret else ():
+    for entry in JOURNALS.read(path) if secret else ():
         rotation = entry.get("rotation", rotation)
         if secret and entry.get("held") == fingerprint(secret, rotation):
             return True
@@ -64,7 +63,7 @@ def was_made(path: Path, secret: str | None) -> bool:
 def kept(within: Path | None = None) -> list[Kept]:
     """The journals in a folder, by default the user's."""
     found = []
-    for path in paths(within):
+    for path in JOURNALS.paths(within):
         try:
             found.append(Kept(path=path, last=last_of(path)))
         except RotationError as error:

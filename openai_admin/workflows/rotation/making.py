@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from ...errors import (
     APIStatusError,
+    InvalidInputError,
     OutcomeUnknownError,
     RotationError,
     SinkError,
 )
 from ..sinks.sink import StagedSink
 from .beginning import WILL_BELONG
-from .keys import Key
+from .keys import Key, Listed
 from .state import Attempt, State
 from .trial import RejectedError, UntriedError
-from .work import Work, spoken
+from .work import Work, looked, spoken
+
+_LISTED_WITHIN = 60.0  # seconds that a new key may take until it is listed
 
 
 async def create(work: Work) -> None:
@@ -85,8 +88,22 @@ async def take(work: Work) -> None:
 async def discard(work: Work) -> None:
     """Delete the newest key, whose secret nobody has."""
     attempt = newest(work.state)
-    await work.clear(attempt)
-    work.done.append(f"Deleted {attempt.key}, whose secret was lost.")
+    if await work.clear(attempt):
+        work.done.append(f"Deleted {attempt.key}, whose secret was lost.")
+
+
+async def begin_anew(work: Work) -> None:
+    """End a rotation that has no key and whose sink somebody else changed.
+
+    Raises:
+        RotationError: always; the next run begins with what the sink holds.
+    """
+    why = f"{work.sink_name} was changed by somebody else meanwhile"
+    work.log("abandoned", why=why)
+    raise RotationError(
+        f"{why}, and no key was deleted: run the same command again to begin with what it holds"
+        " now."
+    )
 
 
 async def confirm(work: Work) -> None:
@@ -138,6 +155,8 @@ async def put(work: Work) -> None:
         except SinkError as error:
             raise await work.give_up(attempt, spoken(error)) from error
     await _test(work, attempt, secret)
+    if work.held is None:
+        await _see(work, attempt)
     before = work.held
     await _check_unchanged(work, attempt, before)
     work.log("putting", attempt=attempt.number)
@@ -153,6 +172,36 @@ async def put(work: Work) -> None:
     if is_readable and held != secret:
         await _put_back(work, attempt, before)
     _note_set(work)
+
+
+async def _see(work: Work, attempt: Attempt) -> None:
+    """Wait until a new key is listed, before a place has it that cannot be read.
+
+    Such a place never tells which key it has, so that only a listing shows a later run that there
+    is one. And a listing that shows this key shows those that were made before it, of a rotation
+    that was under way and whose journal is not here.
+
+    Raises:
+        RotationError: there is one; the new key is deleted.
+    """
+    listed = Listed()
+
+    async def look() -> bool:
+        nonlocal listed
+        listed = await work.account.listed()
+        return listed.find(attempt.key or "") is not None
+
+    if not await looked(work.caller, look, attempt.at, _LISTED_WITHIN):
+        work.notes.append(
+            f"The API has not listed the new key {attempt.key} within a minute, so whether another"
+            " rotation made a key meanwhile is not known."
+        )
+        return
+    work.log("seen", attempt=attempt.number)
+    try:
+        work.refuse_second(listed)
+    except InvalidInputError as error:
+        raise await work.give_up(newest(work.state), spoken(error)) from error
 
 
 async def _check_unchanged(work: Work, attempt: Attempt, before: str | None) -> None:

@@ -14,7 +14,7 @@ from ..._wire.portable import Portable
 from ...errors import InvalidInputError
 from .state import Kind
 
-RotationState = Literal["planned", "skipped", "overlap", "finished", "abandoned"]
+RotationState = Literal["planned", "skipped", "overlap", "unsettled", "finished", "abandoned"]
 
 DAY = 24 * 60 * 60.0
 
@@ -32,14 +32,17 @@ class Rotation(Portable):
         sink: where the new key is put.
         state: ``planned``: nothing was done yet; ``skipped``: nothing is to be done, since the key
             is not that old; ``overlap``: the new key is set, and the old one
-            still works; ``finished``: the old one is deleted; ``abandoned``: the new one is.
+            still works; ``unsettled``: all was done, but a key may be left over that the API has
+            not shown, and the same call finds out later; ``finished``: the old one is deleted;
+            ``abandoned``: the new one is.
         old_key: the id of the key that is replaced; ``None`` if there is none.
         new_key: the id of the new key, once there is one.
         done: what this call did, a sentence each.
         left: what is left to do, a sentence each.
         due: when the rest is due; ``None`` where nothing is left, or that is not known.
         notes: what to know besides, a sentence each.
-        not_known: what kept it from going on, as it is not known; ``None`` in general.
+        not_known: what kept it from going on or from its end, as it is not known; ``None`` in
+            general.
         journal: the file that has what is needed to go on.
     """
 

@@ -12,8 +12,8 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from ...errors import InvalidInputError
+from ..journal import Entry
 from .accounts import Account
-from .journal import Entry
 from .keys import NONE, Key, Listed, one_named, several
 from .model import Wishes
 from .state import Terms, begun, fingerprint

@@ -13,7 +13,7 @@ from .accounts import Account
 from .keys import NONE, Key, Listed
 from .state import Attempt, State, Terms, fingerprint
 from .trial import ALLOWLIST
-from .work import looked
+from .work import CERTAIN, age, looked
 
 _MASK = "..."
 
@@ -58,7 +58,8 @@ async def relisted(
         if is_held and held is not None:
             is_there = await _may_work(account, held, test)
         elif held is None and not await looked(caller, look, new.at, lag):
-            is_there = await account.has(new.key or "")
+            may_be = not new.is_seen and age(caller, new.at) < CERTAIN
+            is_there = may_be or await account.has(new.key or "")
         else:
             is_there = False
         added = (_unlisted(last.terms, new, held),) if is_there else ()

@@ -8,6 +8,7 @@ import attrs
 
 from ..._text.durations import duration
 from ...errors import InvalidInputError
+from .doubts import absent
 from .kept import last_of
 from .keys import NONE, Key, Listed, base_name, several
 from .model import Rotation, Wishes
@@ -48,8 +49,7 @@ def finished(place: Place, wishes: Wishes, listed: Listed, held: str | None) -> 
         return None
     left = [k for k in listed.own if last.terms.mark in (k.name or "") and k.id != last.new.key]
     over = ended(place, last, path)
-    doubts = last.doubts([key.name for key in listed.keys])
-    over = attrs.evolve(over, notes=(*over.notes, *doubts))
+    over = attrs.evolve(over, notes=(*over.notes, *absent(last, listed)))
     if not left:
         return over
     note = f"Left over from it, and deleted by the next rotation (--again): {several(left)}."

@@ -13,18 +13,18 @@ import attrs
 from ..._text.durations import duration
 from ..._transport.session import Caller
 from ...errors import RotationError, SinkError
+from ..journal import Entry, Journal
 from ..sinks.sink import Sink, check, name_of
-from . import journal as journals
 from . import making
 from .abandoning import abandon, check_abandon
 from .accounts import Account
 from .beginning import chosen, terms
+from .doubts import settled_at, told_of
 from .finishing import Waiting, finish, waiting
-from .journal import Entry, Journal
+from .journal import JOURNALS, journal_path
 from .kept import open_rotations, was_made
 from .keys import Key, Listed, in_words
 from .model import Rotation, RotationState, Wishes
-from .places import journal_path
 from .recovered import entries_of, recovered, refuse_second
 from .relisted import relisted
 from .standing import standing, told
@@ -42,6 +42,7 @@ _STEPS: Mapping[Step, Callable[[Work], Awaitable[None]]] = {
     "take": making.take,
     "confirm": making.confirm,
     "discard": making.discard,
+    "begin anew": making.begin_anew,
 }
 
 
@@ -133,14 +134,14 @@ async def rotate(place: Place, wishes: Wishes) -> Rotation:
     """
     path = place.journal(wishes)
     if wishes.plan:
-        entries = journals.read(path)
+        entries = JOURNALS.read(path)
         work = await _work(place, wishes, entries, path, None)
         if wishes.abandon:
             await check_abandon(work)
         with told(work):
             wait = await _waiting(work, wishes)
         return result(work, wishes, wait, path, "planned" if wait is None else "overlap")
-    with journals.opened(path) as journal:
+    with JOURNALS.opened(path) as journal:
         work = await _work(place, wishes, journal.entries, path, journal)
         if wishes.abandon:
             await check_abandon(work)
@@ -151,7 +152,8 @@ async def rotate(place: Place, wishes: Wishes) -> Rotation:
                 await wishes.agree(result(work, wishes, None, path, "planned"))
             with _told_if_cut_off(work), told(work):
                 wait = await _done(work, wishes)
-        return result(work, wishes, wait, path, work.state.ended or "overlap")
+        under_way: RotationState = "unsettled" if wait is None else "overlap"
+        return result(work, wishes, wait, path, work.state.ended or under_way)
 
 
 async def _work(
@@ -187,6 +189,7 @@ async def _work(
         holds=holds,
         notes=notes,
         past=[each for each in past if each.terms.rotation != state.terms.rotation],
+        refuse_second=lambda listed: _refuse_second(place, wishes, listed, past, state.terms),
     )
 
 
@@ -223,9 +226,7 @@ async def _new(
         raise RotationError(f"There is no rotation to abandon: {path} has none that is open.")
     else:
         old = chosen(listed, place.account, wishes, held, is_ours=was_made(path, held))
-        set_elsewhere = [state for _, state in open_rotations(wishes.journals) if state.new]
-        others = [state.terms.mark for state in (*past, *set_elsewhere)]
-        refuse_second(listed, old, place.account, wishes, others)
+        _refuse_second(place, wishes, listed, past, old)
     of, notes = terms(
         old,
         listed,
@@ -247,6 +248,17 @@ async def _new(
         for entry in entries:
             journal.append(entry)
     return states(entries, path)[-1], notes, holds
+
+
+def _refuse_second(
+    place: Place, wishes: Wishes, listed: Listed, past: Sequence[State], of: Key | Terms | None
+) -> None:
+    """Refuse to replace a key for which there is another one already; see `refuse_second`."""
+    old = listed.find(of.old or "") if isinstance(of, Terms) else of
+    own = [of.mark] if isinstance(of, Terms) else []
+    set_elsewhere = [state for _, state in open_rotations(wishes.journals) if state.new]
+    known = [state.terms.mark for state in (*past, *set_elsewhere)]
+    refuse_second(listed, old, place.account, wishes, [*known, *own])
 
 
 def _early(place: Place, old: Key | None, of: Terms, wishes: Wishes) -> Iterator[str]:
@@ -309,6 +321,8 @@ def ended(place: Place, state: State, path: Path) -> Rotation:
     return Rotation(
         id=state.terms.rotation,
         kind=state.terms.kind,
+        project=state.terms.project,
+        account=state.terms.account,
         whose=place.account.whose,
         sink=place.sink_name,
         state="finished",
@@ -325,6 +339,7 @@ def result(
     """What a caller gets to know of a rotation."""
     of = work.state
     new = of.new or of.last
+    doubts = work.doubts if state == "unsettled" else []
     return Rotation(
         id=None if state == "planned" and not of.is_open else of.terms.rotation,
         kind=of.terms.kind,
@@ -337,9 +352,9 @@ def result(
         new_key=new.key if new is not None else None,
         done=tuple(work.done),
         left=tuple(_left(work, wishes, wait)),
-        due=wait.due if wait is not None else None,
+        due=wait.due if wait is not None else settled_at(doubts),
         notes=tuple(work.notes),
-        not_known=wait.not_known if wait is not None else None,
+        not_known=wait.not_known if wait is not None else told_of(doubts, work.now()),
         journal=str(path),
     )
 
@@ -350,17 +365,25 @@ def _left(work: Work, wishes: Wishes, wait: Waiting | None) -> Iterator[str]:
     if state.ended is not None:
         return
     if wishes.abandon:
-        yield f"Delete the keys of this rotation that {work.sink_name} does not hold."
+        if state.attempts:
+            yield f"Delete the keys of this rotation that {work.sink_name} does not hold."
+        yield from _looked_for(work)
         return
     if state.set_number is None:
         holds = f", which holds {work.holds}" if work.holds else ""
         yield f"Make {work.account.noun} for {work.account.whose}."
         tested = "Do not test it, but" if work.is_untested else "Test it, and"
         yield f"{tested} put it into {work.sink_name}{holds}."
-    if of.old is None:
+    yield from _looked_for(work)
+    if of.old is None or state.is_deleted:
         return
     old = f"{of.old} ({of.old_name})" if of.old_name else of.old
     yield f"Delete the old key {old}{_when(work, wishes, wait)}."
+
+
+def _looked_for(work: Work) -> Iterator[str]:
+    for attempt in work.doubts:
+        yield f"Delete the key {attempt.key or attempt.name} once the API lists it."
 
 
 def _when(work: Work, wishes: Wishes, wait: Waiting | None) -> str:

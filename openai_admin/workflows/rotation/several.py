@@ -15,6 +15,7 @@ from ..sinks.command import CommandSink
 from ..sinks.sink import check
 from .accounts import Account, AdminKeys, ServiceAccount, project_keys
 from .beginning import chosen
+from .doubts import absent
 from .kept import past_of, was_made
 from .keys import Key, Listed, base_name
 from .model import Rotated, Wishes
@@ -191,8 +192,8 @@ async def _one(each: Candidate, place: Place, every: All, *, plan: bool) -> Rota
             old = chosen(listed, place.account, wishes, held, is_ours=is_ours)
             told, goes_on = _judged(told, old, place, wishes)
             if not goes_on:
-                doubts = last.doubts([key.name for key in listed.keys]) if last is not None else ()
-                return attrs.evolve(told, skipped=" ".join((told.skipped or "", *doubts)))
+                notes = tuple(absent(last, listed)) if last is not None else ()
+                return attrs.evolve(told, skipped=" ".join((told.skipped or "", *notes)))
             notes = _new_place(old, place, wishes, held)
         rotation = await rotate(place, wishes)
         return attrs.evolve(told, rotation=attrs.evolve(rotation, notes=(*notes, *rotation.notes)))

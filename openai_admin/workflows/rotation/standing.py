@@ -43,13 +43,15 @@ def standing(state: State, sink: str, *, in_hand: int | None = None) -> str | No
     """
     old, new = state.terms.old, state.new
     last = state.last
-    if state.ended is not None or (new is None and last is None):
+    if state.ended is not None or (new is None and last is None and not state.unseen):
         return None
     again = "Run the same command again, which goes on."
     if new is not None:
         holds = f"{sink} was given the new key {new.key}"
         if old is None:
             return f"{holds}, which is valid. {again}"
+        if state.is_deleted:
+            return f"{holds}, which is valid, and the old key {old} is deleted. {again}"
         if state.is_deleting:
             return (
                 f"{holds}, which is valid; whether the old key {old} is deleted is not known."

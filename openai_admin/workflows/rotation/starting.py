@@ -24,6 +24,7 @@ from ..sinks.forms import sink_of
 from ..sinks.sink import Sink, check, guarded, name_of
 from .accounts import Account, AdminKeys, ServiceAccount
 from .beginning import chosen
+from .doubts import absent
 from .kept import last_of, past_of, was_made
 from .keys import NONE, UnknownKeyError, named, one_named
 from .model import Rotation, Wishes
@@ -217,13 +218,13 @@ async def _not_now(place: Place, wishes: Wishes) -> Rotation | None:
     if wishes.older_than is None and (wishes.again or last_of(path) is None):
         return None
     held = await check(place.sink)
-    listed = await place.listed(past_of(path), held, wishes)
+    past = past_of(path)
+    listed = await place.listed(past, held, wishes)
     if (over := finished(place, wishes, listed, held)) is not None:
         return over
     if wishes.older_than is None or recovered(listed, place.account, wishes, held) is not None:
         return None
     old = chosen(listed, place.account, wishes, held, is_ours=was_made(path, held))
-    last = last_of(path)
     why = "Nothing to do: it has no key." if old is None else too_young(old, place, wishes)
     if why is None:
         return None
@@ -235,7 +236,7 @@ async def _not_now(place: Place, wishes: Wishes) -> Rotation | None:
         sink=place.sink_name,
         state="skipped",
         old_key=old.id if old is not None else None,
-        notes=(why, *(last.doubts([key.name for key in listed.keys]) if last is not None else ())),
+        notes=(why, *(absent(past[-1], listed) if past else ())),
         journal=str(path),
     )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 from typing import Any, Literal
@@ -11,7 +11,8 @@ from typing import Any, Literal
 import attrs
 
 from ...errors import RotationError
-from .journal import Entry
+from ..journal import Entry
+from .journal import JOURNALS
 from .keys import id_tail
 
 Kind = Literal["service_account", "admin_key"]
@@ -93,6 +94,7 @@ class Attempt:
         key: its id; ``None`` while it is not known whether there is one.
         held: the fingerprint of its secret.
         is_put_begun: whether the sink may have its secret.
+        is_seen: whether it was listed since, so that where it is not any more, it is gone.
         at: when its creation was announced.
     """
 
@@ -101,6 +103,7 @@ class Attempt:
     key: str | None = None
     held: str | None = None
     is_put_begun: bool = False
+    is_seen: bool = False
     at: datetime | None = None
 
 
@@ -115,10 +118,12 @@ class State:
         set_number: the attempt whose key the sink has for certain.
         set_at: since when.
         is_deleting: whether the old key's deletion may have been sent.
+        is_deleted: whether it is deleted for certain, although the rotation has not ended.
         deleted_by: the fingerprint of the old key itself, where its deletion was sent with it.
         ended: how it ended; ``None`` while it goes on.
         ended_at: when.
-        unseen: the names of keys that it may have made, although none was listed.
+        unseen: the keys that may be there, although the API has not shown them; see `doubts`.
+        absent: the names of those that are taken not to be there.
     """
 
     terms: Terms
@@ -127,10 +132,12 @@ class State:
     set_number: int | None = None
     set_at: datetime | None = None
     is_deleting: bool = False
+    is_deleted: bool = False
     deleted_by: str | None = None
     ended: Literal["finished", "abandoned"] | None = None
     ended_at: datetime | None = None
-    unseen: tuple[str, ...] = ()
+    unseen: tuple[Attempt, ...] = ()
+    absent: tuple[str, ...] = ()
 
     @property
     def last(self) -> Attempt | None:
@@ -142,24 +149,17 @@ class State:
         """The key that the sink has for certain."""
         return next((a for a in self.attempts if a.number == self.set_number), None)
 
-    def doubts(self, listed: Collection[str | None] = ()) -> tuple[str, ...]:
-        """What to know of keys that it may have made, but for those of the names listed."""
-        return tuple(
-            f"Whether a key {name} was made is not known: it is not listed yet. The next rotation"
-            " with this journal deletes it, if it appears."
-            for name in self.unseen
-            if name not in listed
-        )
-
     @property
     def deleted(self) -> str | None:
         """The old key, where it is deleted for certain."""
-        return self.terms.old if self.is_deleting and self.ended == "finished" else None
+        is_certain = self.is_deleted or (self.is_deleting and self.ended == "finished")
+        return self.terms.old if is_certain else None
 
     @property
     def is_open(self) -> bool:
         """Whether it has made something and has not ended."""
-        return self.ended is None and (bool(self.attempts) or self.is_deleting)
+        has_made = bool(self.attempts or self.unseen)
+        return self.ended is None and (has_made or self.is_deleting)
 
     def after(self, entry: Entry) -> State:
         """Where it stands after another line of the journal."""
@@ -171,14 +171,22 @@ class State:
             return self._with(number, key=entry["key"], held=entry["held"])
         if what == "putting":
             return self._with(number, is_put_begun=True)
+        if what == "seen":
+            return self._with(number, is_seen=True)
         if what == "cleared":
             left = tuple(a for a in self.attempts if a.number != number)
-            unseen = (entry["unseen"],) if "unseen" in entry else ()
-            return attrs.evolve(self, attempts=left, unseen=(*self.unseen, *unseen))
+            return attrs.evolve(self, attempts=left, unseen=(*self.unseen, *self._unseen(entry)))
+        if what == "settled":
+            left = tuple(a for a in self.unseen if a.name != entry["name"])
+            is_absent = len(left) < len(self.unseen) and entry["absent"]
+            absent = (*self.absent, entry["name"]) if is_absent else self.absent
+            return attrs.evolve(self, unseen=left, absent=absent)
         if what == "set":
             return attrs.evolve(self, set_number=number, set_at=moment(entry))
         if what == "deleting":
             return attrs.evolve(self, is_deleting=True, deleted_by=entry.get("own"))
+        if what == "deleted":
+            return attrs.evolve(self, is_deleted=True)
         if what in ("finished", "abandoned"):
             return attrs.evolve(self, ended=what, ended_at=moment(entry))
         return self
@@ -188,6 +196,12 @@ class State:
             attrs.evolve(a, **changes) if a.number == number else a for a in self.attempts
         )
         return attrs.evolve(self, attempts=attempts)
+
+    def _unseen(self, entry: Entry) -> Iterable[Attempt]:
+        """The key that a line leaves in doubt, if it does."""
+        if "unseen" in entry:
+            made = Attempt(number=0, name=entry["unseen"], at=moment(entry))
+            yield next((a for a in self.attempts if a.name == made.name), made)
 
 
 def moment(entry: Entry) -> datetime:
@@ -218,12 +232,12 @@ def states(entries: Iterable[Entry], path: Path) -> Sequence[State]:
                 scopes = fields.get("scopes")
                 fields["scopes"] = None if scopes is None else tuple(scopes)
                 found.append(State(terms=Terms(**fields)))
+            elif entry["what"] == "settled":
+                found = [state.after(entry) for state in found]
             else:
                 found[-1] = found[-1].after(entry)
     except (KeyError, IndexError, TypeError, ValueError):
-        raise RotationError(
-            f"The lines of {path} are not those of a rotation's journal; name another file."
-        ) from None
+        raise JOURNALS.other(path) from None
     return found
 
 
@@ -242,7 +256,9 @@ class Seen:
     in_hand: int | None = None
 
 
-Step = Literal["create", "reconcile", "put", "take", "confirm", "discard", "finish", "over"]
+Step = Literal[
+    "create", "reconcile", "put", "take", "confirm", "discard", "begin anew", "finish", "over"
+]
 
 
 def next_step(state: State, seen: Seen) -> Step:
@@ -254,6 +270,7 @@ def next_step(state: State, seen: Seen) -> Step:
     - ``take``: take its secret in hand from the sink, where it waits.
     - ``confirm``: test the secret that the sink has already.
     - ``discard``: delete the newest key, whose secret is in nobody's hands.
+    - ``begin anew``: end this one, as somebody else changed the sink and nothing is to be deleted.
     - ``finish``: delete what is left over, then the old key, once the overlap has ended.
 
     Raises:
@@ -265,12 +282,7 @@ def next_step(state: State, seen: Seen) -> Step:
     if state.is_deleting or state.set_number is not None:
         return "finish"
     if last is None:
-        if seen.current not in (None, state.terms.old_held):
-            raise RotationError(
-                f"{state.terms.sink} was changed by somebody else meanwhile, and no key was"
-                " deleted: run the same command again to begin with what it holds now."
-            )
-        return "create"
+        return "create" if seen.current in (None, state.terms.old_held) else "begin anew"
     if last.key is None:
         return "reconcile"
     if seen.in_hand == last.number:

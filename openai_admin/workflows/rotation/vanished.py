@@ -11,7 +11,7 @@ from ..._transport.session import Caller
 from ..._tree import AdminResources
 from ...directory.kinds import KINDS
 from ...errors import NotFoundError
-from . import journal as journals
+from .journal import JOURNALS
 from .kept import last_of, open_rotations
 from .model import Rotation, Wishes
 from .state import State, fingerprint
@@ -88,7 +88,7 @@ def _ended(
     )
     if not wishes.plan:
         at = caller.server_now() or datetime.now(UTC)
-        with journals.opened(path) as journal:
+        with JOURNALS.opened(path) as journal:
             journal.append({"what": "abandoned", "why": why, "at": at.isoformat()})
     return Rotation(
         id=of.rotation,

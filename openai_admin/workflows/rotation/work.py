@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -10,14 +11,16 @@ import attrs
 
 from ..._transport.session import Caller
 from ...errors import APIError, OpenAIAdminError, RotationError
+from ..journal import Journal
 from ..sinks.sink import Sink, StagedSink
 from .accounts import Account, Gone
-from .journal import Journal
-from .keys import NONE
+from .keys import NONE, Listed
 from .state import Attempt, Seen, State, fingerprint
 from .trial import UntriedError, attempted
 
 _FIRST, _LONGEST = 0.5, 4.0  # seconds between two looks at what may lag
+CERTAIN = 300.0
+"""Seconds after its creation at which a key that the API does not show is not there."""
 
 
 @attrs.define(kw_only=True)
@@ -40,6 +43,7 @@ class Work:
         done: what was done, a sentence each.
         notes: what to know besides.
         past: the rotations that its journal has besides.
+        refuse_second: refuses to go on where the keys show another rotation; see `recovered`.
     """
 
     caller: Caller
@@ -57,6 +61,7 @@ class Work:
     done: list[str] = attrs.field(factory=list)
     notes: list[str] = attrs.field(factory=list)
     past: Sequence[State] = ()
+    refuse_second: Callable[[Listed], None]
 
     _logged: datetime = attrs.field(default=datetime.min.replace(tzinfo=UTC), init=False)
 
@@ -71,6 +76,13 @@ class Work:
         assert self.journal is not None  # noqa: S101 - what is only planned does nothing
         self.journal.append(line)
         self.state = self.state.after(line)
+        if what == "settled":
+            self.past = [each.after(line) for each in self.past]
+
+    @property
+    def doubts(self) -> list[Attempt]:
+        """The keys that the rotations of the journal may have made, and that were not shown."""
+        return [attempt for state in (*self.past, self.state) for attempt in state.unseen]
 
     def fingerprint(self, secret: str | None) -> str | None:
         """What the journal has of a secret."""
@@ -104,8 +116,8 @@ class Work:
         """Look, and look again for as long as what was created then may not be shown."""
         return await looked(self.caller, look, since, self.lag)
 
-    async def is_there(self, attempt: Attempt, account: Account | None = None) -> bool:
-        """Whether a key that was made is still there, or was made too recently to tell.
+    async def is_there(self, attempt: Attempt, account: Account | None = None) -> bool | None:
+        """Whether a key that was made is still there; ``None`` where that cannot be told yet.
 
         Raises:
             APIError: that cannot be found out.
@@ -115,13 +127,28 @@ class Work:
         async def look() -> bool:
             return (await asked.listed()).find(key) is not None or await asked.has(key)
 
-        return await self.again(look, attempt.at)
+        if await self.again(look, attempt.at):
+            return True
+        return False if attempt.is_seen or self.is_certain(attempt.at) else None
 
-    async def delete(self, id: str, *, since: datetime | None, account: Account) -> bool:
+    def is_certain(self, since: datetime | None) -> bool:
+        """Whether what was made then, and is not shown, is not there."""
+        return age(self.caller, since) >= CERTAIN
+
+    async def delete(
+        self, id: str, *, since: datetime | None, account: Account, is_seen: bool = True
+    ) -> bool | None:
         """Delete a key; one that is not there may only not be shown yet.
 
+        Args:
+            id: the key's.
+            since: when it was made.
+            account: deletes it.
+            is_seen: whether it is gone where the API does not show it; else it may be too recent.
+
         Returns:
-            whether this was what deleted it; else it was gone already.
+            whether this was what deleted it; else it was gone already. ``None`` if it may be there,
+            and the API does not show it yet.
 
         Raises:
             APIError: it may be there still.
@@ -144,20 +171,16 @@ class Work:
         if was_there and said:
             return True
         if said is False and since is not None:  # it may be there, and not listed yet
-            await self.caller.sleep(max(self.lag - self._waited(since), 0.0))
+            await self.caller.sleep(max(self.lag - age(self.caller, since), 0.0))
         if not await self.again(unlisted, self.now()):
             unsaid = "does not say that it deleted it" if was_there else "finds nothing to delete"
             why = "says that it did not delete it" if said is False else unsaid
             raise RotationError(
                 f"The key {id} may still be there: the API {why}. Run the same command again."
             )
-        return was_there
+        return was_there if was_there or is_seen or self.is_certain(since) else None
 
-    def _waited(self, since: datetime) -> float:
-        """Seconds since then."""
-        return _seconds(self.caller, since)
-
-    async def clear(self, attempt: Attempt, account: Account | None = None) -> None:
+    async def clear(self, attempt: Attempt, account: Account | None = None) -> bool:
         """Delete a key of this rotation that the sink does not have.
 
         Args:
@@ -165,14 +188,25 @@ class Work:
             account: deletes it, if it is not to be done with the key of all other calls, which
                 may be this one.
 
+        Returns:
+            whether it is gone; else the API does not show it yet, and it stays in doubt.
+
         Raises:
             APIError, RotationError: it may be there still.
         """
+        gone: bool | None = True
         if attempt.key is not None:
-            await self.delete(attempt.key, since=attempt.at, account=account or self.account)
+            gone = await self.delete(
+                attempt.key,
+                since=attempt.at,
+                account=account or self.account,
+                is_seen=attempt.is_seen,
+            )
         if self.in_hand == attempt.number:
             self.forget()
-        self.log("cleared", attempt=attempt.number)
+        doubt = {"unseen": attempt.name} if gone is None else {}
+        self.log("cleared", attempt=attempt.number, **doubt)
+        return gone is not None
 
     async def give_up(self, attempt: Attempt, why: str) -> RotationError:
         """Delete the new key, which the sink does not have, and end the rotation.
@@ -182,7 +216,7 @@ class Work:
         """
         key, kept = attempt.key, _kept(self.state)
         try:
-            await self.clear(attempt)
+            is_gone = await self.clear(attempt)
         except RotationError as error:
             return RotationError(f"{why}. {kept}, but: {error}")
         except APIError as error:
@@ -191,6 +225,11 @@ class Work:
                 " the same command again."
             )
         self.log("abandoned", why=why)
+        if not is_gone:
+            return RotationError(
+                f"{why}. {kept}, and whether the new key {key} is deleted is not known, as the API"
+                " does not show it yet: the same command deletes it later, or delete it by hand."
+            )
         return RotationError(f"{why}. {kept}, and the new key {key} was deleted again.")
 
     async def look(self) -> str | None:
@@ -222,7 +261,7 @@ async def looked(
     caller: Caller, look: Callable[[], Awaitable[bool]], since: datetime | None, lag: float
 ) -> bool:
     """Look, and look again until so many seconds have passed since then, or since now."""
-    waited = 0.0 if since is None else _seconds(caller, since)
+    waited = 0.0 if since is None else age(caller, since)
     pause = _FIRST
     while True:
         if await look():
@@ -233,6 +272,8 @@ async def looked(
         waited, pause = waited + pause, min(2 * pause, _LONGEST)
 
 
-def _seconds(caller: Caller, since: datetime) -> float:
-    """Seconds since then, by the server's clock."""
+def age(caller: Caller, since: datetime | None) -> float:
+    """Seconds since then, by the server's clock; of what has no time, more than any."""
+    if since is None:
+        return math.inf
     return max(((caller.server_now() or datetime.now(UTC)) - since).total_seconds(), 0.0)

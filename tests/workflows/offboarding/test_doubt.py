@@ -183,7 +183,9 @@ async def test_a_401_proves_that_the_key_is_gone_only_where_it_says_so(
     assert result.is_complete == (outcome == "already gone")
 
 
-async def test_evidence_keeps_what_any_run_said(org: Org, tmp_path: Path) -> None:
+async def test_evidence_keeps_what_any_run_said(
+    org: Org, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     path = tmp_path / "lea.json"
     workflows = org.client.workflows
     await workflows.offboard(org.lea, leave_ownerless=True, evidence=path)
@@ -191,13 +193,14 @@ async def test_evidence_keeps_what_any_run_said(org: Org, tmp_path: Path) -> Non
     (entry,) = json.loads(path.read_text())["entries"]
     assert entry["leave_ownerless"] is True
     assert any(note.startswith("Without an owner of its own: Alone") for note in entry["notes"])
-    # Somebody who was only invited is known by the evidence alone.
+    # Somebody who was only invited is known by the evidence and the journal alone.
     path = tmp_path / "new.md"
     path.touch()
-    for _ in range(2):
+    for elsewhere in ("state", "other"):
+        monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / elsewhere))
         result = await workflows.offboard("new@example.com", evidence=path)
         assert result.is_complete
-    assert [step.holding.kind for step in result.steps] == ["invite"]
+        assert [step.holding.kind for step in result.steps] == ["invite"]
     with pytest.raises(InvalidInputError, match="pass its file with --evidence"):
         await workflows.offboard("new@example.com")
     assert of(org.emulator, org.lea) == []

@@ -31,8 +31,9 @@ def _kinds(plan: OffboardingPlan) -> list[str]:
 async def test_everything_goes_keys_first_and_the_membership_last(org: Org) -> None:
     plan = await org.client.workflows.plan_offboarding("Lea Roth", transfer_to="max@example.com")
     assert {request.method for request in org.emulator.requests} == {"GET"}
-    # Five listings, two for each of two projects, one of a group, roles, and the audit log.
-    assert len(org.emulator.requests) == 5 + 2 * 2 + 1 + 3 + 1
+    # Five listings, two for each of two projects, one of a group, roles, and the audit log; and the
+    # groups of the project that nobody else owns by the membership.
+    assert len(org.emulator.requests) == 5 + 2 * 2 + 1 + 3 + 1 + 1
     assert _kinds(plan) == [
         "admin_key",
         *["project_key"] * 2,
@@ -166,7 +167,8 @@ async def test_a_refusal_costs_itself_and_is_told(org: Org) -> None:
     # Somebody who is not a member any more is known by what is left.
     org.emulator.faults.clear()
     again = await org.client.workflows.offboard("lea@example.com")
-    assert [step.holding.name for step in again.steps] == ["laptop"]
+    assert [step.holding.name for step in again.plan.steps] == ["laptop"]
+    assert {step.key for step in again.steps} == {step.key for step in result.steps}
     assert again.is_complete
     assert of(org.emulator, org.lea) == []
 

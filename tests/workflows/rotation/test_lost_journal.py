@@ -13,6 +13,8 @@ from openai_admin.workflows.rotation.several import All, admin_keys
 from tests.workflows.rotation.conftest import Organization
 from tests.workflows.rotation.places import Place
 
+_CREATE = "projects.service_accounts.api_keys.create"
+
 
 async def _ids(organization: Organization) -> set[str]:
     return {key.id for key in await organization.keys()}
@@ -132,23 +134,63 @@ async def test_a_journal_that_cannot_be_kept_is_one_sentence(organization: Organ
     assert len(await organization.keys()) == 1
 
 
-async def test_a_key_that_is_listed_late_is_deleted_later(organization: Organization) -> None:
-    emulator, place = organization.emulator, Place(organization.secret)
-    create = "projects.service_accounts.api_keys.create"
-    lost = emulator.faults.add(Drop(match=create, after_effect=True, times=1))
-    late = emulator.faults.add(NotYetVisible(seconds=45, as_key=False))
+@pytest.mark.parametrize("readable", [True, False])
+async def test_a_key_that_is_listed_late_is_deleted_later(
+    readable: bool, organization: Organization
+) -> None:
+    emulator, place = organization.emulator, Place(organization.secret, readable=readable)
+    lost = emulator.faults.add(Drop(match=_CREATE, after_effect=True, times=1))
+    late = emulator.faults.add(NotYetVisible(seconds=200, as_key=False))
     first = await organization.rotate(place, finish=True)
+    assert (first.state, first.is_finished) == ("unsettled", False)
+    assert "was made is not known" in (first.not_known or "")
+    assert not organization.accepts(organization.secret)
+    again = await organization.rotate(place, finish=True)
+    assert (again.state, again.not_known, again.due) == ("unsettled", first.not_known, first.due)
+    planned = await organization.rotate(place, finish=True, plan=True)
+    (doubtful,) = planned.left
+    assert doubtful.endswith("once the API lists it.")
     for fault in (late, lost):
         emulator.faults.remove(fault)
-    assert "was made is not known" in first.notes[-1]
-    organization.clock.now += 60
     (orphan,) = await _ids(organization) - {first.new_key}
 
     repeated = await organization.rotate(place, finish=True)
-    assert orphan in repeated.notes[-1]
-    second = await organization.rotate(place, finish=True, again=True)
-    assert f"Deleted {orphan}, which was left over." in second.done
-    assert await _ids(organization) == {second.new_key}
+    assert (repeated.state, repeated.not_known) == ("finished", None)
+    assert f"Deleted {orphan}, which was left over." in repeated.done
+    assert await _ids(organization) == {first.new_key}
+    assert (await organization.rotate(place, finish=True)).done == ()
+
+
+async def test_a_creation_that_is_never_listed_is_settled_in_time(
+    organization: Organization,
+) -> None:
+    emulator, place = organization.emulator, Place(organization.secret)
+    emulator.faults.add(Drop(match=_CREATE, times=1))
+    late = emulator.faults.add(NotYetVisible(seconds=1000, as_key=False, by_id=False))
+    first = await organization.rotate(place, finish=True)
+    assert first.state == "unsettled"
+    assert first.due is not None
+    organization.clock.now = first.due.timestamp()
+    repeated = await organization.rotate(place, finish=True)
+    assert (repeated.state, repeated.not_known) == ("finished", None)
+    assert "counts as never made" in " ".join(repeated.notes)
+    emulator.faults.remove(late)
+    assert await _ids(organization) == {first.new_key}
+
+
+async def test_giving_up_ends_once_nothing_is_in_doubt(organization: Organization) -> None:
+    emulator, place = organization.emulator, Place(organization.secret)
+    emulator.faults.add(Drop(match=_CREATE, after_effect=True, times=1))
+    late = emulator.faults.add(NotYetVisible(seconds=1000, as_key=False))
+    await organization.rotate(place)
+    place.secret = organization.secret
+    first = await organization.rotate(place, abandon=True)
+    assert first.state == "unsettled"
+    assert "is deleted is not known" in (first.not_known or "")
+    emulator.faults.remove(late)
+    given_up = await organization.rotate(place, abandon=True)
+    assert (given_up.state, given_up.not_known) == ("abandoned", None)
+    assert await _ids(organization) == {organization.key}
 
 
 async def test_a_place_changed_between_two_runs_is_begun_with_anew(
@@ -178,3 +220,54 @@ async def test_a_place_changed_between_two_runs_is_begun_with_anew(
     result = await organization.rotate(place, finish=True)
     assert result.old_key == other.id
     assert await _ids(organization) == {organization.key, result.new_key}
+
+
+async def test_a_listing_that_lags_hides_no_rotation_under_way(organization: Organization) -> None:
+    # As on a runner that keeps no files, into a place that cannot be read.
+    place = Place(organization.secret, readable=False)
+    organization.emulator.faults.add(NotYetVisible(seconds=40, as_key=False))
+    keys = organization.client.projects.service_accounts.api_keys
+    name = f"nightly (rotation 0123456789-1 for {organization.key[-8:]})"
+    rival = await keys.create(organization.project, organization.account, name=name)
+    with pytest.raises(RotationError, match=rf"{rival.id}.*has not ended.*was deleted again"):
+        await organization.rotate(place)
+    assert place.secret == organization.secret
+    assert await _ids(organization) == {organization.key, rival.id}
+
+    # Nor does this one hide itself: when it ends, it is listed.
+    organization.clock.now += 60
+    await organization.client.projects.api_keys.delete(organization.project, rival.id)
+    first = await organization.rotate(place)
+    assert first.new_key in await _ids(organization)
+    with pytest.raises(InvalidInputError, match=rf"cannot be told.*{first.new_key}"):
+        await organization.rotate(place, journal=organization.folder / "other")
+
+
+async def test_a_key_that_is_listed_very_late_is_not_taken_for_gone(
+    organization: Organization,
+) -> None:
+    place = Place(organization.secret, readable=False)
+    late = organization.emulator.faults.add(NotYetVisible(seconds=200, as_key=False))
+    first = await organization.rotate(place)
+    assert "has not listed the new key" in first.notes[-1]
+    for wishes in ({"finish": True}, {"finish": True, "again": True}):
+        with pytest.raises(RotationError, match=r"is there is not known.*again after 20"):
+            await organization.rotate(place, **wishes)
+    with pytest.raises(RotationError, match=r"may hold the new key .* nothing was deleted"):
+        await organization.rotate(place, abandon=True)
+    assert organization.accepts(organization.secret)
+    organization.emulator.faults.remove(late)
+    assert (await organization.rotate(place, finish=True)).is_finished
+
+    late = organization.emulator.faults.add(NotYetVisible(seconds=200, as_key=False))
+    second = await organization.rotate(place, finish=True, again=True)
+    assert second.is_finished
+    repeated = await organization.rotate(place, finish=True)
+    assert (repeated.state, repeated.new_key, repeated.done) == ("finished", second.new_key, ())
+    with pytest.raises(RotationError, match=rf"old key {second.new_key} is deleted is not known"):
+        await organization.rotate(place, finish=True, again=True)
+    organization.emulator.faults.remove(late)
+    third = await organization.rotate(place, finish=True)
+    assert third.is_finished
+    assert await _ids(organization) == {third.new_key}
+    assert organization.accepts(place.secret)

@@ -165,7 +165,7 @@ async def test_a_creation_that_did_nothing_is_made_again(organization: Organizat
     assert result.is_finished
     assert await _ids(organization) == {result.new_key}
     # It may be listed later, which no run passes over in silence.
-    (doubt,) = [note for note in result.notes if "was made is not known" in note]
+    (doubt,) = [note for note in result.notes if "counts as never made" in note]
     skipped = await organization.rotate(place, older_than=_HOUR)
     assert skipped.state == "skipped"
     for later in (skipped, await organization.rotate(place)):

@@ -9,7 +9,7 @@ import pytest
 
 from openai_admin import InvalidInputError, RotationError, SinkError
 from openai_admin.emulator.faults import Status
-from openai_admin.workflows.rotation.journal import Journal
+from openai_admin.workflows.journal import Journal
 from tests.workflows.rotation.conftest import Organization
 from tests.workflows.rotation.places import Place
 

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from openai_admin import RotationError
-from openai_admin.workflows.rotation import journal as journals
+from openai_admin.workflows import journal
+from openai_admin.workflows.rotation.journal import JOURNALS
 from openai_admin.workflows.rotation.state import Seen, State, due, next_step, states
 
 _AT = "2026-11-27T12:00:00+00:00"
@@ -51,6 +52,7 @@ def _state(*entries: dict[str, Any]) -> State:
         ([_CREATING, _CREATED, _PUTTING], {"current": "before", "staged": "new"}, "take"),
         ([_CREATING, _CREATED, _PUTTING], {}, "create"),
         ([_CREATING, {"what": "cleared", "attempt": 1}], {}, "create"),
+        ([_CREATING, {"what": "cleared", "attempt": 1}], {"current": "other"}, "begin anew"),
         ([_CREATING, _CREATED, _PUTTING, _SET], {}, "finish"),
         ([_CREATING, _CREATED, _PUTTING, _SET], {"current": "other"}, "finish"),
         ([_CREATING, _CREATED, _SET, {"what": "deleting"}], {}, "finish"),
@@ -89,12 +91,12 @@ def test_the_overlap_counts_from_the_later_of_setting_and_last_use() -> None:
 
 def test_a_torn_last_line_is_written_over(tmp_path: Path) -> None:
     path = tmp_path / "journal"
-    with journals.opened(path) as journal:
+    with JOURNALS.opened(path) as journal:
         journal.append({"what": "begun"})
     with path.open("ab") as file:
         file.write(b'{"what": "crea')
 
-    with journals.opened(path) as journal:
+    with JOURNALS.opened(path) as journal:
         assert journal.entries == [{"what": "begun"}]
         journal.append({"what": "finished"})
 
@@ -106,17 +108,27 @@ def test_a_torn_last_line_is_written_over(tmp_path: Path) -> None:
 def test_another_file_is_refused_and_left_alone(tmp_path: Path, text: str) -> None:
     path = tmp_path / "journal"
     path.write_text(text)
-    with pytest.raises(RotationError, match=r"journal.*name another file"), journals.opened(path):
+    with pytest.raises(RotationError, match=r"journal.*name another file"), JOURNALS.opened(path):
         pass
     assert path.read_text() == text
+
+
+def test_a_journal_that_is_removed_while_it_is_opened_is_not_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "journal"
+    path.touch()
+    monkeypatch.setattr(journal, "lock", lambda descriptor: path.unlink())
+    with pytest.raises(RotationError, match="Another process"), JOURNALS.opened(path):
+        pass
 
 
 def test_one_process_has_a_journal_at_a_time(tmp_path: Path) -> None:
     path = tmp_path / "journal"
     with (
-        journals.opened(path),
+        JOURNALS.opened(path),
         pytest.raises(RotationError, match="Another process"),
-        journals.opened(path),
+        JOURNALS.opened(path),
     ):
         pass
     assert not path.exists()  # nothing was written to it

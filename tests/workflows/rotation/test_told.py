@@ -8,7 +8,7 @@ from datetime import datetime
 import pytest
 
 from openai_admin import InvalidInputError
-from openai_admin.workflows.rotation import journal as journals
+from openai_admin.workflows.rotation.journal import JOURNALS
 from openai_admin.workflows.rotation.keys import Key, Listed, replaced_key
 from tests.workflows.rotation.conftest import Organization
 from tests.workflows.rotation.places import Place
@@ -74,6 +74,6 @@ async def test_the_times_of_a_journal_never_run_backwards(organization: Organiza
     lines = organization.journal.read_text().splitlines()
     times = [datetime.fromisoformat(json.loads(line)["at"]) for line in lines]
     assert times == sorted(times)
-    with pytest.raises(ValueError, match="no"), journals.opened(organization.folder / "new"):
+    with pytest.raises(ValueError, match="no"), JOURNALS.opened(organization.folder / "new"):
         raise ValueError("no")
     assert not (organization.folder / "new").exists()

@@ -1,0 +1,79 @@
+"""What came of a plan: each of its steps with its outcome."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from datetime import datetime
+from typing import Literal
+
+import attrs
+
+from ..._wire.portable import Portable
+from ..planning.model import Step
+
+Outcome = Literal["done", "already so", "failed", "not tried", "not known"]
+"""What became of a step: ``already so`` where there was nothing to do any more, ``not tried`` where
+a step that it needs did not succeed, ``not known`` where it may have been done."""
+
+
+@attrs.frozen(kw_only=True)
+class AppliedStep(Portable):
+    """A step of a plan, and what became of it.
+
+    Attributes:
+        step: the step.
+        outcome: what became of it.
+        reason: why, where it was not simply done.
+        id: the id of what it made.
+        request_id: the id of the request that was answered last.
+        at: when it ended, by the server's clock.
+    """
+
+    step: Step
+    outcome: Outcome
+    reason: str | None = None
+    id: str | None = None
+    request_id: str | None = None
+    at: datetime | None = None
+
+    @property
+    def is_over(self) -> bool:
+        """Whether what it wants is so."""
+        return self.outcome in ("done", "already so")
+
+
+@attrs.frozen(kw_only=True)
+class Applied(Portable):
+    """What came of a plan.
+
+    Attributes:
+        organization: the organization's id.
+        steps: the plan's steps, in its order.
+        begun_at: when it began, by the server's clock.
+        ended_at: when it ended.
+    """
+
+    organization: str | None = None
+    steps: tuple[AppliedStep, ...] = ()
+    begun_at: datetime | None = None
+    ended_at: datetime | None = None
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether everything is so that the plan wanted."""
+        return all(step.is_over for step in self.steps)
+
+    @property
+    def counts(self) -> Counter[Outcome]:
+        """How many steps had which outcome."""
+        return Counter(step.outcome for step in self.steps)
+
+    @property
+    def left(self) -> tuple[AppliedStep, ...]:
+        """The steps that failed, were not tried, or may not have been done."""
+        return tuple(step for step in self.steps if not step.is_over)
+
+
+OnStep = Callable[[AppliedStep, int], None]
+"""Receives each step once it has ended, and how many there are."""

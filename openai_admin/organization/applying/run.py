@@ -1,0 +1,210 @@
+"""A plan carried out."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager, nullcontext
+from datetime import UTC, datetime
+from os import PathLike
+from pathlib import Path
+
+import anyio
+import attrs
+
+from ..._declare.resource import Async
+from ..._transport.tasks import run_all
+from ..._tree import AdminResources
+from ...insights.text import count
+from ..planning.model import Plan, Step
+from .checking import check
+from .line import AT_ONCE, Line, needs_of
+from .log import Log, opened
+from .model import Applied, AppliedStep, OnStep
+from .owning import leaving, lessens_owner, of_organization, staying, why_kept
+from .sending import Patience, Sending, Sent
+from .telling import named
+
+_Client = AdminResources[Async]
+_OWNERS = "owners"
+_MOST_NAMED = 5
+
+
+async def apply(
+    client: _Client,
+    plan: Plan,
+    *,
+    force: Collection[str] = (),
+    log: str | PathLike[str] | None = None,
+    actor: str | None = None,
+    on_step: OnStep | None = None,
+    patience: Patience | None = None,
+) -> Applied:
+    """Carry a plan out, exactly as it is; what it depends on is not looked at again.
+
+    Args:
+        client: an asynchronous client.
+        plan: the plan.
+        force: the kinds of thresholds that may be passed.
+        log: a file that gets a line of JSON for each step.
+        actor: who the log says applies it.
+        on_step: receives each step once it has ended.
+        patience: how long is waited for what the API does not show yet.
+
+    Raises:
+        InvalidInputError: the plan must not be applied, or cannot be; nothing was sent.
+        OSError: the log cannot be written any more; no further step was begun.
+        CancelledError: it was cancelled; a note says what was done, and what is not known.
+    """
+    check(plan, force)
+    kept = opened(Path(log), plan.organization, actor) if log is not None else nullcontext()
+    with kept as lines:
+        work = _Applying(
+            client=client,
+            plan=plan,
+            forces_owners=_OWNERS in force,
+            log=lines,
+            on_step=on_step,
+            patience=patience or Patience(),
+        )
+        return await work.run()
+
+
+@attrs.define(kw_only=True)
+class _Applying:
+    """A plan that is carried out.
+
+    Attributes:
+        client: an asynchronous client.
+        plan: the plan.
+        forces_owners: whether owners are made less where it is not known whether another stays.
+        log: where each step is noted.
+        on_step: receives each step once it has ended.
+        patience: how long is waited for what the API does not show yet.
+    """
+
+    client: _Client
+    plan: Plan
+    forces_owners: bool
+    log: Log | None
+    on_step: OnStep | None
+    patience: Patience
+    _line: Line = attrs.field(init=False)
+    _sending: Sending = attrs.field(init=False)
+    _owners: anyio.Lock = attrs.field(factory=anyio.Lock)
+    _ended: dict[str, AppliedStep] = attrs.field(factory=dict)
+    _unlogged: OSError | None = None
+
+    def __attrs_post_init__(self) -> None:
+        self._line = Line(self.plan.steps)
+        self._sending = Sending(
+            client=self.client, made_at=self.plan.made_at, patience=self.patience
+        )
+
+    async def run(self) -> Applied:
+        """Do the steps, as many at once as may be."""
+        begun = self._now()
+        workers = min(AT_ONCE, len(self.plan.steps))
+        with self._told_cut_off():
+            await run_all([self._work] * workers)
+        if self._unlogged is not None:
+            self._unlogged.add_note(self._cut_off())
+            raise self._unlogged
+        return Applied(
+            organization=self.plan.organization,
+            steps=tuple(self._ended[step.id] for step in self.plan.steps),
+            begun_at=begun,
+            ended_at=self._now(),
+        )
+
+    async def _work(self) -> None:
+        """Do steps until none is left."""
+        while (step := await self._line.next()) is not None:
+            try:
+                sent = await self._do(step)
+            except asyncio.CancelledError as cancellation:
+                may_be_done = bool(getattr(cancellation, "__notes__", ()))
+                outcome: Sent = Sent(
+                    outcome="not known" if may_be_done else "not tried",
+                    reason="it was cut off",
+                )
+                self._end(step, outcome)
+                raise
+            self._end(step, sent)
+            self._line.end(step)
+
+    async def _do(self, step: Step) -> Sent:
+        obstacle = self._obstacle(step)
+        if obstacle is not None:
+            return Sent(outcome="not tried", reason=obstacle)
+        ids = {id: done.id for id in needs_of(step) if (done := self._ended[id]).id is not None}
+        if not (of_organization(step) and lessens_owner(step)):
+            return await self._sending.send(step, ids)
+        async with self._owners:  # one after the other: each may be the last
+            reason = await self._owner_kept(step)
+            if reason is not None:
+                return Sent(outcome="failed", reason=reason)
+            return await self._sending.send(step, ids)
+
+    def _obstacle(self, step: Step) -> str | None:
+        """What a step needs that did not succeed."""
+        for need in needs_of(step):
+            before = self._ended[need]
+            if not before.is_over:
+                return f"it needs what was {before.outcome}: {named(before.step)}"
+        return None
+
+    async def _owner_kept(self, step: Step) -> str | None:
+        """Why an owner stays one: somebody may have changed the others since the plan was made."""
+        made = [s for s in self.plan.steps if s.id in self._ended and self._ended[s.id].is_over]
+        return await why_kept(
+            self.client,
+            step,
+            known=staying(made),
+            leaving=leaving(self.plan.steps),
+            forced=self.forces_owners,
+        )
+
+    def _end(self, step: Step, sent: Sent) -> None:
+        """Note what became of a step, in the log first."""
+        applied = AppliedStep(
+            step=step,
+            outcome=sent.outcome,
+            reason=sent.reason,
+            id=sent.id,
+            request_id=sent.request_id,
+            at=self._now(),
+        )
+        self._ended[step.id] = applied
+        if self.log is not None and self._unlogged is None:
+            try:
+                self.log.add(applied)
+            except OSError as error:
+                self._unlogged = error
+                self._line.stop()
+        if self.on_step is not None:
+            self.on_step(applied, len(self.plan.steps))
+
+    @contextmanager
+    def _told_cut_off(self) -> Iterator[None]:
+        try:
+            yield
+        except asyncio.CancelledError as cancellation:
+            cancellation.add_note(self._cut_off())
+            raise
+
+    def _cut_off(self) -> str:
+        """What to know of work that was cut off."""
+        ended = [*self._ended.values()]
+        done = sum(step.is_over for step in ended)
+        told = f"{done:,} of {count(len(self.plan.steps), 'step')} were done."
+        doubtful = [named(step.step) for step in ended if step.outcome == "not known"]
+        if doubtful:
+            rest = len(doubtful) - _MOST_NAMED
+            more = f" and {rest:,} more" if rest > 0 else ""
+            listed = ", ".join(doubtful[:_MOST_NAMED])
+            told += f" These may have been done or not: {listed}{more}."
+        return f"{told} Plan again to go on."
+
+    def _now(self) -> datetime:
+        return (self.client._caller.server_now() or datetime.now(UTC)).replace(microsecond=0)

@@ -1,0 +1,45 @@
+"""What a caller passes: a file of an organization, what it says, or a plan."""
+
+from __future__ import annotations
+
+import os
+from os import PathLike
+from pathlib import Path
+
+from ..errors import InvalidInputError
+from .document.model import Document
+from .document.reading import read
+from .planning import saved
+from .planning.model import Plan
+
+
+def document_of(file: str | PathLike[str] | Document) -> Document:
+    """What a file says.
+
+    Raises:
+        DocumentError: it has mistakes.
+        InvalidInputError: it is a saved plan.
+    """
+    asked = plan_or_document(file)
+    if isinstance(asked, Plan):
+        raise InvalidInputError(
+            f"{file} is a saved plan: name the file of the organization, or apply the plan."
+        )
+    return asked
+
+
+def plan_or_document(asked: str | PathLike[str] | Document | Plan) -> Document | Plan:
+    """The plan that a file is, or what a file of an organization says.
+
+    Raises:
+        DocumentError: it has mistakes.
+        InvalidInputError: it is a plan that was changed, or is of another version.
+    """
+    if isinstance(asked, Document | Plan):
+        return asked
+    path = Path(os.fspath(asked))
+    if path.suffix == ".json" and path.is_file():
+        text = path.read_bytes().decode("utf-8", errors="replace")
+        if saved.is_plan(text):
+            return saved.read(path)
+    return read(path).document

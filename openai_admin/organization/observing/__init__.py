@@ -1,0 +1,1 @@
+"""What there is in an organization, read in few requests around what the API refuses."""

@@ -1,0 +1,92 @@
+"""External storage and keys: what a cloud asks for, without what OpenAI adds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from ..._wire.codec import to_dict
+from ...resources.external_keys import (
+    EXTERNAL_KEY_FIELDS,
+    EXTERNAL_KEY_VERSION,
+)
+from ...resources.external_keys import (
+    ExternalKey as ListedKey,
+)
+from ...resources.external_storage import (
+    AwsExternalStorageProviderParam,
+    AzureExternalStorageProviderParam,
+    ExternalStorageConfiguration,
+    GcpExternalStorageProviderParam,
+    OciExternalStorageProviderParam,
+)
+from ..document import model
+from .gaps import Gaps
+from .labels import in_order
+from .people import other_name
+
+_ASKED_FOR: Mapping[str, frozenset[str]] = {
+    "aws": frozenset(AwsExternalStorageProviderParam.__annotations__),
+    "azure": frozenset(AzureExternalStorageProviderParam.__annotations__),
+    "gcp": frozenset(GcpExternalStorageProviderParam.__annotations__),
+    "oci": frozenset(OciExternalStorageProviderParam.__annotations__),
+}
+_OF_EVERY_KEY = frozenset(
+    ("id", "created_at", "name", "type", "purpose", "workspace_id", "api_project_ids", "object")
+)
+
+
+def storage(
+    listed: Iterable[ExternalStorageConfiguration], gaps: Gaps, project_id: str
+) -> tuple[model.ExternalStorage, ...]:
+    """The storage of a project, in the order of what it says.
+
+    Args:
+        listed: the storage.
+        gaps: is told of storage of which the API does not say where it is.
+        project_id: the project.
+    """
+    found: list[model.ExternalStorage] = []
+    for one in listed:
+        if one.provider is None:
+            reason = f"the API does not say where {one.id} is"
+            gaps.lack("external storage", reason, project_id)
+            continue
+        told = to_dict(one.provider)
+        asked_for = _ASKED_FOR.get(str(told.get("type")), told.keys())
+        provider = {name: told[name] for name in sorted(told) if name in asked_for}
+        found.append(
+            model.ExternalStorage(
+                id=one.id, provider={n: v for n, v in provider.items() if v is not None}
+            )
+        )
+    return tuple(sorted(found, key=lambda one: (str([*one.provider.items()]), one.id or "")))
+
+
+def keys(
+    listed: Iterable[ListedKey], labels: Mapping[str, str], gaps: Gaps
+) -> dict[str, model.ExternalKey]:
+    """External keys by label."""
+    found: dict[str, model.ExternalKey] = {}
+    for key in listed:
+        if key.type is None:
+            gaps.lack("external keys", f"the API does not say of which cloud {key.id} is")
+            continue
+        label = labels[key.id]
+        found[label] = model.ExternalKey(
+            id=key.id,
+            name=other_name(key.name, label),
+            type=key.type,
+            purpose=key.purpose,
+            details=_details(key, key.type),
+        )
+    return in_order(found)
+
+
+def _details(key: ListedKey, type: str) -> dict[str, Any]:
+    """What the cloud asks for; all that there is of a cloud that this version does not know."""
+    told = to_dict(key)
+    fields = [*EXTERNAL_KEY_FIELDS.get(type, ()), EXTERNAL_KEY_VERSION.get(type, "")]
+    known = type in EXTERNAL_KEY_FIELDS
+    names = fields if known else sorted(told.keys() - _OF_EVERY_KEY)
+    return {name: told[name] for name in names if told.get(name) is not None}

@@ -1,0 +1,68 @@
+"""Which roles must be asked for person by person, and what is said of those that they have."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from ...directory.permissions import names_of_predefined
+from ...insights.access import made
+from ...insights.access.roles import covers_membership, is_usual
+from ...resources.roles import AssignedRole, Role
+from ...workflows.offboarding.snapshot import is_direct
+
+_WORDS = ("owner", "member", "viewer", "reader")
+
+
+def are_all_told(roles: Iterable[Role], project_id: str | None) -> bool:
+    """Whether membership alone says who has each of the roles of a place.
+
+    So it is where all of them are OpenAI's own: nobody has any but that of the membership, and
+    nobody need be asked for.
+    """
+    return all(is_usual(made.role(role, project_id)) for role in roles)
+
+
+def besides(
+    membership: str | None, listed: Iterable[AssignedRole], user_id: str, project_id: str | None
+) -> list[AssignedRole]:
+    """The roles that somebody was given directly, besides what the membership stands for."""
+    return [
+        role
+        for role in listed
+        if is_direct(role)
+        and not covers_membership(membership, made.assignment(role, "user", user_id, project_id))
+    ]
+
+
+def through_groups(listed: Iterable[AssignedRole]) -> list[AssignedRole]:
+    """The roles that somebody has through groups."""
+    return [role for role in listed if not is_direct(role)]
+
+
+def words(role: Role | AssignedRole, *, of_project: bool) -> list[str]:
+    """What the file calls one of OpenAI's own roles; the first is what it is shown as."""
+    names = names_of_predefined(role.id, role.name, of_project=of_project)
+    usual = [word for word in _WORDS if word in names]
+    return list(dict.fromkeys([*usual, role.name or role.id]))
+
+
+def named(
+    listed: Iterable[AssignedRole], labels: Mapping[str, str], *, of_project: bool
+) -> tuple[str, ...]:
+    """The names of roles that somebody has.
+
+    Args:
+        listed: the roles.
+        labels: the labels of roles that are defined here, by id.
+        of_project: whether they are of a project.
+    """
+    return tuple(
+        sorted(
+            {
+                words(role, of_project=of_project)[0]
+                if role.predefined_role
+                else labels.get(role.id, role.name or role.id)
+                for role in listed
+            }
+        )
+    )

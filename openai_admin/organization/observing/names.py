@@ -1,0 +1,99 @@
+"""The labels of everything that a state refers to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+import attrs
+
+from ...resources.groups.users import GroupUser
+from ...resources.invites import Invite
+from ...resources.projects.users import ProjectUser
+from ...resources.roles import Role
+from . import parts
+from .answers import Answers
+from .labels import labels, labels_of
+
+ACCOUNT = "svc_acct_"
+"""What the ids of service accounts begin with."""
+
+
+@attrs.frozen(kw_only=True)
+class Names:
+    """Labels by id.
+
+    Attributes:
+        people: of people, also those whom a group or a project lists and the organization does not.
+        addresses: the addresses of people.
+        software: the ids of service accounts that are listed among people.
+        groups: of groups.
+        roles: of the roles of the organization, without OpenAI's own.
+        projects: of projects that are not archived.
+        archived: of those that are.
+        certificates: of certificates.
+        external_keys: of external keys.
+        invites: the open invite to each address in small letters.
+    """
+
+    people: Mapping[str, str]
+    addresses: Mapping[str, str]
+    software: frozenset[str]
+    groups: Mapping[str, str]
+    roles: Mapping[str, str]
+    projects: Mapping[str, str]
+    archived: Mapping[str, str]
+    certificates: Mapping[str, str]
+    external_keys: Mapping[str, str]
+    invites: Mapping[str, Invite]
+
+    def project(self, id: str) -> str:
+        """The label of a project, archived or not."""
+        return self.projects.get(id) or self.archived.get(id) or id
+
+    def is_person(self, id: str) -> bool:
+        """Whether an id among members is a person's."""
+        return id not in self.software and not id.startswith(ACCOUNT)
+
+
+def names_in(answers: Answers, invites: Mapping[str, Invite]) -> Names:
+    """The labels of what came."""
+    users = answers.people or []
+    software = {user.id for user in users if user.is_service_account}
+    people = {user.id: user.email for user in users if user.id not in software}
+    others = {
+        user.id: user.email
+        for user in _elsewhere(answers)
+        if user.id not in people and user.id not in software
+    }
+    found = labels(people.items(), folded=True)
+    found |= labels(others.items(), taken=found.values(), folded=True)
+    groups = {group.id: group.name for group in answers.groups or ()}
+    for listed in answers.parts.get(parts.GROUPS.kind, {}).values():
+        for group in listed:
+            groups.setdefault(group.group_id, group.group_name)
+    archived = [p for p in answers.projects or () if p.status == "archived"]
+    return Names(
+        people=found,
+        addresses={id: email for id, email in (others | people).items() if email},
+        software=frozenset(software),
+        groups=labels(groups.items()),
+        roles=labels_of(own(answers.roles)),
+        projects=labels_of(answers.active()),
+        archived={project.id: project.name or project.id for project in archived},
+        certificates=labels_of(answers.certificates),
+        external_keys=labels_of(answers.external_keys),
+        invites=invites,
+    )
+
+
+def own(roles: Iterable[Role] | None) -> list[Role]:
+    """Roles without OpenAI's own."""
+    return [role for role in roles or () if not role.predefined_role]
+
+
+def _elsewhere(answers: Answers) -> Iterable[GroupUser | ProjectUser]:
+    """Those whom groups and projects list."""
+    for users in answers.users_of_groups.values():
+        yield from (user for user in users if not user.is_service_account)
+    for listed in answers.parts.get(parts.USERS.kind, {}).values():
+        yield from listed

@@ -1,0 +1,99 @@
+"""What is asked for, and what must be read for it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any
+
+import attrs
+
+from ..._declare.arguments import shown, suggest
+from ...errors import InvalidInputError
+from ...insights.scope import names_of
+from ..sections import SECTIONS
+
+OF_PEOPLE = ("people", "people.roles", "groups.members", "projects.members")
+"""The sections in which people stand."""
+
+
+@attrs.frozen(kw_only=True)
+class Needs:
+    """What is asked for.
+
+    Attributes:
+        sections: the sections.
+        projects: the names or ids of projects to read into; ``None`` for all.
+        are_projects_there: whether a project that there is not is a mistake; else it is ignored.
+        roles_of: the addresses of people whose roles besides their memberships are asked for;
+            ``None`` for everybody.
+        acting: whether it must be known whose key the calls are made with.
+        accounts_in: projects, by name or id, whose service accounts are needed beside those of
+            which rules tell: those that the rules of a file name.
+        contents: whether certificates are read with their text, which is one request each.
+    """
+
+    sections: frozenset[str] = frozenset(SECTIONS)
+    projects: tuple[str, ...] | None = None
+    are_projects_there: bool = True
+    roles_of: frozenset[str] | None = None
+    acting: bool = True
+    accounts_in: frozenset[str] = frozenset()
+    contents: bool = True
+
+    def any(self, *sections: str) -> bool:
+        """Whether one of some sections is asked for."""
+        return not self.sections.isdisjoint(sections)
+
+    @property
+    def of_projects(self) -> bool:
+        """Whether it must be known which projects there are."""
+        names = {section.partition(".")[0] for section in self.sections}
+        return "projects" in names or self.any("identity_providers.rules")
+
+    def wants_roles_of(self, address: str | None) -> bool:
+        """Whether the roles of somebody are asked for, by their address."""
+        return self.roles_of is None or (address or "").casefold() in self.roles_of
+
+
+def of(
+    sections: Collection[str] | None, projects: str | Collection[str] | None, **more: Any
+) -> Needs:
+    """What is asked for, as a caller says it.
+
+    Raises:
+        InvalidInputError: there is no such section, or a project has no name.
+    """
+    named = names_of(projects)
+    return Needs(sections=checked(sections), projects=tuple(named) if named else None, **more)
+
+
+def checked(sections: Collection[str] | None) -> frozenset[str]:
+    """Sections that were named, exactly; all where none were.
+
+    Raises:
+        InvalidInputError: there is no such section.
+    """
+    if sections is None:
+        return frozenset(SECTIONS)
+    named = {sections} if isinstance(sections, str) else set(sections)
+    for name in sorted(named - set(SECTIONS), key=str):
+        raise InvalidInputError(
+            f"There is no section {shown(name)}{suggest(name, SECTIONS)} The sections are"
+            f" {', '.join(SECTIONS)}."
+        )
+    return frozenset(named)
+
+
+def with_inner(sections: Collection[str]) -> frozenset[str]:
+    """Sections with those within them: ``projects`` is everything of projects.
+
+    Raises:
+        InvalidInputError: there is no such section.
+    """
+    groups = {name.partition(".")[0] for name in SECTIONS}
+    found: set[str] = set()
+    for name in [sections] if isinstance(sections, str) else sections:
+        found |= {s for s in SECTIONS if name in groups and s.partition(".")[0] == name} or checked(
+            [name]
+        )
+    return frozenset(found)

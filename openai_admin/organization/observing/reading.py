@@ -1,0 +1,328 @@
+"""Reading what sections of the file need: in few requests, of which a refused one costs itself."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+import attrs
+
+from ... import resources
+from ..._declare.operation import OPERATIONS
+from ..._declare.pagination import AsyncPager
+from ..._declare.resource import Async
+from ..._transport.tasks import TaskGroup, each
+from ..._tree import AdminResources
+from ...directory.reading import PAGE, Reads
+from . import parts
+from .answers import Answers
+from .choosing import chosen
+from .forecast import Forecast, OnProgress, Progress
+from .given import are_all_told
+from .gone import Gone
+from .needs import OF_PEOPLE, Needs
+from .parts import LONG_PAGE, Part
+
+ROLES_OF_PEOPLE = "roles of people"
+ROLES_OF_MEMBERS = "roles of people in projects"
+ROLES_OF_PROJECT_GROUPS = "roles of groups in projects"
+
+
+@attrs.frozen
+class Batch:
+    """Reads of one endpoint, one for each of many things.
+
+    Attributes:
+        operation: the operation that reads.
+        things: what it is asked for.
+        read: asks for one of them.
+    """
+
+    operation: str
+    things: Sequence[Any]
+    read: Callable[[Any], Awaitable[None]]
+
+
+@attrs.define
+class Reading:
+    """One reading under way. Its steps fill `answers`.
+
+    Attributes:
+        client: an asynchronous client.
+        reads: keeps what is refused or cannot be read.
+        needs: what is asked for.
+        tell: is told how far it is.
+        answers: what came.
+        begun: the server's time after the first answers.
+    """
+
+    client: AdminResources[Async]
+    reads: Reads
+    needs: Needs
+    tell: OnProgress | None = None
+    answers: Answers = attrs.field(factory=Answers)
+    begun: datetime | None = None
+
+    async def all(self) -> None:
+        """Read all that is asked for.
+
+        Raises:
+            InvalidInputError: there is no such project.
+            AuthenticationError: the key is wrong.
+            APIConnectionError: the API cannot be reached at all.
+        """
+        await self._organization()
+        self.reads.check()
+        self.begun = self.client._caller.server_now()
+        self._choose()
+        await self._run([*self._of_organization(), *self._of_projects()])
+        gone = Gone(self.client, self.reads, self.answers)
+        await gone.leave_out()
+        await self._run(self._within_projects())
+        await gone.leave_out()
+        answers = self.answers
+        await gone.leave_out_within(ROLES_OF_MEMBERS, parts.USERS, answers.roles_of_members)
+        groups = answers.roles_of_project_groups
+        await gone.leave_out_within(ROLES_OF_PROJECT_GROUPS, parts.GROUPS, groups)
+
+    async def _organization(self) -> None:
+        """Read the listings and settings of the organization."""
+        client, needs = self.client, self.needs
+        works: list[Callable[[], Awaitable[None]]] = []
+
+        def listing(
+            name: str, kind: str, pager: Callable[[], AsyncPager[Any]], *, wanted: bool
+        ) -> None:
+            async def read() -> None:
+                found = await self.reads.listing(kind, pager(), completely=True)
+                setattr(self.answers, name, found)
+
+            if wanted:
+                works.append(read)
+
+        any_of = needs.any
+        people = any_of(*OF_PEOPLE)
+        listing("people", "people", lambda: client.users.list(limit=PAGE), wanted=people)
+        listing(
+            "invites",
+            "invites",
+            lambda: client.invites.list(limit=PAGE),
+            wanted=any_of("people", "people.roles", "projects.members"),
+        )
+        listing(
+            "admin_keys",
+            "admin keys",
+            lambda: client.admin_api_keys.list(limit=PAGE),
+            wanted=needs.acting and people,
+        )
+        listing(
+            "groups",
+            "groups",
+            lambda: client.groups.list(limit=LONG_PAGE),
+            wanted=any_of("groups", "groups.members", "groups.roles", "projects.groups"),
+        )
+        listing(
+            "roles",
+            "roles",
+            lambda: client.roles.list(limit=LONG_PAGE),
+            wanted=any_of("roles", "people.roles", "groups.roles"),
+        )
+        listing(
+            "projects",
+            "projects",
+            lambda: client.projects.list(limit=PAGE, include_archived=True),
+            wanted=needs.of_projects,
+        )
+        listing(
+            "certificates",
+            "certificates",
+            lambda: client.certificates.list(limit=PAGE),
+            wanted=any_of("certificates", "projects.certificates"),
+        )
+        listing(
+            "external_keys",
+            "external keys",
+            lambda: client.external_keys.list(limit=PAGE),
+            wanted=any_of("external_keys", "projects"),
+        )
+        listing(
+            "external_storage",
+            "external storage",
+            lambda: client.external_storage.list(limit=PAGE),
+            wanted=any_of("projects.external_storage"),
+        )
+        listing(
+            "providers",
+            "identity providers",
+            lambda: client.workload_identity_providers.list(limit=PAGE),
+            wanted=any_of("identity_providers", "identity_providers.rules"),
+        )
+        listing(
+            "spend_alerts",
+            "spend alerts",
+            lambda: client.spend_alerts.list(limit=PAGE),
+            wanted=any_of("settings.spend_alerts"),
+        )
+        if any_of("settings.spend_limit"):
+            works.append(self._spend_limit)
+        if any_of("settings.data_retention"):
+            works.append(self._data_retention)
+        await each(works, lambda work: work())
+
+    async def _spend_limit(self) -> None:
+        async def retrieve() -> Any:
+            return await self.client.spend_limit.retrieve()
+
+        self.answers.spend_limit = await self.reads.limit_if_known("spend limit", retrieve)
+
+    async def _data_retention(self) -> None:
+        self.answers.data_retention = await self.reads.one(
+            "data retention", self.client.data_retention.retrieve(), None
+        )
+
+    def _choose(self) -> None:
+        """Choose the projects that are read, and say what is not known since a listing is not."""
+        needs, answers, reads = self.needs, self.answers, self.reads
+        answers.into = chosen(answers.projects, needs)
+        reads.without("projects", [p.kind for p in parts.PARTS if needs.any(*p.sections)])
+        reads.without("groups", [k for k, s in _OF_GROUPS if needs.any(s)])
+        reads.without("people", [ROLES_OF_PEOPLE] if needs.any("people.roles") else [])
+        reads.without("roles", [ROLES_OF_PEOPLE] if needs.any("people.roles") else [])
+        rules = ["federation rules"] if needs.any("identity_providers.rules") else []
+        reads.without("identity providers", rules)
+
+    def _of_organization(self) -> Iterable[Batch]:
+        """What is read of each group, person, provider and certificate."""
+        needs, answers = self.needs, self.answers
+        groups = [group.id for group in answers.groups or ()]
+        if needs.any("groups.members"):
+            yield Batch("groups.users.list", groups, self._users_of_group)
+        if needs.any("groups.roles"):
+            yield Batch("groups.roles.list", groups, self._roles_of_group)
+        if needs.any("people.roles") and not are_all_told(answers.roles or (), None):
+            people = [
+                person.id
+                for person in answers.people or ()
+                if not person.is_service_account and needs.wants_roles_of(person.email)
+            ]
+            yield Batch("users.roles.list", people, self._roles_of_person)
+        if needs.any("identity_providers.rules"):
+            providers = [provider.id for provider in answers.providers or ()]
+            operation = "workload_identity_providers.federation_rules.list"
+            yield Batch(operation, providers, self._rules)
+        if needs.any("certificates") and needs.contents:
+            certificates = [certificate.id for certificate in answers.certificates or ()]
+            yield Batch("certificates.retrieve", certificates, self._content)
+
+    def _of_projects(self) -> Iterable[Batch]:
+        """What is read of each project."""
+        for part in parts.PARTS:
+            if self.needs.any(*part.sections):
+                yield Batch(part.operation, sorted(self.answers.into), partial(self._part, part))
+
+    def _within_projects(self) -> Iterable[Batch]:
+        """What is read of members and groups of projects, and of the projects that rules name."""
+        needs, answers = self.needs, self.answers
+        if needs.any("projects.members"):
+            members = [
+                (id, user.id)
+                for id in sorted(answers.into)
+                if not are_all_told(answers.part(parts.ROLES, id) or (), id)
+                for user in answers.part(parts.USERS, id) or ()
+                if needs.wants_roles_of(user.email)
+            ]
+            yield Batch("projects.users.roles.list", members, self._roles_of_member)
+        if needs.any("projects.groups"):
+            groups = [
+                (id, group.group_id)
+                for id in sorted(answers.into)
+                for group in answers.part(parts.GROUPS, id) or ()
+            ]
+            yield Batch("projects.groups.roles.list", groups, self._roles_of_project_group)
+        named = {r.project_id for rules in answers.rules.values() for r in rules if r.project_id}
+        named |= {
+            project.id
+            for project in answers.active()
+            if not needs.accounts_in.isdisjoint((project.id, project.name))
+        }
+        if needs.any(*parts.ACCOUNTS.sections):
+            named -= answers.into
+        yield Batch(parts.ACCOUNTS.operation, sorted(named), self._accounts)
+
+    async def _run(self, batches: Iterable[Batch]) -> None:
+        """Read many things, each endpoint's beside those of the others."""
+        asked = [batch for batch in batches if batch.things]
+        resources.load()
+        counted = {OPERATIONS[batch.operation].path: len(batch.things) for batch in asked}
+        forecast = Forecast(by_endpoint=counted)
+        done = 0
+
+        def tell() -> None:
+            if self.tell is not None and asked:
+                self.tell(Progress(done=done, forecast=forecast))
+
+        async def read(batch: Batch, thing: Any) -> None:
+            nonlocal done
+            await batch.read(thing)
+            done += 1
+            tell()
+
+        tell()
+        async with TaskGroup() as group:
+            for batch in asked:
+                group.start(partial(each, batch.things, partial(read, batch)))
+
+    async def _part(self, part: Part, id: str) -> None:
+        found = await part.read(self.client, self.reads, id)
+        if found is not None:
+            self.answers.keep(part, id, found)
+
+    async def _users_of_group(self, id: str) -> None:
+        pager = self.client.groups.users.list(id, limit=LONG_PAGE)
+        await self._keep(self.answers.users_of_groups, id, "members of groups", pager, id)
+
+    async def _roles_of_group(self, id: str) -> None:
+        pager = self.client.groups.roles.list(id, limit=LONG_PAGE)
+        await self._keep(self.answers.roles_of_groups, id, "roles of groups", pager, id)
+
+    async def _roles_of_person(self, id: str) -> None:
+        pager = self.client.users.roles.list(id, limit=LONG_PAGE)
+        await self._keep(self.answers.roles_of_people, id, ROLES_OF_PEOPLE, pager, id)
+
+    async def _rules(self, id: str) -> None:
+        pager = self.client.workload_identity_providers.federation_rules.list(id, limit=PAGE)
+        await self._keep(self.answers.rules, id, "federation rules", pager, id)
+
+    async def _accounts(self, id: str) -> None:
+        pager = self.client.projects.service_accounts.list(id, limit=PAGE)
+        await self._keep(self.answers.accounts, id, parts.ACCOUNTS.kind, pager, id)
+
+    async def _roles_of_member(self, member: tuple[str, str]) -> None:
+        pager = self.client.projects.users.roles.list(*member, limit=LONG_PAGE)
+        found = self.answers.roles_of_members
+        await self._keep(found, member, ROLES_OF_MEMBERS, pager, member[0])
+
+    async def _roles_of_project_group(self, group: tuple[str, str]) -> None:
+        pager = self.client.projects.groups.roles.list(*group, limit=LONG_PAGE)
+        found = self.answers.roles_of_project_groups
+        await self._keep(found, group, ROLES_OF_PROJECT_GROUPS, pager, group[0])
+
+    async def _keep(
+        self, found: dict[Any, list[Any]], key: Any, kind: str, pager: AsyncPager[Any], id: str
+    ) -> None:
+        """Keep a listing by what it is of, where it comes as a whole."""
+        listed = await self.reads.listing(kind, pager, project_id=id, completely=True)
+        if listed is not None:
+            found[key] = listed
+
+    async def _content(self, id: str) -> None:
+        read = self.client.certificates.retrieve(id, include=["content"])
+        found = await self.reads.one("texts of certificates", read, None, project_id=id)
+        details = None if found is None else found.certificate_details
+        if details is not None and details.content is not None:
+            self.answers.contents[id] = details.content
+
+
+_OF_GROUPS = (("members of groups", "groups.members"), ("roles of groups", "groups.roles"))

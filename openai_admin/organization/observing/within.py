@@ -1,0 +1,223 @@
+"""What is in one project, as the file says it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+
+import attrs
+
+from ...resources.certificates import Certificate
+from ...resources.projects.data_retention import ProjectDataRetention
+from ...resources.projects.groups import ProjectGroup
+from ...resources.projects.hosted_tool_permissions import ProjectHostedToolPermissions
+from ...resources.projects.model_permissions import ProjectModelPermissions
+from ...resources.projects.rate_limits import ProjectRateLimit
+from ...resources.projects.service_accounts import ProjectServiceAccount
+from ...resources.projects.service_tier_settings import ProjectServiceTierSettings
+from ...resources.projects.users import ProjectUser
+from ...resources.roles import Role
+from ...resources.spend import SpendAlert, SpendLimit
+from ..document import model
+from . import money, parts
+from .answers import Answers
+from .clouds import storage
+from .gaps import Gaps
+from .given import are_all_told, besides, named
+from .labels import in_order, labels, labels_of
+from .names import Names, own
+from .needs import Needs
+from .people import other_name, roles_by_label
+
+_LIMITS = (
+    "max_requests_per_1_minute",
+    "max_tokens_per_1_minute",
+    "max_images_per_1_minute",
+    "max_audio_megabytes_per_1_minute",
+    "max_requests_per_1_day",
+    "batch_1_day_max_input_tokens",
+)
+_TOOLS = ("code_interpreter", "file_search", "image_generation", "mcp", "web_search")
+
+
+@attrs.frozen
+class Within:
+    """Makes the parts of one project; one that is not known, or not asked for, is ``None``.
+
+    Attributes:
+        answers: what came.
+        needs: what was asked for.
+        names: what everything is called.
+        gaps: is told what cannot be said.
+        id: the project's id.
+    """
+
+    answers: Answers
+    needs: Needs
+    names: Names
+    gaps: Gaps
+    id: str
+
+    def members(self) -> dict[str, model.Member] | None:
+        """People by label, with those whom an open invite lets in."""
+        users: Sequence[ProjectUser] | None = self.answers.part(parts.USERS, self.id)
+        if users is None:
+            return None
+        found = {
+            self.names.people[user.id]: model.Member(role=user.role, roles=self._roles_of(user))
+            for user in users
+            if self.names.is_person(user.id)
+        }
+        for label in (label for label, member in found.items() if member.role is None):
+            reason = f"the API does not say that of {label}"
+            self.gaps.unsaid("roles of members of projects", reason, self.id)
+        for invite in self.names.invites.values():
+            for project in invite.projects or ():
+                if project.id == self.id:
+                    member = model.Member(role=project.role, roles=())
+                    found.setdefault(str(invite.email), member)
+        return in_order(found)
+
+    def _roles_of(self, user: ProjectUser) -> tuple[str, ...] | None:
+        """The roles of a member besides the membership's."""
+        defined: Sequence[Role] | None = self.answers.part(parts.ROLES, self.id)
+        if defined is None:
+            return None
+        if are_all_told(defined, self.id):
+            return ()
+        listed = self.answers.roles_of_members.get((self.id, user.id))
+        if listed is None:
+            return None
+        given = besides(user.role, listed, user.id, self.id)
+        return named(given, self._role_labels(), of_project=True)
+
+    def groups(self) -> dict[str, model.ProjectGroup] | None:
+        """Groups by label."""
+        groups: Sequence[ProjectGroup] | None = self.answers.part(parts.GROUPS, self.id)
+        if groups is None:
+            return None
+        found: dict[str, model.ProjectGroup] = {}
+        for group in groups:
+            roles = self.answers.roles_of_project_groups.get((self.id, group.group_id))
+            if roles is None:  # the reads have told why
+                self.gaps.incomplete.add(("projects.groups", self.id))
+                continue
+            given = named(roles, self._role_labels(), of_project=True)
+            found[self.names.groups[group.group_id]] = model.ProjectGroup(roles=given)
+        return in_order(found)
+
+    def _role_labels(self) -> dict[str, str]:
+        return labels_of(own(self.answers.part(parts.ROLES, self.id)))
+
+    def roles(self) -> dict[str, model.Role] | None:
+        """The project's own roles by label."""
+        listed: Sequence[Role] | None = self.answers.part(parts.ROLES, self.id)
+        if listed is None or not self.needs.any("projects.roles"):
+            return None
+        return roles_by_label(listed, self._role_labels())
+
+    def service_accounts(self) -> dict[str, model.ServiceAccount] | None:
+        """Service accounts by label."""
+        listed: Sequence[ProjectServiceAccount] | None = self.answers.part(parts.ACCOUNTS, self.id)
+        if listed is None:
+            listed = self.answers.accounts.get(self.id)
+        if listed is None:
+            return None
+        names = labels_of(listed)
+        return in_order(
+            {
+                names[account.id]: model.ServiceAccount(
+                    id=account.id,
+                    name=other_name(account.name, names[account.id]),
+                    role=None if account.role == model.NONE else account.role,
+                )
+                for account in listed
+            }
+        )
+
+    def rate_limits(self) -> dict[str, model.RateLimit] | None:
+        """Rate limits by model."""
+        listed: Sequence[ProjectRateLimit] | None = self.answers.part(parts.RATE_LIMITS, self.id)
+        if listed is None:
+            return None
+        names = labels((limit.id, limit.model) for limit in listed)
+        return in_order(
+            {
+                names[limit.id]: model.RateLimit(
+                    id=limit.id, **{name: getattr(limit, name) for name in _LIMITS}
+                )
+                for limit in listed
+            }
+        )
+
+    def spend_limit(self) -> Decimal | model.Absent | None:
+        """The spend limit in dollars."""
+        found: Sequence[SpendLimit] | None = self.answers.part(parts.SPEND_LIMIT, self.id)
+        return money.limit(found, parts.SPEND_LIMIT.kind, self.gaps, self.id)
+
+    def spend_alerts(self) -> tuple[model.SpendAlert, ...] | None:
+        """The spend alerts in the order of amounts."""
+        found: Iterable[SpendAlert] | None = self.answers.part(parts.SPEND_ALERTS, self.id)
+        return money.alerts(found, parts.SPEND_ALERTS.kind, self.gaps, self.id)
+
+    def models(self) -> model.Models | model.Absent | None:
+        """Which models may be used; ``none`` where nothing is forbidden."""
+        found: ProjectModelPermissions | None = self.answers.part(parts.MODELS, self.id)
+        if found is None:
+            return None
+        if found.mode is None or found.model_ids is None:
+            self.gaps.lack(parts.MODELS.kind, "the API did not say which", self.id)
+            return None
+        if found.mode == "deny_list" and not found.model_ids:
+            return model.NONE
+        return model.Models(mode=found.mode, models=tuple(sorted(set(found.model_ids))))
+
+    def hosted_tools(self) -> dict[str, bool] | None:
+        """Whether each hosted tool may be used, as far as the API says."""
+        found: ProjectHostedToolPermissions | None = self.answers.part(parts.HOSTED_TOOLS, self.id)
+        if found is None:
+            return None
+        tools = {name: getattr(found, name) for name in _TOOLS}
+        return {
+            name: tool.enabled
+            for name, tool in tools.items()
+            if tool is not None and tool.enabled is not None
+        }
+
+    def service_tiers(self) -> model.ServiceTiers | None:
+        """The service tiers."""
+        found: ProjectServiceTierSettings | None = self.answers.part(parts.SERVICE_TIERS, self.id)
+        if found is None:
+            return None
+        enabled = found.enabled_tiers
+        return model.ServiceTiers(
+            default=found.default,
+            enabled=None
+            if enabled is None
+            else "all"
+            if enabled == "all"
+            else (enabled,)
+            if isinstance(enabled, str)
+            else tuple(sorted(set(enabled))),
+        )
+
+    def data_retention(self) -> str | None:
+        """The data retention."""
+        found: ProjectDataRetention | None = self.answers.part(parts.DATA_RETENTION, self.id)
+        return None if found is None else found.type
+
+    def certificates(self) -> tuple[str, ...] | None:
+        """The labels of the certificates that are active here."""
+        found: Sequence[Certificate] | None = self.answers.part(parts.CERTIFICATES, self.id)
+        if found is None:
+            return None
+        names = self.names.certificates
+        active = {names.get(c.id, c.name or c.id): c for c in found if c.active}
+        return tuple(in_order(active))
+
+    def external_storage(self) -> tuple[model.ExternalStorage, ...] | None:
+        """The customer's buckets."""
+        if self.answers.external_storage is None:
+            return None
+        found = [one for one in self.answers.external_storage if one.project_id == self.id]
+        return storage(found, self.gaps, self.id)

@@ -1,0 +1,1 @@
+"""What would make an organization as a file says: computed, without any request."""

@@ -1,0 +1,139 @@
+"""Roles that are assigned: to people and groups, in the organization and in projects."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from ..._declare.arguments import shown
+from .comparing import compare_keys
+from .context import Id, Planning
+from .holders import Holder, roles_there, roles_wanted
+from .model import FieldChange, From
+
+
+def plan_people_roles(planning: Planning) -> None:
+    """Plan the organization's roles of each member of the file who says so."""
+    section = "people.roles"
+    if not planning.is_planned(section):
+        return
+    people = planning.people
+    for label, person in people.wanted.items():
+        if person.roles is None:
+            continue
+        is_ = people.label(label)
+        there = None if is_ is None else people.there[is_]
+        if there is None or there.id is None:
+            if person.roles and planning.there.people is not None:
+                _wait(planning, section, label)
+            continue
+        if not planning.is_known(section, there.roles, subject=label):
+            continue
+        plan_roles_of(
+            planning,
+            Holder(section=section, subject=label),
+            person.roles,
+            there.roles or (),
+            operation="users.roles",
+            scope={"user_id": there.id},
+        )
+
+
+def plan_groups_roles(planning: Planning) -> None:
+    """Plan the organization's roles of each group of the file that says so."""
+    section = "groups.roles"
+    if not planning.is_planned(section):
+        return
+    for pair in planning.things("groups").pairs:
+        if pair.wanted is None or pair.wanted.roles is None:
+            continue
+        id = planning.id_of("groups", pair)
+        there = () if pair.there is None else pair.there.roles
+        if id is None or not planning.is_known(section, there, subject=pair.label):
+            continue
+        plan_roles_of(
+            planning,
+            Holder(section=section, subject=pair.label),
+            pair.wanted.roles,
+            there or (),
+            operation="groups.roles",
+            scope={"group_id": id},
+        )
+
+
+def plan_roles_of(
+    planning: Planning,
+    of: Holder,
+    wanted: Collection[str],
+    there: Collection[str],
+    *,
+    operation: str,
+    scope: Mapping[str, Any],
+    needs: From | None = None,
+) -> None:
+    """Plan the roles that somebody or a group is to have.
+
+    Args:
+        planning: the plan in the making.
+        of: who has them.
+        wanted: their names in the file.
+        there: the state's names of those that it has.
+        operation: what assigns and removes them, without ``.create`` and ``.delete``.
+        scope: the arguments that say who has them.
+        needs: the step that must have been done before one is assigned.
+    """
+    asked, are = roles_wanted(planning, wanted, of), roles_there(planning, there, of)
+    asked = {id: name for id, name in asked.items() if id in are or _can_be_given(planning, of, id)}
+
+    if not planning.is_pruned(of.section):  # else they are taken away before they are removed
+        are = {id: name for id, name in are.items() if id not in planning.gone}
+
+    def step(action: Any, id: Id) -> None:
+        is_new = action == "create"
+        name = asked[id] if is_new else are[id]
+        change = FieldChange(
+            field="roles", old=None if is_new else name, new=name if is_new else None
+        )
+        planning.add(
+            of.section,
+            action,
+            of.subject,
+            f"{operation}.{'create' if is_new else 'delete'}",
+            {**scope, "role_id": id},
+            project=of.project,
+            part=f"role {name}",
+            changes=[change],
+            needs=[needs],
+        )
+
+    compare_keys(
+        planning,
+        of.section,
+        asked,
+        are,
+        add=lambda key: step("create", key),
+        remove=lambda key: step("remove", key),
+        project=of.project,
+        of=of.subject,
+        id=scope.get("project_id") or scope.get("group_id"),
+    )
+
+
+def _wait(planning: Planning, section: str, label: str) -> None:
+    reason = "they have to accept an invite first; the next plan goes on with it"
+    planning.untouched(section, label, "invited", reason)
+
+
+def _can_be_given(planning: Planning, of: Holder, id: Id) -> bool:
+    """Whether a role can be assigned: a person's own is not one of those assigned besides."""
+    if of.section not in ("people.roles", "projects.members"):
+        return True
+    scope = None if of.place is None else ""
+    own = {id: name for name, id in planning.standing.predefined(scope).items()}
+    if not isinstance(id, str) or id not in own:
+        return True
+    reason = (
+        f"{shown(own[id])} is a role that comes with membership: write `role: {own[id]}` instead."
+    )
+    planning.impossible(of.section, of.subject, reason, project=of.project)
+    return False

@@ -1,0 +1,175 @@
+"""How a collection of the file is compared with what there is: made, changed, removed or left."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
+from difflib import get_close_matches
+from typing import Any, TypeVar
+
+from ..._declare.arguments import shown
+from ..document.model import NONE, Named
+from .context import NOUNS, Id, Kind, Place, Planning
+from .matching import Matched, Pair
+from .model import FieldChange, From
+
+T = TypeVar("T", bound=Named)
+K = TypeVar("K", bound=Hashable)
+_MOST_LIKE = 20  # of so many that are not in the file, the most like is looked for
+
+MAY_BE_THERE = "it may be there already, as not everything could be read"
+"""Why something is not made."""
+
+NOT_IN_FILE = "it is not in the file, and `prune` does not name {}"
+"""Why something stays, of a section."""
+
+
+def compare_things(
+    planning: Planning,
+    kind: Kind,
+    section: str,
+    *,
+    create: Callable[[Pair[Any], list[str]], From | None],
+    change: Callable[[Pair[Any]], object],
+    remove: Callable[[Pair[Any]], object],
+    place: Place[Any] | None = None,
+    is_own: Callable[[Pair[Any]], bool] = lambda pair: True,
+) -> None:
+    """Plan the things of one kind in one place.
+
+    Args:
+        planning: the plan in the making.
+        kind: the kind.
+        section: the section that they are.
+        create: adds the step that makes a thing, with some notes, and gives what `Planning.add`
+            gives; other things may refer to the thing then.
+        change: adds the steps that change one.
+        remove: adds the step that removes one.
+        place: what they are in; ``None`` for those of the organization.
+        is_own: whether a thing is to be planned at all.
+    """
+    wanted: object = planning.wanted if place is None else place.wanted
+    there: object = planning.there if place is None else place.there
+    project = place.project if place else None
+    if not planning.is_planned(section) or getattr(wanted, kind) is None:
+        return
+    if not planning.is_known(section, getattr(there, kind), project):
+        return
+    things = planning.things(kind, place)
+    for label, reason in things.refused.items():
+        planning.impossible(section, label, reason, project=project)
+    for pair in filter(is_own, things.pairs):
+        if pair.wanted is None:
+            if planning.is_pruned(section):
+                remove(pair)
+            else:
+                planning.untouched(
+                    section,
+                    pair.label,
+                    "not_in_file",
+                    NOT_IN_FILE.format(section),
+                    project=project,
+                )
+        elif pair.there is None:
+            if not planning.is_whole(section, place.id if place else None):
+                planning.untouched(section, pair.label, "not_known", MAY_BE_THERE, project=project)
+                continue
+            step = create(pair, _perhaps_renamed(kind, pair, things))
+            planning.made(kind, pair.label, step, place)
+        else:
+            change(pair)
+
+
+def not_in_file(
+    planning: Planning, kind: Kind, section: str, place: Place[Any] | None = None
+) -> Iterator[Pair[Any]]:
+    """The things that are to be removed, for what removes them later than `compare_things` would.
+
+    That is needed where other sections let go of them first.
+    """
+    wanted: object = planning.wanted if place is None else place.wanted
+    if (
+        planning.is_planned(section)
+        and planning.is_pruned(section)
+        and getattr(wanted, kind) is not None
+    ):
+        yield from (each for each in planning.things(kind, place).pairs if each.wanted is None)
+
+
+def compare_keys(
+    planning: Planning,
+    section: str,
+    wanted: Mapping[K, str],
+    there: Mapping[K, str],
+    *,
+    add: Callable[[K], object],
+    remove: Callable[[K], object],
+    keep: Callable[[K], object] | None = None,
+    project: str | None = None,
+    of: str | None = None,
+    id: Id | None = None,
+) -> None:
+    """Plan what has no fields of its own, or is told apart by a key: members, assigned roles.
+
+    Args:
+        planning: the plan in the making.
+        section: the section that it is.
+        wanted: how the file calls each, by its key: an id, or the step that makes it.
+        there: how each is called that there is, likewise.
+        add: adds the steps for one that there is not.
+        remove: adds the steps for one that is not in the file, where its section is pruned.
+        keep: adds the steps for one that is in both.
+        project: the label of the project that it is in.
+        of: what has it, as a group of members: it is said of what stays.
+        id: the id of the project, group or provider that the section is of.
+    """
+    is_whole = planning.is_whole(section, id)
+    for key, label in wanted.items():
+        if key not in there and not is_whole:
+            subject = label if of is None else f"{of}: {label}"
+            planning.untouched(section, subject, "not_known", MAY_BE_THERE, project=project)
+        elif key not in there:
+            add(key)
+        elif keep is not None:
+            keep(key)
+    for key, label in there.items():
+        if key in wanted:
+            continue
+        if planning.is_pruned(section):
+            remove(key)
+        else:
+            subject = label if of is None else f"{of}: {label}"
+            planning.untouched(
+                section, subject, "not_in_file", NOT_IN_FILE.format(section), project=project
+            )
+
+
+def changed(old: object, new: object, fields: Iterable[str]) -> list[FieldChange]:
+    """The fields that differ, of those that the file manages: that are not ``None`` in it."""
+    found = []
+    for field in fields:
+        wanted, is_ = getattr(new, field), getattr(old, field, None)
+        to_be = None if wanted == NONE else wanted
+        if wanted is not None and to_be != is_:
+            found.append(FieldChange(field=field, old=is_, new=to_be))
+    return found
+
+
+def given(thing: object, fields: Iterable[str]) -> list[FieldChange]:
+    """What something is made with: each field that stands in the file."""
+    return changed(None, thing, fields)
+
+
+def _perhaps_renamed(kind: Kind, pair: Pair[T], things: Matched[T]) -> list[str]:
+    """A note that a thing which is to be made may be there under another name."""
+    others = {each.name: each for each in things.pairs if each.wanted is None}
+    if not others:
+        return []
+    if len(others) > _MOST_LIKE:
+        what = f"one of the {len(others):,} {NOUNS[kind]}s that are not in the file"
+        pin = "`id:`"
+    else:
+        (near,) = get_close_matches(pair.name, others, n=1, cutoff=0.0)
+        there = others[near].there
+        what = f"the {NOUNS[kind]} {shown(near)}, which is not in the file,"
+        pin = f"`id: {there.id}`" if there is not None and there.id is not None else "`id:`"
+    return [f"If it is {what} under a new name, pin it with {pin}: then that one is renamed."]

@@ -1,0 +1,158 @@
+"""What no step touches: what the file protects, and what an identity provider manages."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Literal
+
+import attrs
+
+from ..document.model import Document, Named
+from ..state import State
+from .standing import Standing
+
+_REMOVING = frozenset(
+    {"users.delete", "roles.delete", "projects.roles.delete", "groups.delete", "projects.archive"}
+)
+_OF_ROLES = frozenset({"roles.update", "roles.delete"})
+_OF_MANAGED_PEOPLE = frozenset({"users.update", "users.delete"})
+_OF_MANAGED_GROUPS = frozenset(
+    {"groups.update", "groups.delete", "groups.users.create", "groups.users.delete"}
+)
+
+
+@attrs.frozen(kw_only=True)
+class Kept:
+    """Why a step is not made.
+
+    Attributes:
+        kind: the same for programs.
+        reason: why, in words.
+    """
+
+    kind: Literal["scim", "protected"]
+    reason: str
+
+
+_SCIM = Kept(kind="scim", reason="an identity provider manages it")
+_PROTECTED = Kept(kind="protected", reason="`protect` names it")
+
+
+class Guard:
+    """Tells which calls would touch what is not to be touched.
+
+    Args:
+        document: the file.
+        state: what there is.
+        standing: who holds what of it.
+    """
+
+    def __init__(self, document: Document, state: State, standing: Standing) -> None:
+        there, protect = state.document, document.protect
+        self._addresses = {address.casefold() for address in protect.people}
+        self._state = state
+        self._standing = standing
+        self._ids: dict[str, frozenset[str]] = {
+            "user_id": frozenset(
+                person.id
+                for label, person in (there.people or {}).items()
+                if person.id and not self._addresses.isdisjoint({label.casefold(), person.id})
+            )
+            | {id for id, email in state.addresses.items() if email.casefold() in self._addresses},
+            "group_id": _named(protect.groups, there.groups, document.groups),
+            "project_id": _named(protect.projects, there.projects, document.projects),
+            "service_account_id": frozenset(
+                id
+                for label, project in (there.projects or {}).items()
+                for id in _named(
+                    protect.service_accounts,
+                    project.service_accounts,
+                    (document.projects or {}).get(label, project).service_accounts,
+                )
+            ),
+        }
+        self._roles = _named(protect.roles, there.roles, document.roles)
+
+    def is_protected(self, argument: str, id: str | None) -> bool:
+        """Whether something is protected.
+
+        Args:
+            argument: how operations call its id: ``user_id``, ``group_id``, ``project_id``,
+                ``service_account_id`` or, of the organization, ``role_id``.
+            id: its id.
+        """
+        return id in (self._roles if argument == "role_id" else self._ids[argument])
+
+    def is_protected_address(self, address: str) -> bool:
+        """Whether somebody with an address is protected."""
+        return address.casefold() in self._addresses
+
+    def keeps(self, operation: str, arguments: Mapping[str, Any]) -> Kept | None:
+        """Why a call is not to be made; ``None`` where it may be."""
+        for argument, ids in self._ids.items():
+            if ids and _is_in(arguments.get(argument), ids):
+                return _PROTECTED
+        if operation in _OF_ROLES and _is_in(arguments.get("role_id"), self._roles):
+            return _PROTECTED
+        if operation in _REMOVING and (who := self._protected_by(arguments)) is not None:
+            name = self._standing.labels.get(who, who)
+            reason = f"{name} is protected, and would lose what it is or has by this"
+            return Kept(kind="protected", reason=reason)
+        email = arguments.get("email")
+        if isinstance(email, str) and email.casefold() in self._addresses:
+            return _PROTECTED
+        state = self._state
+        if operation in _OF_MANAGED_PEOPLE and _is_in(arguments.get("user_id"), state.scim_people):
+            return _SCIM
+        if operation in _OF_MANAGED_GROUPS and _is_in(arguments.get("group_id"), state.scim_groups):
+            return _SCIM
+        return None
+
+    def _protected_by(self, arguments: Mapping[str, Any]) -> str | None:
+        """Something protected that would change by the removal of something else."""
+        standing, project_id = self._standing, arguments.get("project_id")
+        people, groups, projects = (
+            self._ids[each] for each in ("user_id", "group_id", "project_id")
+        )
+        losing: set[str] = set()
+        if "role_id" in arguments:
+            holders = standing.holders(arguments["role_id"], project_id)
+            losing = {*holders.people & people, *holders.groups & groups}
+        elif "group_id" in arguments:
+            id = arguments["group_id"]
+            losing = {*standing.members_of_groups.get(id, frozenset()) & people}
+            losing |= projects.intersection(standing.projects_of_groups.get(id, ()))
+        elif "user_id" in arguments:
+            id = arguments["user_id"]
+            losing = {*standing.groups_of_people.get(id, frozenset()) & groups}
+            losing |= {each for each in projects if id in standing.roles_in(each)[0]}
+        elif project_id is not None and project_id in standing.projects:
+            in_it, given = standing.roles_in(project_id)
+            accounts = (standing.projects[project_id].service_accounts or {}).values()
+            ids = {account.id for account in accounts if account.id is not None}
+            losing = {*in_it.keys() & people, *given.keys() & groups}
+            losing |= ids & self._ids["service_account_id"]
+        return min(losing, default=None)
+
+
+def _is_in(value: object, ids: frozenset[str]) -> bool:
+    return isinstance(value, str) and value in ids
+
+
+def _named(
+    labels: tuple[str, ...],
+    there: Mapping[str, Named] | None,
+    wanted: Mapping[str, Named] | None,
+) -> frozenset[str]:
+    """The ids of what is called by some labels: those of the file, names as they are, or ids."""
+    if not labels:
+        return frozenset()
+    called = {*labels}
+    for label in labels:
+        pinned = (wanted or {}).get(label)
+        called |= {pinned.id or pinned.name or label} if pinned is not None else set()
+    return frozenset(
+        each.id
+        for label, each in (there or {}).items()
+        if each.id and not called.isdisjoint({label, each.name or label, each.id})
+    )

@@ -1,0 +1,195 @@
+"""Invites: how people come who are not members, with the projects in which the file has them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from ...directory.permissions import OWNER
+from ..document.model import Member, Person
+from .comparing import NOT_IN_FILE
+from .context import Id, InProject, Planning
+from .model import FieldChange, From
+from .wording import listed
+
+_SECTION = "people"
+_MEMBERS = "projects.members"
+_READER = "reader"
+_MEMBER = "member"
+INVITED_AS = (None, OWNER, _MEMBER)
+"""The roles in a project that an invite can give; whichever it is, where the file says none."""
+
+
+class _Granted(NamedTuple):
+    """What an invite is to grant: roles by project, and what has to wait until it is accepted."""
+
+    projects: dict[Id, str]
+    later: list[str]
+
+
+class Invites:
+    """Plans the invites of one organization.
+
+    Args:
+        planning: the plan in the making, whose projects are planned already.
+    """
+
+    def __init__(self, planning: Planning) -> None:
+        self._planning = planning
+        self._labels: dict[Id, str] = dict(planning.standing.labels.items())
+        self._wanted: dict[str, list[tuple[InProject, Member]]] = {}
+        self._managed: dict[Id, InProject] = {}
+        for project in planning.projects if planning.is_planned(_MEMBERS) else ():
+            self._labels[project.id] = project.label
+            if project.wanted.members is None or project.there.members is None:
+                continue
+            self._managed[project.id] = project
+            for address, member in project.wanted.members.items():
+                self._wanted.setdefault(address.casefold(), []).append((project, member))
+        self._invited: dict[str, dict[Id, str]] = {}
+        for id, there in planning.standing.projects.items():
+            for address, member in (there.members or {}).items():
+                if planning.people.is_invited(address):
+                    of = self._invited.setdefault(address.casefold(), {})
+                    of[id] = member.role or _MEMBER
+        self._groups: dict[str, list[str]] = {}
+        for label, group in (planning.wanted.groups or {}).items():
+            for address in group.members or ():
+                self._groups.setdefault(address.casefold(), []).append(label)
+
+    def plan(self, label: str, person: Person, there: Person | None) -> None:
+        """Plan that somebody who is not a member is invited as the file has them.
+
+        Args:
+            label: the address.
+            person: as the file has them.
+            there: as they are invited already; an invite cannot be changed, so that one which
+                differs is withdrawn and sent again.
+        """
+        old = self._invited.get(label.casefold(), {}) if there is not None else {}
+        granted = self._granted(label, person, old)
+        role = person.role or (there.role if there is not None else None) or _READER
+        changes = self._changes(old, granted.projects)
+        if there is None or role != there.role:
+            was = None if there is None else there.role
+            changes.insert(0, FieldChange(field="role", old=was, new=role))
+        if not changes:
+            return
+        notes = []
+        if granted.later:
+            notes = [f"Once it is accepted, the next plan goes on: {listed(granted.later)}."]
+        if there is None:
+            self._send(label, role, granted.projects, changes, notes)
+            return
+        withdrawn = self._withdraw(label, "change", there)
+        if withdrawn is not None:
+            self._send(label, role, granted.projects, changes, notes, withdrawn)
+
+    def withdraw(self, label: str, person: Person) -> None:
+        """Plan that the invite of somebody who is not in the file is withdrawn."""
+        self._withdraw(label, "remove", person)
+
+    def _withdraw(self, label: str, action: str, person: Person) -> From | None:
+        planning = self._planning
+        id = planning.state.invites.get(label.lower())
+        if planning.guard.is_protected_address(label):
+            planning.untouched(_SECTION, label, "protected", "`protect` names it")
+            return None
+        if id is None:
+            reason = "the id of their invite is not known, so it stays as it is"
+            planning.untouched(_SECTION, label, "not_known", reason)
+            return None
+        if action == "remove":
+            return planning.add(
+                _SECTION,
+                "remove",
+                label,
+                "invites.delete",
+                {"invite_id": id},
+                changes=[FieldChange(field="role", old=person.role)],
+                notes=["It is an invite that was not accepted yet."],
+            )
+        return planning.add(
+            _SECTION,
+            "change",
+            label,
+            "invites.delete",
+            {"invite_id": id},
+            part="withdraw",
+            notes=["An invite cannot be changed: it is withdrawn, and another one is sent."],
+        )
+
+    def _send(
+        self,
+        label: str,
+        role: str,
+        projects: Mapping[Id, str],
+        changes: list[FieldChange],
+        notes: list[str],
+        withdrawn: From | None = None,
+    ) -> None:
+        self._planning.add(
+            _SECTION,
+            "create" if withdrawn is None else "change",
+            label,
+            "invites.create",
+            {
+                "email": label,
+                "role": role,
+                # Always there: without it, the API grants the default project.
+                "projects": [{"id": id, "role": given} for id, given in projects.items()],
+            },
+            changes=changes,
+            needs=[withdrawn],
+            notes=notes,
+        )
+
+    def _granted(self, label: str, person: Person, old: Mapping[Id, str]) -> _Granted:
+        """What an invite grants: what the file has, and what it has granted where that stays."""
+        planning = self._planning
+        found = _Granted({}, [])
+        refused: set[Id] = set()
+        for project, member in self._wanted.get(label.casefold(), ()):
+            if planning.guard.is_protected("project_id", str(project.id)):
+                if project.id not in old:
+                    planning.untouched(
+                        _MEMBERS, label, "protected", "`protect` names it", project=project.label
+                    )
+                continue
+            role = member.role or old.get(project.id) or _MEMBER
+            if role in INVITED_AS:
+                found.projects[project.id] = role
+            else:
+                refused.add(project.id)
+                found.later.append(f"{role} in {project.label}")
+            found.later.extend(f"{each} in {project.label}" for each in member.roles or ())
+        found.later.extend(f"the role {each}" for each in person.roles or ())
+        found.later.extend(f"the group {each}" for each in self._groups.get(label.casefold(), ()))
+        kept = {id: role for id, role in old.items() if self._stays(id, label, found, refused)}
+        return _Granted({**kept, **found.projects}, found.later)
+
+    def _stays(self, id: Id, label: str, found: _Granted, refused: set[Id]) -> bool:
+        """Whether an invite goes on granting a project that the file does not have it grant."""
+        planning = self._planning
+        if id in found.projects or id in refused or id in planning.gone:
+            return False
+        if planning.guard.is_protected("project_id", str(id)):
+            return True
+        project = self._managed.get(id)
+        if project is None:
+            return True
+        if planning.is_pruned(_MEMBERS):
+            return False
+        planning.untouched(
+            _MEMBERS, label, "not_in_file", NOT_IN_FILE.format(_MEMBERS), project=project.label
+        )
+        return True
+
+    def _changes(self, old: Mapping[Id, str], new: Mapping[Id, str]) -> list[FieldChange]:
+        before, after = self._shown(old), self._shown(new)
+        if {*before} == {*after}:
+            return []
+        return [FieldChange(field="projects", old=before or None, new=after or None)]
+
+    def _shown(self, projects: Mapping[Id, str]) -> tuple[str, ...]:
+        return tuple(f"{self._labels.get(id, id)}: {role}" for id, role in projects.items())

@@ -1,0 +1,172 @@
+"""Projects themselves: made, renamed, given another key, archived."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from ..._declare.arguments import shown
+from ..document.model import NONE, Project
+from ..sections import SECTIONS
+from .comparing import compare_things, given
+from .context import Planning
+from .matching import Pair
+from .model import FieldChange, From
+from .wording import listed
+
+_SECTION: Final = "projects"
+_AT_CREATION = ("residency", "geography", "external_key")
+_ARCHIVED = (
+    "It is archived, which cannot be undone: take it out of the file, or make a new one under"
+    " another name."
+)
+
+
+def plan_projects(planning: Planning) -> None:
+    """Plan which projects there are."""
+    _refuse_archived(planning)
+    if not planning.is_planned(_SECTION):
+        _refuse_new(planning)
+        return
+    compare_things(
+        planning,
+        _SECTION,
+        _SECTION,
+        create=lambda pair, notes: _create(planning, pair, notes),
+        change=lambda pair: _change(planning, pair),
+        remove=lambda pair: _archive(planning, pair),
+        is_own=planning.is_chosen,
+    )
+
+
+def _refuse_archived(planning: Planning) -> None:
+    for label in sorted(planning.archived):
+        project = (planning.wanted.projects or {})[label]
+        if not project.archived:
+            planning.impossible(_SECTION, label, _ARCHIVED, project=label)
+
+
+def _refuse_new(planning: Planning) -> None:
+    """Say of projects that are to be made that they are not, as their section was left out."""
+    if planning.there.projects is None or not any(
+        planning.is_planned(each) for each in SECTIONS if each.startswith(f"{_SECTION}.")
+    ):
+        return
+    for pair in planning.things(_SECTION).pairs:
+        if pair.wanted is not None and pair.there is None and planning.is_chosen(pair):
+            reason = "There is no such project yet, and the section `projects` was left out."
+            planning.impossible(_SECTION, pair.label, reason, project=pair.label)
+
+
+def _create(planning: Planning, pair: Pair[Project], notes: list[str]) -> From | None:
+    project = pair.wanted or Project()
+    if project.archived:
+        return None
+    if project.residency is not None and project.geography is not None:
+        reason = "A project has a `residency` or a `geography`, not both; residency is the newer."
+        planning.impossible(_SECTION, pair.label, reason, project=pair.label)
+        return None
+    arguments: dict[str, Any] = {"name": pair.name}
+    for field in ("residency", "geography"):
+        if getattr(project, field) is not None:
+            arguments[field] = getattr(project, field)
+    if project.external_key not in (None, NONE):
+        key = _key(planning, pair.label, project.external_key or "")
+        if key is None:
+            return None
+        arguments["external_key_id"] = key
+    return planning.add(
+        _SECTION,
+        "create",
+        pair.label,
+        "projects.create",
+        arguments,
+        project=pair.label,
+        changes=[FieldChange(field="name", new=pair.name), *given(project, _AT_CREATION)],
+        notes=[*notes, "A project can be archived later, and not deleted."],
+    )
+
+
+def _change(planning: Planning, pair: Pair[Project]) -> None:
+    wanted, there = pair.wanted or Project(), pair.there or Project()
+    if wanted.archived:
+        _archive(planning, pair)
+        return
+    _refuse_another_region(planning, pair.label, wanted, there)
+    changes, notes = [], []
+    arguments: dict[str, Any] = {}
+    old = pair.old_name
+    if pair.name != old:
+        changes.append(FieldChange(field="name", old=old, new=pair.name))
+        arguments["name"] = pair.name
+        notes.append(f"It was called {shown(old)}; nothing in it changes by that.")
+    key = _another_key(planning, pair)
+    if key is not None:
+        changes.append(key)
+        arguments["external_key_id"] = (
+            None if key.new is None else _key(planning, pair.label, key.new)
+        )
+        if key.new is not None and arguments["external_key_id"] is None:
+            return
+    if changes:
+        planning.add(
+            _SECTION,
+            "change",
+            pair.label,
+            "projects.update",
+            {"project_id": there.id, **arguments},
+            project=pair.label,
+            changes=changes,
+            notes=notes,
+        )
+
+
+def _another_key(planning: Planning, pair: Pair[Project]) -> FieldChange | None:
+    """The change of a project's external key, where the file wants another."""
+    wanted, there = pair.wanted or Project(), pair.there or Project()
+    if wanted.external_key is None:
+        return None
+    new = None if wanted.external_key == NONE else wanted.external_key
+    is_ = None if there.external_key == NONE else there.external_key
+    old = None if is_ is None else planning.label_of("external_keys", is_)
+    return None if new == old else FieldChange(field="external_key", old=old, new=new)
+
+
+def _key(planning: Planning, label: str, key: str) -> Any:
+    return planning.reference("external_keys", key, section=_SECTION, subject=label, project=label)
+
+
+def _refuse_another_region(planning: Planning, label: str, wanted: Project, there: Project) -> None:
+    """Refuse what is fixed when a project is made; the API tells a geography as the residency."""
+    is_ = there.residency
+    if is_ is None:
+        return
+    asked = wanted.residency or wanted.geography
+    if asked is None or (is_ if wanted.residency else is_.partition("_")[0]) == asked.upper():
+        return
+    field = "residency" if wanted.residency else "geography"
+    planning.impossible(
+        _SECTION,
+        label,
+        f"Its residency is {is_} and is fixed since it was made: take `{field}: {asked}` out of the"
+        " file, or make a new project.",
+        project=label,
+    )
+
+
+def _archive(planning: Planning, pair: Pair[Project]) -> None:
+    there = pair.there or Project()
+    accounts = there.service_accounts
+    notes = ["Its keys stop working at once, and it cannot be taken back."]
+    if accounts:
+        notes.append(f"Its service accounts go with it: {listed(list(accounts))}.")
+    planning.add(
+        _SECTION,
+        "remove",
+        pair.label,
+        "projects.archive",
+        {"project_id": there.id},
+        project=pair.label,
+        changes=[FieldChange(field="archived", old=False, new=True)],
+        notes=notes,
+        gone=there.id,
+    )

@@ -1,0 +1,60 @@
+"""What the file protects is there: a name that stands for nothing would protect nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from ..._declare.arguments import shown, suggest
+from .context import Planning
+
+
+def refuse_unknown(planning: Planning) -> None:
+    """Say which names under `protect` stand for nothing; where that was not read, nothing."""
+    protect, there, wanted = planning.wanted.protect, planning.there, planning.wanted
+    people = planning.people
+    for address in protect.people if there.people is not None else ():
+        if people.label(address) is None and people.in_file(address) is None:
+            known = [*people.there, *people.wanted]
+            _refuse(planning, "people", f"no person {shown(address)}", address, known)
+    for kind, labels in (
+        ("groups", protect.groups),
+        ("roles", protect.roles),
+        ("projects", protect.projects),
+    ):
+        things = getattr(there, kind)
+        if things is not None:
+            known = [*_names([things, getattr(wanted, kind)])]
+            for label in labels:
+                if label not in known:
+                    _refuse(planning, kind, f"no {kind[:-1]} {shown(label)}", label, known)
+    accounts = [
+        each.service_accounts
+        for part in (there.projects, wanted.projects)
+        for each in (part or {}).values()
+    ]
+    if protect.service_accounts and None not in accounts[: len(there.projects or ())]:
+        known = [*_names(accounts)]
+        for label in protect.service_accounts:
+            if label not in known:
+                _refuse(
+                    planning,
+                    "projects.service_accounts",
+                    f"no service account {shown(label)}",
+                    label,
+                    known,
+                )
+
+
+def _names(parts: Iterable[Mapping[str, Any] | None]) -> list[str]:
+    """Labels, names and ids of things."""
+    found: dict[str, None] = {}
+    for part in parts:
+        for label, each in (part or {}).items():
+            found |= dict.fromkeys(filter(None, (label, each.name, each.id)))
+    return list(found)
+
+
+def _refuse(planning: Planning, section: str, what: str, label: str, known: Iterable[str]) -> None:
+    near = suggest(label, [*known])
+    planning.impossible(section, label, f"`protect` names it, and there is {what}{near}")

@@ -1,0 +1,101 @@
+"""Rate limits of projects: only those in the file; there is no way back to OpenAI's own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import attrs
+
+from ..._declare.arguments import one_of, shown, suggest
+from ..document.model import RateLimit
+from .comparing import changed
+from .context import InProject, Planning
+
+_SECTION = "projects.rate_limits"
+_NOT_WHOLE = "not all limits of the project could be read, and those of this model did not come"
+LIMITS = tuple(field.name for field in attrs.fields(RateLimit) if field.name != "id")
+"""What may be limited of a model."""
+
+
+def plan_rate_limits(planning: Planning, place: InProject) -> None:
+    """Plan the rate limits of a project."""
+    wanted = place.wanted.rate_limits
+    if not wanted or not planning.is_planned(_SECTION):
+        return
+    there = _of_others(planning) if place.is_new else place.there.rate_limits
+    if place.is_new and not there:
+        _say_later(planning, place)
+    elif planning.is_known(_SECTION, there, place.label) and there is not None:
+        for model, limit in wanted.items():
+            _plan(planning, place, model, limit, there)
+
+
+def _plan(
+    planning: Planning,
+    place: InProject,
+    model: str,
+    wanted: RateLimit,
+    limits: Mapping[str, RateLimit],
+) -> None:
+    there = limits.get(model)
+    if there is None and not place.is_new and not planning.is_whole(_SECTION, place.id):
+        planning.untouched(_SECTION, model, "not_known", _NOT_WHOLE, project=place.label)
+        return
+    if there is None:
+        near = suggest(model, list(limits))
+        reason = f"The project has no rate limits for {shown(model)}{near}"
+        planning.impossible(_SECTION, model, reason, project=place.label)
+        return
+    refused = _refused(model, wanted, there)
+    if refused is not None:
+        planning.impossible(_SECTION, model, refused, project=place.label)
+        return
+    # What OpenAI gives a new project is not known, so all that is wanted is sent.
+    changes = changed(None if place.is_new else there, wanted, LIMITS)
+    if changes:
+        planning.add(
+            _SECTION,
+            "change",
+            model,
+            "projects.rate_limits.update",
+            {
+                "project_id": place.id,
+                "rate_limit_id": there.id,
+                **{change.field: change.new for change in changes},
+            },
+            project=place.label,
+            changes=changes,
+        )
+
+
+def _refused(model: str, wanted: RateLimit, there: RateLimit) -> str | None:
+    """Why a limit cannot be changed as the file says."""
+    if wanted.id is not None and wanted.id != there.id:
+        return f"The rate limit of {shown(model)} has the id {there.id}, not {wanted.id}."
+    missing = [
+        name
+        for name in LIMITS
+        if getattr(wanted, name) is not None and getattr(there, name) is None
+    ]
+    if not missing:
+        return None
+    has = [name for name in LIMITS if getattr(there, name) is not None]
+    return f"{shown(model)} has no {one_of(missing)}; it has {', '.join(has) or 'no limits'}."
+
+
+def _of_others(planning: Planning) -> Mapping[str, RateLimit]:
+    """The limits of models that every project which has them calls by the same id."""
+    found: dict[str, RateLimit] = {}
+    differ: set[str] = set()
+    for project in (planning.there.projects or {}).values():
+        for model, limit in (project.rate_limits or {}).items():
+            if found.setdefault(model, limit).id != limit.id:
+                differ.add(model)
+    return {model: limit for model, limit in found.items() if model not in differ}
+
+
+def _say_later(planning: Planning, place: InProject) -> None:
+    reason = (
+        "the limits of a new project are known once it was made: plan again, after this is applied"
+    )
+    planning.untouched(_SECTION, place.label, "not_known", reason, project=place.label)

@@ -1,0 +1,247 @@
+"""Who has which power now: owners, roles, groups, by ids, as far as it was read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property
+
+import attrs
+
+from ...directory.permissions import OWNER, is_owner_like
+from ..document.model import Project, Role
+from ..state import State
+
+
+@attrs.frozen(kw_only=True)
+class Holders:
+    """Who has a role.
+
+    Attributes:
+        people: the user ids of those who were assigned it.
+        groups: the ids of the groups that were.
+        is_known: whether there are surely no others.
+    """
+
+    people: frozenset[str]
+    groups: frozenset[str]
+    is_known: bool
+
+
+_Roles = Mapping[str, frozenset[str]]
+_IN_PROJECTS = {name: f"role-api-project-{name}" for name in (OWNER, "member", "viewer")}
+
+
+class Standing:
+    """Who holds what, read off the state.
+
+    Args:
+        state: what there is.
+    """
+
+    def __init__(self, state: State) -> None:
+        self._state = state
+        self._there = state.document
+        self._in_projects: dict[str, frozenset[str]] = {}
+        self._roles_in: dict[str, tuple[_Roles, _Roles]] = {}
+
+    @cached_property
+    def user_ids(self) -> Mapping[str, str]:
+        """The ids of members by the labels that the state has."""
+        people = self._there.people or {}
+        found = {address: id for id, address in self._state.addresses.items()}
+        return found | {label: p.id for label, p in people.items() if p.id is not None}
+
+    @cached_property
+    def labels(self) -> Mapping[str, str]:
+        """What the state calls people, groups, roles of the organization and projects, by id."""
+        there = self._there
+        found = {id: label for label, id in self.user_ids.items()}
+        for kind in (there.groups, there.roles, there.projects):
+            found |= {each.id: label for label, each in (kind or {}).items() if each.id is not None}
+        return found
+
+    @cached_property
+    def owners(self) -> frozenset[str]:
+        """The ids of the members who are owners by their own role."""
+        people = (self._there.people or {}).values()
+        return frozenset(p.id for p in people if p.id is not None and p.role == OWNER)
+
+    @cached_property
+    def projects(self) -> Mapping[str, Project]:
+        """The projects that there are, by id."""
+        return {p.id: p for p in (self._there.projects or {}).values() if p.id is not None}
+
+    @cached_property
+    def roles_of_people(self) -> Mapping[str, frozenset[str]]:
+        """The ids of the organization's roles that are assigned to each member, by user id."""
+        people = (self._there.people or {}).values()
+        return {p.id: self.role_ids(p.roles or (), None) for p in people if p.id is not None}
+
+    @cached_property
+    def roles_of_groups(self) -> Mapping[str, frozenset[str]]:
+        """Likewise of each group, by its id."""
+        groups = (self._there.groups or {}).values()
+        return {g.id: self.role_ids(g.roles or (), None) for g in groups if g.id is not None}
+
+    @cached_property
+    def members_of_groups(self) -> Mapping[str, frozenset[str]]:
+        """The user ids of the members of each group, by its id."""
+        return {
+            group.id: frozenset(self.user_ids.get(label, label) for label in group.members or ())
+            for group in (self._there.groups or {}).values()
+            if group.id is not None
+        }
+
+    @cached_property
+    def groups_of_people(self) -> Mapping[str, frozenset[str]]:
+        """The ids of the groups that each is in, by user id."""
+        found: dict[str, set[str]] = {}
+        for group_id, members in self.members_of_groups.items():
+            for user_id in members:
+                found.setdefault(user_id, set()).add(group_id)
+        return {user_id: frozenset(groups) for user_id, groups in found.items()}
+
+    def sources(self, user_id: str) -> frozenset[str]:
+        """The ids of roles and groups by which somebody owns the organization indirectly."""
+        roles = self.roles_of_people.get(user_id, frozenset()) & self.owner_roles
+        return roles | {
+            group
+            for group in self.groups_of_people.get(user_id, ())
+            if self.roles_of_groups.get(group, frozenset()) & self.owner_roles
+        }
+
+    @cached_property
+    def project_owners(self) -> Mapping[str, tuple[str, ...]]:
+        """The user ids of those who own each project by membership, by its id."""
+        return {
+            project_id: tuple(
+                self.user_ids[address]
+                for address, member in (project.members or {}).items()
+                if member.role == OWNER and address in self.user_ids
+            )
+            for project_id, project in self.projects.items()
+        }
+
+    @cached_property
+    def owned_by(self) -> Mapping[str, tuple[str, ...]]:
+        """The ids of the projects that each owns by membership, by user id."""
+        found: dict[str, tuple[str, ...]] = {}
+        for project_id, owners in self.project_owners.items():
+            for id in owners:
+                found[id] = (*found.get(id, ()), project_id)
+        return found
+
+    def owned_alone(self, id: str) -> list[str]:
+        """What the state calls the projects that somebody alone owns by membership."""
+        return [
+            self.labels[project_id]
+            for project_id in self.owned_by.get(id, ())
+            if len(self.project_owners[project_id]) == 1
+        ]
+
+    @cached_property
+    def projects_of_groups(self) -> Mapping[str, tuple[str, ...]]:
+        """The ids of the projects in which each group has roles, by its id."""
+        groups = self._there.groups or {}
+        found: dict[str, tuple[str, ...]] = {}
+        for project_id, project in self.projects.items():
+            for label in project.groups or ():
+                id = groups[label].id if label in groups else None
+                if id is not None:
+                    found[id] = (*found.get(id, ()), project_id)
+        return found
+
+    def role_ids(self, labels: Iterable[str], project_id: str | None) -> frozenset[str]:
+        """The ids of roles that the state calls so; of one that is not known, what it is called."""
+        return frozenset(self.role_id(label, project_id) for label in labels)
+
+    def role_id(self, label: str, project_id: str | None) -> str:
+        """Likewise of one role."""
+        own = self._there.roles if project_id is None else self._project_roles(project_id)
+        role = (own or {}).get(label)
+        if role is not None and role.id is not None:
+            return role.id
+        return self._state.role_ids.get((project_id, label), label)
+
+    @cached_property
+    def owner_roles(self) -> frozenset[str]:
+        """The ids of the organization's roles that make an owner of it."""
+        return frozenset(self._owner_roles(None))
+
+    def owner_roles_in(self, project_id: str) -> frozenset[str]:
+        """The ids of a project's roles that make an owner of it."""
+        if project_id not in self._in_projects:
+            self._in_projects[project_id] = frozenset(self._owner_roles(project_id))
+        return self._in_projects[project_id]
+
+    def _owner_roles(self, project_id: str | None) -> Iterator[str]:
+        if (project_id, OWNER) in self._state.role_ids:
+            yield self._state.role_ids[project_id, OWNER]
+        roles = self._there.roles if project_id is None else self._project_roles(project_id)
+        for role in (roles or {}).values():
+            permissions = role.permissions or ()
+            if role.id and is_owner_like(permissions, of_project=project_id is not None):
+                yield role.id
+
+    def predefined(self, project_id: str | None) -> Mapping[str, str]:
+        """The ids of OpenAI's own roles by name.
+
+        Args:
+            project_id: the project that they are of, whichever it is, as they are the same in all;
+                ``None`` for those of the organization.
+        """
+        return self._predefined[0 if project_id is None else 1]
+
+    @cached_property
+    def _predefined(self) -> tuple[Mapping[str, str], Mapping[str, str]]:
+        own = {role.id for role in (self._there.roles or {}).values()}
+        for project in self.projects.values():
+            own |= {role.id for role in (project.roles or {}).values()}
+        of: tuple[dict[str, str], dict[str, str]] = ({}, {**_IN_PROJECTS})
+        for (project_id, name), id in self._state.role_ids.items():
+            if id not in own:
+                of[project_id is not None][name] = id
+        return of
+
+    def holders(self, role_id: str, project_id: str | None) -> Holders:
+        """Who was assigned a role of the organization, or of a project."""
+        if project_id is None:
+            people, groups = self.roles_of_people, self.roles_of_groups
+            parts = (self._there.people, self._there.groups)
+            is_known = all(
+                part is not None and all(each.roles is not None for each in part.values())
+                for part in parts
+            )
+        else:
+            project = self.projects[project_id]
+            people, groups = self.roles_in(project_id)
+            is_known = None not in (project.members, project.groups)
+            is_known = is_known and all(
+                m.roles is not None for m in (project.members or {}).values()
+            )
+        return Holders(
+            people=frozenset(id for id, roles in people.items() if role_id in roles),
+            groups=frozenset(id for id, roles in groups.items() if role_id in roles),
+            is_known=is_known,
+        )
+
+    def roles_in(self, project_id: str) -> tuple[_Roles, _Roles]:
+        """The ids of a project's roles that are assigned, by user id and by the group's."""
+        if project_id not in self._roles_in:
+            project, groups = self.projects[project_id], self._there.groups or {}
+            ids = {label: each.id or label for label, each in groups.items()}
+            self._roles_in[project_id] = (
+                {
+                    self.user_ids.get(label, label): self.role_ids(each.roles or (), project_id)
+                    for label, each in (project.members or {}).items()
+                },
+                {
+                    ids.get(label, label): self.role_ids(each.roles, project_id)
+                    for label, each in (project.groups or {}).items()
+                },
+            )
+        return self._roles_in[project_id]
+
+    def _project_roles(self, project_id: str) -> Mapping[str, Role] | None:
+        project = self.projects.get(project_id)
+        return None if project is None else project.roles

@@ -1,0 +1,125 @@
+"""When a plan removes so much that it may be a mistake: it is refused unless that is forced."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from ..document.model import NONE, Document
+from ..state import State
+from .lockout import Losses
+from .losses import Loss, lasting
+from .model import Exceeded, Step
+from .standing import Standing
+from .wording import counted, listed
+
+MOST = 30
+"""More than so many percent of a kind…"""
+LEAST = 3
+"""…and at least so many are a threshold."""
+
+OWNERS = "owners"
+"""What is forced where somebody owns less, of the organization or of a project."""
+
+_ARCHIVE = "projects.archive"
+_NAMES: Mapping[str, tuple[str, str | None]] = {
+    "people": ("person", "people"),
+    "people.roles": ("role of people", "roles of people"),
+    "groups": ("group", None),
+    "groups.members": ("member of groups", "members of groups"),
+    "groups.roles": ("role of groups", "roles of groups"),
+    "roles": ("role", None),
+    "projects.members": ("member of projects", "members of projects"),
+    "projects.groups": ("group of projects", "groups of projects"),
+    "projects.roles": ("role of projects", "roles of projects"),
+    "projects.service_accounts": ("service account", None),
+    "projects.spend_limit": ("spend limit of projects", "spend limits of projects"),
+    "projects.models": ("list of models", "lists of models"),
+    "projects.spend_alerts": ("spend alert of projects", "spend alerts of projects"),
+    "projects.certificates": ("certificate of projects", "certificates of projects"),
+    "projects.external_storage": ("bucket", None),
+    "settings.spend_limit": ("spend limit", None),
+    "settings.spend_alerts": ("spend alert", None),
+    "certificates": ("certificate", None),
+    "identity_providers": ("identity provider", None),
+    "identity_providers.rules": ("federation rule", None),
+    "external_keys": ("external key", None),
+}
+_OF_MEMBERS = {
+    "projects.users.roles.delete": ("role of members of projects", "roles of members of projects"),
+    "projects.groups.roles.delete": ("role of groups in projects", "roles of groups in projects"),
+}
+
+
+def exceeded(
+    steps: Iterable[Step], losses: Losses, state: State, standing: Standing
+) -> Iterator[Exceeded]:
+    """The thresholds that a plan passes.
+
+    Args:
+        steps: its steps.
+        losses: what each takes of ownership.
+        state: what there is.
+        standing: who holds what of it.
+    """
+    steps = list(steps)
+    yield from _owners(lasting(steps, losses, standing), state, standing)
+    archived = [step.subject for step in steps if step.operation == _ARCHIVE]
+    if archived:
+        reason = (
+            f"{counted(len(archived), 'project')} would be archived, which cannot be undone: "
+            f"{listed(archived)}."
+        )
+        yield Exceeded(kind="projects", reason=reason)
+    removed: dict[tuple[str, str], int] = {}
+    for step in steps:
+        if step.action == "remove" and step.operation != _ARCHIVE:
+            kind = (step.section, step.operation if step.operation in _OF_MEMBERS else "")
+            removed[kind] = removed.get(kind, 0) + _weight(step)
+    for (section, part), number in removed.items():
+        total = max(number, _total(state.document, section, part))
+        if number >= LEAST and 100 * number > MOST * total:
+            one, many = _OF_MEMBERS.get(part) or _NAMES[section]
+            reason = f"{number:,} of {counted(total, one, many)} would be removed."
+            yield Exceeded(kind=section, reason=reason)
+
+
+def _owners(losses: Iterable[Loss], state: State, standing: Standing) -> Iterator[Exceeded]:
+    found = dict.fromkeys((loss.who, loss.project_id) for loss in losses)
+    if not found:
+        return
+    places = [
+        f"{who} of {'the organization' if id is None else standing.labels.get(id, id)}"
+        for who, id in found
+    ]
+    reason = f"{counted(len(places), 'ownership')} would be taken away: {listed(places)}."
+    if state.acting_user is None and any(project_id is None for _, project_id in found):
+        reason += " Whose admin key is in use is not known: it may be one of theirs."
+    yield Exceeded(kind=OWNERS, reason=reason)
+
+
+def _weight(step: Step) -> int:
+    """How many things a step removes: one call takes certificates from a project by the list."""
+    lists = [len(each) for each in step.arguments.values() if isinstance(each, list | tuple)]
+    return max([1, *lists])
+
+
+def _total(there: Document, section: str, operation: str) -> int:
+    """How many things there are of a section."""
+    if operation in _OF_MEMBERS:
+        field = section.partition(".")[2]
+        parts = (getattr(project, field) or {} for project in (there.projects or {}).values())
+        return sum(len(each.roles or ()) for part in parts for each in part.values())
+    first, _, field = section.partition(".")
+    whole = getattr(there, first)
+    if whole is None or not field:
+        return len(whole or ())
+    things: Iterable[Any] = [whole] if first == "settings" else whole.values()
+    return sum(_count(getattr(each, field)) for each in things)
+
+
+def _count(value: Any) -> int:
+    """How many things a part has; what there is at most once is one, or not there."""
+    if isinstance(value, Mapping | tuple):
+        return len(value)
+    return 0 if value in (None, NONE) else 1

@@ -1,0 +1,208 @@
+"""What a file wants beside what there is: read, planned, and held against a plan made earlier."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from functools import partial
+
+import anyio.to_thread
+import attrs
+
+from .._declare.arguments import shown, suggest
+from .._declare.resource import Async
+from .._tree import AdminResources
+from ..directory.reading import PAGE
+from ..errors import APIError, InvalidInputError
+from ..workflows.offboarding.acting import acting_key
+from .applying.checking import check_possible
+from .canonical import as_plain
+from .document.defaults import settled
+from .document.model import Document, Project
+from .observing.forecast import OnProgress
+from .observing.needs import Needs, with_inner
+from .observing.observe import observe
+from .planning.digest import managed_sections, stamped
+from .planning.making import plan
+from .planning.model import Plan
+from .state import State
+
+_Client = AdminResources[Async]
+
+
+@attrs.frozen(kw_only=True)
+class Prepared:
+    """A plan, and what there was when it was made.
+
+    Attributes:
+        plan: the plan.
+        state: what there is.
+    """
+
+    plan: Plan
+    state: State
+
+
+async def prepare(
+    client: _Client,
+    document: Document,
+    *,
+    only: Collection[str] | None = None,
+    projects: str | Collection[str] | None = None,
+    on_progress: OnProgress | None = None,
+) -> Prepared:
+    """Read what there is of what a file speaks of, and plan what would make it so.
+
+    Args:
+        client: an asynchronous client.
+        document: what the file says.
+        only: the sections that are planned alone, of those that the file has.
+        projects: the projects that are planned alone, by label, name or id.
+        on_progress: is told how far the reading is.
+
+    Raises:
+        InvalidInputError: there is no such section or project, or the file is of another
+            organization.
+        AuthenticationError: the key is wrong.
+        APIConnectionError: the API cannot be reached at all.
+    """
+    document = settled(document)
+    sections = managed_sections(document)
+    if only is not None:
+        sections &= with_inner(only)
+    named = None if projects is None else _checked(document, projects)
+    return await _prepared(client, document, sections, named, on_progress)
+
+
+async def resume(
+    client: _Client, saved: Plan, *, on_progress: OnProgress | None = None
+) -> Prepared:
+    """Look again at what a plan depends on, before it is applied.
+
+    Args:
+        client: an asynchronous client.
+        saved: the plan.
+        on_progress: is told how far the reading is.
+
+    Raises:
+        InvalidInputError: it is of another organization, what it was made from has changed since,
+            or it cannot be applied with this key.
+        AuthenticationError: the key is wrong.
+        APIConnectionError: the API cannot be reached at all.
+    """
+    if saved.document is None:
+        raise InvalidInputError("The plan does not say which file it was made from: plan again.")
+    fresh = await _prepared(
+        client, saved.document, frozenset(saved.sections), saved.projects, on_progress
+    )
+    _check_organization(saved.organization, fresh.state, "The plan")
+    now, then = fresh.plan.sections, saved.sections
+    changed = [name for name in sorted(now.keys() | then.keys()) if now.get(name) != then.get(name)]
+    if changed:
+        raise InvalidInputError(
+            f"What there is has changed since the plan was made, in {' and '.join(changed)}: plan"
+            " again."
+        )
+    check_possible(fresh.plan)
+    if as_plain(fresh.plan.steps) != as_plain(saved.steps):
+        raise InvalidInputError(
+            "Planned now, the same file needs other steps than the plan has: plan again."
+        )
+    return fresh
+
+
+async def actor_of(client: _Client, state: State) -> str | None:
+    """Whose admin key is used, by address where that is known; ``None`` where it cannot be told.
+
+    It takes two requests where the state does not say it.
+
+    Args:
+        client: an asynchronous client.
+        state: what there is.
+    """
+    id = state.acting_user
+    try:
+        if id is None:
+            keys = [key async for key in client.admin_api_keys.list(limit=PAGE)]
+            acting = await acting_key(client._caller, keys)
+            if not acting.is_recognized or len(acting.owner_ids) != 1:
+                return None
+            (id,) = acting.owner_ids
+        return state.addresses.get(id) or (await client.users.retrieve(id)).email or id
+    except APIError:
+        return id
+
+
+async def _prepared(
+    client: _Client,
+    document: Document,
+    sections: frozenset[str],
+    projects: tuple[str, ...] | None,
+    on_progress: OnProgress | None,
+) -> Prepared:
+    state = await observe(client, _needs(document, sections, projects), on_progress=on_progress)
+    _check_organization(document.organization, state, "The file")
+    work = partial(plan, document, state, projects=projects)
+    # In a worker: of a large organization it takes longer than the loop may be held.
+    made = await anyio.to_thread.run_sync(work, abandon_on_cancel=True)
+    return Prepared(plan=stamped(made, document, state, projects=projects), state=state)
+
+
+def _needs(document: Document, sections: frozenset[str], projects: tuple[str, ...] | None) -> Needs:
+    """What must be read for some sections of a file.
+
+    Only the projects that the file names are read into; of others it is known that they are there.
+    """
+    wanted = document.projects or {}
+    named = [label for label in wanted if projects is None or label in projects]
+    rules = [
+        rule
+        for provider in (document.identity_providers or {}).values()
+        for rule in (provider.rules or {}).values()
+    ]
+    return Needs(
+        sections=sections,
+        projects=tuple(_called(wanted, label) for label in named),
+        are_projects_there=False,
+        accounts_in=frozenset(_called(wanted, rule.project) for rule in rules),
+        contents=any(each.content for each in (document.certificates or {}).values()),
+    )
+
+
+def _called(projects: Mapping[str, Project], label: str) -> str:
+    """What a project of a file is found by."""
+    project = projects.get(label)
+    return label if project is None else project.id or project.name or label
+
+
+def _checked(document: Document, projects: str | Iterable[str]) -> tuple[str, ...]:
+    """The labels of projects that were named.
+
+    Raises:
+        InvalidInputError: the file does not have one.
+    """
+    wanted = document.projects or {}
+    found: list[str] = []
+    for name in [projects] if isinstance(projects, str) else projects:
+        labels = [label for label, each in wanted.items() if name in (label, each.name, each.id)]
+        if not labels:
+            raise InvalidInputError(
+                f"There is no project {shown(name)} in the file{suggest(name, [*wanted])}"
+            )
+        found += labels
+    return tuple(dict.fromkeys(found))
+
+
+def _check_organization(named: str | None, state: State, what: str) -> None:
+    """Refuse what is of another organization.
+
+    Raises:
+        InvalidInputError: it is, or whether it is cannot be told.
+    """
+    there = state.document.organization
+    if named is None or named == there:
+        return
+    if there is None:
+        raise InvalidInputError(
+            f"{what} is of the organization {named}, and the API does not say whose this key is."
+        )
+    raise InvalidInputError(f"{what} is of the organization {named}, and this key is of {there}.")

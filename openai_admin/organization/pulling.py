@@ -1,0 +1,184 @@
+"""What there is as the file that a person would keep: without what goes without saying."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Collection, Mapping
+from functools import partial
+from typing import Any, TypeVar
+
+import anyio.to_thread
+import attrs
+
+from .._declare.resource import Async
+from .._tree import AdminResources
+from .document import model
+from .document.model import Document, Named, Person, Project
+from .observing import needs
+from .observing.forecast import OnProgress
+from .observing.needs import Needs
+from .observing.observe import observe
+from .pulled import Pulled
+from .state import State
+from .usual import with_defaults
+
+T = TypeVar("T")
+
+_EVERYWHERE = "GLOBAL"
+"""The residency of a project whose data stays nowhere in particular."""
+
+
+async def pull(
+    client: AdminResources[Async], asked: Needs, *, pins: bool, on_progress: OnProgress | None
+) -> Pulled:
+    """Read what there is as a file; see `Organization.pull`."""
+    state = await observe(client, asked, on_progress=on_progress)
+    # In a worker: of a large organization it takes longer than the loop may be held.
+    trim = partial(trimmed, state, pins=pins)
+    document = await anyio.to_thread.run_sync(trim, abandon_on_cancel=True)
+    return Pulled(document=document, state=state)
+
+
+def needs_of(only: Collection[str] | None, projects: str | Collection[str] | None) -> Needs:
+    """What is read for a file.
+
+    Raises:
+        InvalidInputError: there is no such section, or a project has no name.
+    """
+    sections = None if only is None else needs.with_inner(only)
+    return needs.of(sections, projects, acting=False, contents=False)
+
+
+def trimmed(state: State, *, pins: bool) -> Document:
+    """The document of a state, for a file.
+
+    Left out are projects that were not read, the residency of projects that have none, and the
+    roles of people and of members of projects who have none besides their membership: whoever
+    plans that file need not ask for each person's. What is not known is ``None``, which does not
+    stand in a file.
+
+    Args:
+        state: what there is.
+        pins: whether everything keeps its id; else only what its name does not tell from others.
+    """
+    whole = _asked_for(state.document, state.sections)
+    document = attrs.evolve(
+        whole,
+        people=_each(whole.people, lambda _, person: _without_empty(person)),
+        projects=_each(
+            None
+            if whole.projects is None
+            else {n: p for n, p in whole.projects.items() if p.id in state.read_into},
+            lambda _, project: _in_short(project),
+        ),
+    )
+    kept = document if pins else _Unpinned(state.addresses).document(document)
+    return with_defaults(kept)
+
+
+def _asked_for(document: Document, sections: Collection[str]) -> Document:
+    """A document without the things that stand there only because others refer to them."""
+    accounts = "projects.service_accounts" in sections
+    return attrs.evolve(
+        document,
+        certificates=document.certificates if "certificates" in sections else None,
+        external_keys=document.external_keys if "external_keys" in sections else None,
+        projects=document.projects
+        if accounts
+        else _each(document.projects, lambda _, one: attrs.evolve(one, service_accounts=None)),
+    )
+
+
+def _in_short(project: Project) -> Project:
+    """A project without what goes without saying."""
+    return attrs.evolve(
+        project,
+        residency=None if project.residency == _EVERYWHERE else project.residency,
+        # The model tells them apart, and what is said once has no ids.
+        rate_limits=_each(project.rate_limits, lambda _, one: attrs.evolve(one, id=None)),
+        members=_each(project.members, lambda _, member: _without_empty(member)),
+    )
+
+
+def _without_empty(one: Any) -> Any:
+    """Somebody without a list of roles that is empty."""
+    return one if one.roles else attrs.evolve(one, roles=None)
+
+
+def _each(mapping: Mapping[str, T] | None, made: Callable[[str, T], T]) -> dict[str, T] | None:
+    if mapping is None:
+        return None
+    return {label: made(label, thing) for label, thing in mapping.items()}
+
+
+@attrs.frozen
+class _Unpinned:
+    """Takes ids away where names tell things apart.
+
+    Attributes:
+        addresses: of people, by id.
+    """
+
+    addresses: Mapping[str, str]
+
+    def document(self, of: Document) -> Document:
+        return attrs.evolve(
+            of,
+            people=_each(of.people, self._person),
+            groups=_each(of.groups, _named),
+            roles=_each(of.roles, _named),
+            projects=_each(of.projects, self._project),
+            settings=None
+            if of.settings is None
+            else attrs.evolve(of.settings, spend_alerts=_alerts(of.settings.spend_alerts)),
+            certificates=_each(of.certificates, _named),
+            identity_providers=_each(of.identity_providers, _provider),
+            external_keys=_each(of.external_keys, _named),
+        )
+
+    def _person(self, label: str, person: Person) -> Person:
+        if person.id is None or self.addresses.get(person.id) != label:
+            return person
+        return attrs.evolve(person, id=None)
+
+    def _project(self, label: str, project: Project) -> Project:
+        unpinned: Project = _named(label, project)
+        return attrs.evolve(
+            unpinned,
+            roles=_each(project.roles, _named),
+            service_accounts=_each(project.service_accounts, _named),
+            spend_alerts=_alerts(project.spend_alerts),
+            external_storage=_storage(project.external_storage),
+        )
+
+
+def _named(label: str, thing: Any) -> Any:
+    is_told_apart = isinstance(thing, Named) and thing.name is None and thing.id != label
+    return attrs.evolve(thing, id=None) if is_told_apart else thing
+
+
+def _provider(label: str, provider: model.IdentityProvider) -> model.IdentityProvider:
+    unpinned: model.IdentityProvider = _named(label, provider)
+    return attrs.evolve(unpinned, rules=_each(unpinned.rules, _named))
+
+
+def _alerts(alerts: tuple[model.SpendAlert, ...] | None) -> tuple[model.SpendAlert, ...] | None:
+    """Alerts without ids, unless several are at one amount."""
+    if alerts is None:
+        return None
+    amounts = Counter(alert.amount for alert in alerts)
+    return tuple(
+        attrs.evolve(alert, id=None) if amounts[alert.amount] == 1 else alert for alert in alerts
+    )
+
+
+def _storage(
+    storage: tuple[model.ExternalStorage, ...] | None,
+) -> tuple[model.ExternalStorage, ...] | None:
+    """Storage without ids, unless the same stands there twice."""
+    if storage is None:
+        return None
+    alike = Counter(str(one.provider) for one in storage)
+    return tuple(
+        attrs.evolve(one, id=None) if alike[str(one.provider)] == 1 else one for one in storage
+    )

@@ -1,0 +1,180 @@
+"""The organization as code as a part of a client's tree, so that both clients have it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from os import PathLike
+
+from .._declare.decorators import composed
+from .._declare.resource import Async, Mode, Resource
+from .._forks import importing
+from .._tree import AdminResources
+from .applying.model import Applied, OnStep
+from .document.model import Document
+from .observing.forecast import OnProgress
+from .planning.model import Plan
+from .pulled import Pulled
+from .state import State
+
+
+class Organization(Resource[Mode], name="organization"):
+    """The organization as code: what there is as a file, and what would make it as a file says."""
+
+    @composed
+    async def observe(
+        self: Organization[Async],
+        /,
+        *,
+        sections: Collection[str] | None = None,
+        projects: Collection[str] | None = None,
+        on_progress: OnProgress | None = None,
+    ) -> State:
+        """Read what there is in the organization, as a file would say it.
+
+        Nothing is changed. What the API refuses is in the result's `not_known`, and the rest
+        stands.
+
+        Args:
+            sections: the sections to read, as ``projects.members``, with what they refer to; by
+                default all.
+            projects: the projects to read into, by name or id; by default all that are not
+                archived.
+            on_progress: receives how many requests are about to be sent, before they are, and how
+                many have been.
+
+        Raises:
+            InvalidInputError: there is no such section or project.
+            AuthenticationError: the key is wrong.
+            APIConnectionError: the API cannot be reached at all.
+        """
+        with importing():
+            from .observing import needs
+            from .observing.observe import observe
+
+        asked = needs.of(sections, projects)
+        return await observe(AdminResources[Async](self._caller), asked, on_progress=on_progress)
+
+    @composed
+    async def pull(
+        self: Organization[Async],
+        /,
+        *,
+        only: Collection[str] | None = None,
+        projects: Collection[str] | None = None,
+        pins: bool = False,
+        on_progress: OnProgress | None = None,
+    ) -> Pulled:
+        """Read the organization as the file that a person would keep.
+
+        What is not known does not stand in the document, and is named beside it.
+
+        Args:
+            only: the sections to read; ``projects`` is everything in projects, ``groups`` all of
+                groups. By default all.
+            projects: the projects to read, by name or id; by default all that are not archived.
+            pins: whether everything has its id; else only what its name does not tell from others.
+            on_progress: receives how many requests are about to be sent, before they are, and how
+                many have been.
+
+        Raises:
+            InvalidInputError: there is no such section or project.
+            AuthenticationError: the key is wrong.
+            APIConnectionError: the API cannot be reached at all.
+        """
+        with importing():
+            from .pulling import needs_of, pull
+
+        client = AdminResources[Async](self._caller)
+        return await pull(client, needs_of(only, projects), pins=pins, on_progress=on_progress)
+
+    @composed
+    async def plan(
+        self: Organization[Async],
+        /,
+        file: str | PathLike[str] | Document,
+        *,
+        only: Collection[str] | None = None,
+        projects: Collection[str] | None = None,
+        on_progress: OnProgress | None = None,
+    ) -> Plan:
+        """Find out what would make the organization as a file says.
+
+        Nothing is changed. What the file does not speak of is not looked at. The plan can be kept
+        with `save_plan`, and applied later, as long as what it depends on has not changed.
+
+        Args:
+            file: the file, a folder of files, or what they say.
+            only: the sections to plan, of those that the file has; ``projects`` is everything in
+                projects. By default all.
+            projects: the projects to plan, by label, name or id; by default all of the file.
+            on_progress: receives how many requests are about to be sent, before they are, and how
+                many have been.
+
+        Raises:
+            DocumentError: the file has mistakes.
+            InvalidInputError: there is no such section or project, or the file is of another
+                organization.
+            AuthenticationError: the key is wrong. What it may not read is in the plan's
+                `not_known`.
+            APIConnectionError: the API cannot be reached at all.
+        """
+        with importing():
+            from .asked import document_of
+            from .preparing import prepare
+
+        client = AdminResources[Async](self._caller)
+        prepared = await prepare(
+            client, document_of(file), only=only, projects=projects, on_progress=on_progress
+        )
+        return prepared.plan
+
+    @composed
+    async def apply(
+        self: Organization[Async],
+        /,
+        plan: str | PathLike[str] | Document | Plan,
+        *,
+        force: Collection[str] = (),
+        log: str | PathLike[str] | None = None,
+        on_progress: OnProgress | None = None,
+        on_step: OnStep | None = None,
+    ) -> Applied:
+        """Make the organization as a file or a plan says.
+
+        A plan is applied exactly as it is, and only if what it depends on is as it was: that is
+        looked at again. An error stops what depends on it, and nothing else. Cut off at any moment,
+        the same call with the file, or with a new plan, goes on.
+
+        Args:
+            plan: a plan, a file that one was saved to, or the file of an organization, of which
+                one is made.
+            force: the kinds of thresholds that may be passed, as ``owners``; they are in the
+                plan's `exceeded`.
+            log: a file that gets a line of JSON for each step, before the next begins.
+            on_progress: receives how many requests are about to be sent to read what there is.
+            on_step: receives each step once it has ended, and how many there are.
+
+        Raises:
+            DocumentError: the file has mistakes.
+            InvalidInputError: something that the file wants is impossible, a threshold is passed
+                that is not forced, the plan is of another organization or was changed, or what it
+                depends on has changed. Nothing was done.
+            AuthenticationError: the key is wrong.
+            APIConnectionError: the API cannot be reached at all.
+            OSError: the log cannot be written any more; a note says what was done.
+        """
+        with importing():
+            from .applying.run import apply
+            from .asked import plan_or_document
+            from .preparing import actor_of, prepare, resume
+
+        client = AdminResources[Async](self._caller)
+        asked = plan_or_document(plan)
+        if isinstance(asked, Plan):
+            prepared = await resume(client, asked, on_progress=on_progress)
+        else:
+            prepared = await prepare(client, asked, on_progress=on_progress)
+        actor = None if log is None else await actor_of(client, prepared.state)
+        return await apply(
+            client, prepared.plan, force=force, log=log, actor=actor, on_step=on_step
+        )
