@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
-from functools import partial
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from typing import TypeVar, TypeVarTuple, Unpack
 
 import anyio.to_thread
 import attrs
@@ -23,10 +23,12 @@ from .observing.needs import Needs, with_inner
 from .observing.observe import observe
 from .planning.digest import managed_sections, stamped
 from .planning.making import plan
-from .planning.model import Plan
+from .planning.model import Plan, Step
 from .state import State
 
 _Client = AdminResources[Async]
+T = TypeVar("T")
+Ts = TypeVarTuple("Ts")
 
 
 @attrs.frozen(kw_only=True)
@@ -66,7 +68,7 @@ async def prepare(
         APIConnectionError: the API cannot be reached at all.
     """
     document = settled(document)
-    sections = managed_sections(document)
+    sections = await _aside(managed_sections, document)
     if only is not None:
         sections &= with_inner(only)
     named = None if projects is None else _checked(document, projects)
@@ -103,7 +105,7 @@ async def resume(
             " again."
         )
     check_possible(fresh.plan)
-    if as_plain(fresh.plan.steps) != as_plain(saved.steps):
+    if not await _aside(_are_same, fresh.plan.steps, saved.steps):
         raise InvalidInputError(
             "Planned now, the same file needs other steps than the plan has: plan again."
         )
@@ -141,10 +143,25 @@ async def _prepared(
 ) -> Prepared:
     state = await observe(client, _needs(document, sections, projects), on_progress=on_progress)
     _check_organization(document.organization, state, "The file")
-    work = partial(plan, document, state, projects=projects)
-    # In a worker: of a large organization it takes longer than the loop may be held.
-    made = await anyio.to_thread.run_sync(work, abandon_on_cancel=True)
-    return Prepared(plan=stamped(made, document, state, projects=projects), state=state)
+    made = await _aside(_planned, document, state, projects)
+    return Prepared(plan=made, state=state)
+
+
+def _planned(document: Document, state: State, projects: tuple[str, ...] | None) -> Plan:
+    made = plan(document, state, projects=projects)
+    return stamped(made, document, state, projects=projects)
+
+
+def _are_same(now: Sequence[Step], then: Sequence[Step]) -> bool:
+    """Whether two plans have the same steps; of one that was read back, lists may be tuples."""
+    return len(now) == len(then) and all(
+        as_plain(a) == as_plain(b) for a, b in zip(now, then, strict=True)
+    )
+
+
+async def _aside(work: Callable[[Unpack[Ts]], T], *arguments: *Ts) -> T:
+    """Do some work in a worker: of a large file it takes longer than the loop may be held."""
+    return await anyio.to_thread.run_sync(work, *arguments, abandon_on_cancel=True)
 
 
 def _needs(document: Document, sections: frozenset[str], projects: tuple[str, ...] | None) -> Needs:
