@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import attrs
@@ -20,6 +20,7 @@ _WHOLE = (
     "external_storage",
 )
 _BY_LABEL = ("rate_limits", "hosted_tools")
+_OFTEN_EMPTY = ("groups", "roles", "service_accounts")
 
 
 def with_defaults(document: Document) -> Document:
@@ -36,11 +37,10 @@ def with_defaults(document: Document) -> Document:
     if len(projects) < 2:
         return document
     usual: dict[str, Any] = {}
-    for name in (*_WHOLE, *_BY_LABEL):
+    for name, in_common in _SAID_ONCE.items():
         values = [getattr(project, name) for project in projects.values()]
-        if None not in values:
-            found = _in_common(values) if name in _WHOLE else _labels_in_common(values)
-            usual |= {} if found is None else {name: found}
+        found = None if None in values else in_common(values)
+        usual |= {} if found is None else {name: found}
     if not usual:
         return document
     left = {label: _without(project, usual) for label, project in projects.items()}
@@ -58,6 +58,19 @@ def _labels_in_common(values: Sequence[Mapping[str, Any]]) -> dict[str, Any] | N
     labels = [label for label in values[0] if all(label in value for value in values)]
     found = {label: _in_common([value[label] for value in values]) for label in labels}
     return {label: value for label, value in found.items() if value is not None} or None
+
+
+def _empty_in_common(values: Sequence[Mapping[str, Any]]) -> dict[str, Any] | None:
+    """Nothing, where more than half have nothing."""
+    return {} if sum(not value for value in values) * 2 > len(values) else None
+
+
+_SAID_ONCE: Mapping[str, Callable[[Sequence[Any]], Any]] = {
+    **dict.fromkeys(_OFTEN_EMPTY, _empty_in_common),
+    **dict.fromkeys(_WHOLE, _in_common),
+    **dict.fromkeys(_BY_LABEL, _labels_in_common),
+}
+"""What is looked at, with what finds what is to be said of it."""
 
 
 def _without(project: Project, usual: Mapping[str, Any]) -> Project:

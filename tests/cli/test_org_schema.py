@@ -5,6 +5,7 @@ from __future__ import annotations
 from openai_admin import DocumentError
 from openai_admin.cli.errors import explain
 from openai_admin.organization.document.schema import document_schema
+from openai_admin.organization.planning.schema import plan_schema
 
 from .conftest import invoke
 
@@ -12,6 +13,8 @@ from .conftest import invoke
 async def test_it_is_printed_as_json() -> None:
     ended = await invoke("org", "schema")
     assert (ended.code, ended.json) == (0, document_schema())
+    of_plan = await invoke("org", "schema", "--plan")
+    assert of_plan.json == plan_schema()
 
 
 def test_mistakes_of_a_file_are_told_a_line_each() -> None:

@@ -12,7 +12,7 @@ from ..state import State
 from .standing import Standing
 
 _REMOVING = frozenset(
-    {"roles.delete", "projects.roles.delete", "groups.delete", "projects.archive"}
+    {"users.delete", "roles.delete", "projects.roles.delete", "groups.delete", "projects.archive"}
 )
 _OF_ROLES = frozenset({"roles.update", "roles.delete"})
 _OF_MANAGED_PEOPLE = frozenset({"users.update", "users.delete"})
@@ -94,8 +94,9 @@ class Guard:
                 return _PROTECTED
         if operation in _OF_ROLES and _is_in(arguments.get("role_id"), self._roles):
             return _PROTECTED
-        if operation in _REMOVING and (who := self._protected_in(arguments)) is not None:
-            reason = f"{self._standing.labels.get(who, who)} is in it or has it, and is protected"
+        if operation in _REMOVING and (who := self._protected_by(arguments)) is not None:
+            name = self._standing.labels.get(who, who)
+            reason = f"{name} is protected, and would lose what it is or has by this"
             return Kept(kind="protected", reason=reason)
         email = arguments.get("email")
         if isinstance(email, str) and email.casefold() in self._addresses:
@@ -107,17 +108,24 @@ class Guard:
             return _SCIM
         return None
 
-    def _protected_in(self, arguments: Mapping[str, Any]) -> str | None:
-        """Something protected that loses by the removal of a role, a group or a project."""
+    def _protected_by(self, arguments: Mapping[str, Any]) -> str | None:
+        """Something protected that would change by the removal of something else."""
         standing, project_id = self._standing, arguments.get("project_id")
-        people, groups = self._ids["user_id"], self._ids["group_id"]
+        people, groups, projects = (
+            self._ids[each] for each in ("user_id", "group_id", "project_id")
+        )
         losing: set[str] = set()
         if "role_id" in arguments:
             holders = standing.holders(arguments["role_id"], project_id)
             losing = {*holders.people & people, *holders.groups & groups}
         elif "group_id" in arguments:
-            members = standing.members_of_groups.get(arguments["group_id"], frozenset())
-            losing = {*members & people}
+            id = arguments["group_id"]
+            losing = {*standing.members_of_groups.get(id, frozenset()) & people}
+            losing |= projects.intersection(standing.projects_of_groups.get(id, ()))
+        elif "user_id" in arguments:
+            id = arguments["user_id"]
+            losing = {*standing.groups_of_people.get(id, frozenset()) & groups}
+            losing |= {each for each in projects if id in standing.roles_in(each)[0]}
         elif project_id is not None and project_id in standing.projects:
             in_it, given = standing.roles_in(project_id)
             accounts = (standing.projects[project_id].service_accounts or {}).values()

@@ -47,6 +47,7 @@ class _Members:
             place = Holder(section=_SECTION, subject=label, place=project)
             for id, name in members_there(planning, [label], place).items():
                 there[id], shown[id] = label, name
+        self._tell_of_invites()
         compare_keys(
             planning,
             _SECTION,
@@ -58,6 +59,24 @@ class _Members:
             project=project.label,
             id=project.id,
         )
+
+    def _tell_of_invites(self) -> None:
+        """Say which invites grant the project though the file does not, and stay as they are."""
+        planning, people = self._planning, self._planning.people
+        wanted = {label.casefold() for label in self._wanted}
+        is_managed = planning.is_planned("people") and planning.wanted.people is not None
+        for label in self._there:
+            if label.casefold() in wanted or not people.is_invited(label):
+                continue
+            if is_managed and (people.in_file(label) is not None or planning.is_pruned("people")):
+                continue  # the invite is sent again without it, or withdrawn
+            planning.untouched(
+                _SECTION,
+                label,
+                "invited",
+                "an invite grants it, and `people` does not have them",
+                project=self._project.label,
+            )
 
     def _comes_with_invite(self, label: str, member: Member) -> bool:
         """Whether somebody is to be all that an invite makes them, which grants it or will."""

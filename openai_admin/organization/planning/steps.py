@@ -98,7 +98,7 @@ class Steps:
             return None
         id = "/".join(
             _in_path(each)
-            for each in (section, action, None if project == subject else project, subject, part)
+            for each in (section, action, None if section == "projects" else project, subject, part)
             if each is not None
         )
         needed = [each.step for each in makers_in(arguments)]
