@@ -11,7 +11,9 @@ import attrs
 from .._declare.arguments import shown, suggest
 from .._declare.resource import Async
 from .._tree import AdminResources
-from ..errors import InvalidInputError
+from ..directory.reading import PAGE
+from ..errors import APIError, InvalidInputError
+from ..workflows.offboarding.acting import acting_key
 from .applying.checking import check_possible
 from .canonical import as_plain
 from .document.defaults import settled
@@ -38,12 +40,6 @@ class Prepared:
 
     plan: Plan
     state: State
-
-    @property
-    def actor(self) -> str | None:
-        """Whose admin key is used, by address where that is known."""
-        acting = self.state.acting_user
-        return None if acting is None else self.state.addresses.get(acting, acting)
 
 
 async def prepare(
@@ -112,6 +108,28 @@ async def resume(
             "Planned now, the same file needs other steps than the plan has: plan again."
         )
     return fresh
+
+
+async def actor_of(client: _Client, state: State) -> str | None:
+    """Whose admin key is used, by address where that is known; ``None`` where it cannot be told.
+
+    It takes two requests where the state does not say it.
+
+    Args:
+        client: an asynchronous client.
+        state: what there is.
+    """
+    id = state.acting_user
+    try:
+        if id is None:
+            keys = [key async for key in client.admin_api_keys.list(limit=PAGE)]
+            acting = await acting_key(client._caller, keys)
+            if not acting.is_recognized or len(acting.owner_ids) != 1:
+                return None
+            (id,) = acting.owner_ids
+        return state.addresses.get(id) or (await client.users.retrieve(id)).email or id
+    except APIError:
+        return id
 
 
 async def _prepared(

@@ -166,7 +166,7 @@ class Organization(Resource[Mode], name="organization"):
         with importing():
             from .applying.run import apply
             from .asked import plan_or_document
-            from .preparing import prepare, resume
+            from .preparing import actor_of, prepare, resume
 
         client = AdminResources[Async](self._caller)
         asked = plan_or_document(plan)
@@ -174,6 +174,7 @@ class Organization(Resource[Mode], name="organization"):
             prepared = await resume(client, asked, on_progress=on_progress)
         else:
             prepared = await prepare(client, asked, on_progress=on_progress)
+        actor = None if log is None else await actor_of(client, prepared.state)
         return await apply(
-            client, prepared.plan, force=force, log=log, actor=prepared.actor, on_step=on_step
+            client, prepared.plan, force=force, log=log, actor=actor, on_step=on_step
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ..._text.visible import visible
-from ..planning.model import Plan, Step
+from ..planning.model import Plan, Step, Untouched
 from .model import Applied, AppliedStep
 
 _SIGNS = {"create": "+", "change": "~", "remove": "-"}
@@ -26,6 +26,11 @@ def plan_lines(plan: Plan) -> Sequence[str]:
     reasons += [each.reason for each in plan.exceeded]
     lines += [f"! {visible(reason)}" for reason in reasons]
     lines += [f"? {each.what({})}: {each.reason}" for each in plan.not_known]
+    lines += [
+        visible(f"? {each.section} {each.subject}{_where(each)}: {each.reason}")
+        for each in plan.untouched
+        if each.kind == "not_known"
+    ]
     return lines or ["Nothing is to be done."]
 
 
@@ -34,6 +39,10 @@ def applied_lines(applied: Applied) -> Sequence[str]:
     counts = applied.counts
     told = ", ".join(f"{counts[outcome]:,} {outcome}" for outcome in counts) or "nothing to do"
     return [f"{told[:1].upper()}{told[1:]}.", *map(_left_line, applied.left)]
+
+
+def _where(thing: Step | Untouched) -> str:
+    return "" if thing.project in (None, thing.subject) else f" ({thing.project})"
 
 
 def _step_line(step: Step) -> str:

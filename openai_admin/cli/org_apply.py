@@ -1,0 +1,209 @@
+"""``openai-admin org apply``: make the organization as its file, or a saved plan, says."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from .._text.visible import json_text
+from ..insights.text import count
+from .confirm import cannot_ask
+from .connect import Target, connected
+from .errors import CommandError, end_lacking
+from .lazy import Command
+from .loop import run
+from .options import BaseURL, Demo, ExpectOrganization, Profile, Verbose, Yes
+from .org_options import Form, Format, form_of
+from .org_plan import lacks, show_plan
+from .org_progress import observing
+from .progress import Progress
+from .prompt import confirm
+from .terminal import is_terminal, printable
+
+if TYPE_CHECKING:
+    from ..organization.applying.model import Applied, AppliedStep
+    from ..organization.document.model import Document
+    from ..organization.planning.model import Plan
+    from ..organization.preparing import Prepared
+
+app = typer.Typer(add_completion=False, rich_markup_mode=None)
+
+_FRESH = 600.0
+"""Seconds for which what was read is not looked at again before something is done."""
+
+
+@app.command(cls=Command)
+def apply(
+    file: Annotated[
+        Path,
+        typer.Argument(
+            metavar="FILE",
+            help="The organization's file, a folder of files, or a plan that 'org plan -o' kept.",
+        ),
+    ],
+    yes: Yes = False,
+    force: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--force",
+            metavar="KIND",
+            help="Do what the plan warns of, by its kind, such as owners; more than once for"
+            " several.",
+        ),
+    ] = None,
+    log: Annotated[
+        Path | None,
+        typer.Option(
+            "--log",
+            metavar="LOG",
+            help="Add a line of JSON for each step to a file that only you can read.",
+        ),
+    ] = None,
+    format: Format = None,
+    profile: Profile = None,
+    base_url: BaseURL = None,
+    expect_organization: ExpectOrganization = None,
+    demo: Demo = False,
+    verbose: Verbose = 0,
+) -> None:
+    """Make the organization as its file says: plan, show, ask, and do it step by step.
+
+    A saved plan is applied exactly as it is, if what it depends on has not changed since. An error
+    stops what depends on it and nothing else; run again, the command goes on. The exit code is 1
+    where something failed, was not tried or is not known, and 2 where nothing was done: something
+    is impossible, a threshold is passed without --force, or the plan does not hold any more.
+    """
+    from ..organization.asked import plan_or_document
+
+    if not (yes or is_terminal(sys.stdin)):
+        raise cannot_ask("org apply", final=False)
+    asked = plan_or_document(file)
+    if log is not None:
+        from ..organization.applying.log import opened
+
+        with opened(log, None, None):
+            pass  # that it can be written is known before anything is asked for
+    target = Target(profile, base_url, demo, verbose, expect_organization=expect_organization)
+    command = _Apply(asked, yes=yes, force=tuple(force or ()), log=log, form=form_of(format))
+    run(command.run(target))
+
+
+class _Apply:
+    """One run of the command."""
+
+    def __init__(
+        self,
+        asked: Document | Plan,
+        *,
+        yes: bool,
+        force: tuple[str, ...],
+        log: Path | None,
+        form: Form,
+    ) -> None:
+        self._asked = asked
+        self._yes = yes
+        self._force = force
+        self._log = log
+        self._form = form
+
+    async def run(self, target: Target) -> None:
+        """Plan, show, ask, do, and tell.
+
+        Raises:
+            CommandError: nothing was done, not everything was, or it is not known.
+        """
+        from ..organization.applying.checking import check
+
+        progress = Progress("Reading the organization")
+        async with connected(target, on_event=progress.show_wait) as client:
+            async with progress:
+                prepared = await self._prepared(client, progress)
+            read = time.monotonic()
+            plan = prepared.plan
+            if self._is_text or not self._yes:
+                show_plan(plan, "table", sys.stdout if self._is_text else sys.stderr)
+            check(plan, self._force)
+            if plan.steps and not self._yes and not await confirm("Go on?"):
+                raise CommandError("Nothing was changed.", code=1)
+            if time.monotonic() - read > _FRESH:
+                async with progress:
+                    prepared = await self._resumed(client, plan, progress)
+            applied = await self._carried_out(client, prepared, progress)
+        self._show(applied)
+        if applied.left:
+            raise CommandError(
+                f"{count(len(applied.left), 'step')} of {len(applied.steps):,} did not succeed, or"
+                " may not have: run it again to go on.",
+                code=1,
+            )
+        end_lacking(*lacks(plan), allowed=False)
+
+    async def _prepared(self, client: Any, progress: Progress) -> Prepared:
+        from ..organization.planning.model import Plan
+        from ..organization.preparing import prepare
+
+        if isinstance(self._asked, Plan):
+            return await self._resumed(client, self._asked, progress)
+        return await prepare(client, self._asked, on_progress=observing(progress))
+
+    async def _resumed(self, client: Any, plan: Plan, progress: Progress) -> Prepared:
+        from ..organization.preparing import resume
+
+        return await resume(client, plan, on_progress=observing(progress))
+
+    async def _carried_out(self, client: Any, prepared: Prepared, progress: Progress) -> Applied:
+        from ..organization.applying.run import apply
+        from ..organization.preparing import actor_of
+
+        async with progress:
+            progress.update("Applying")
+            actor = None if self._log is None else await actor_of(client, prepared.state)
+            try:
+                return await apply(
+                    client,
+                    prepared.plan,
+                    force=self._force,
+                    log=self._log,
+                    actor=actor,
+                    on_step=_shown(progress),
+                )
+            except OSError as error:
+                notes = " ".join(getattr(error, "__notes__", ()))
+                why = error.strerror or error
+                raise CommandError(
+                    f"{self._log} cannot be written: {why}. {notes}", code=1
+                ) from error
+
+    def _show(self, applied: Applied) -> None:
+        if not self._is_text:
+            from ..organization.canonical import as_plain
+
+            told = {"is_complete": applied.is_complete, "counts": applied.counts}
+            print(json_text(as_plain(told) | as_plain(applied), indent=2))
+        elif applied.steps:
+            from ..organization.applying.telling import applied_lines
+
+            print(*map(printable, applied_lines(applied)), sep="\n")
+        if self._log is not None:
+            print(printable(f"Log: {self._log}"), file=sys.stderr)
+
+    @property
+    def _is_text(self) -> bool:
+        return self._form == "table"
+
+
+def _shown(progress: Progress) -> Callable[[AppliedStep, int], None]:
+    """What shows how many steps have ended."""
+    ended = 0
+
+    def show(_: AppliedStep, total: int) -> None:
+        nonlocal ended
+        ended += 1
+        progress.update(f"Applying, {ended:,} of {total:,}")
+
+    return show

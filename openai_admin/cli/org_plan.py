@@ -1,0 +1,132 @@
+"""``openai-admin org plan``: what would make the organization as its file says."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Annotated
+
+import typer
+
+from .._text.visible import json_text
+from ..insights.text import count
+from .connect import Target, connected
+from .errors import CommandError, end_found
+from .lazy import Command
+from .loop import run
+from .options import BaseURL, Demo, ExpectOrganization, Profile, Verbose
+from .org_options import File, Form, Format, Only, Projects, form_of
+from .org_progress import observing
+from .output_file import reported
+from .progress import Progress
+from .terminal import printable
+
+if TYPE_CHECKING:
+    from ..organization.document.model import Document
+    from ..organization.planning.model import Plan
+
+app = typer.Typer(add_completion=False, rich_markup_mode=None)
+
+
+@app.command(cls=Command)
+def plan(
+    file: File,
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            "--output",
+            "-o",
+            metavar="PLAN",
+            help="Keep the plan in a file that only you can read, for 'org apply PLAN'; an earlier"
+            " plan there is replaced.",
+            rich_help_panel="Output",
+        ),
+    ] = None,
+    only: Only = None,
+    project: Projects = None,
+    format: Format = None,
+    profile: Profile = None,
+    base_url: BaseURL = None,
+    expect_organization: ExpectOrganization = None,
+    demo: Demo = False,
+    verbose: Verbose = 0,
+) -> None:
+    """Show what would make the organization as its file says, and change nothing.
+
+    Only what the file speaks of is looked at. The exit code is 0 where there is nothing to do, 3
+    where there is, and 1 where there is not, but something is not known or cannot be done. The JSON
+    is what --output keeps; 'org schema --plan' describes it.
+    """
+    from ..organization.asked import document_of
+
+    if output is not None:
+        _check_output(output)
+    document = document_of(file)
+    target = Target(profile, base_url, demo, verbose, expect_organization=expect_organization)
+    made = run(_made(target, document, only, project))
+    if output is not None:
+        from ..organization.planning.saved import save
+
+        with reported(str(output)):
+            save(made, output)
+    with reported("standard output"):
+        show_plan(made, form_of(format), sys.stdout)
+    if output is not None:
+        print(printable(f"Plan: {output}"), file=sys.stderr)
+    found = [f"{count(len(made.steps), 'change')} would be made."] if made.steps else []
+    end_found(found, *lacks(made), allowed=False)
+
+
+def show_plan(plan: Plan, form: Form, file: IO[str]) -> None:
+    """Write a plan in some form."""
+    if form == "json":
+        from ..organization.planning.saved import as_json
+
+        print(json_text(as_json(plan), indent=2), file=file)
+    else:
+        from ..organization.applying.telling import plan_lines
+
+        print(*map(printable, plan_lines(plan)), sep="\n", file=file)
+    file.flush()
+
+
+def lacks(plan: Plan) -> list[str]:
+    """What a plan leaves out of what its file wants, a sentence each."""
+    told = []
+    if plan.impossible:
+        told.append(f"{count(len(plan.impossible), 'thing')} cannot be done.")
+    if plan.not_known or any(each.kind == "not_known" for each in plan.untouched):
+        told.append("Not everything is known: what is not is named above.")
+    return told
+
+
+async def _made(
+    target: Target, document: Document, only: list[str] | None, projects: list[str] | None
+) -> Plan:
+    from ..organization.preparing import prepare
+
+    progress = Progress("Reading the organization")
+    async with connected(target, on_event=progress.show_wait) as client, progress:
+        prepared = await prepare(
+            client, document, only=only, projects=projects, on_progress=observing(progress)
+        )
+    return prepared.plan
+
+
+def _check_output(path: Path) -> None:
+    """Refuse a file that a plan must not replace, before anything is read.
+
+    Raises:
+        CommandError: it is something else than a plan, or its folder is not there.
+    """
+    from ..organization.planning.saved import is_plan
+
+    if path.is_dir() or not path.parent.is_dir():
+        raise CommandError(f"{path} is not a file in a folder that exists.")
+    if not path.exists():
+        return
+    if not path.is_file():
+        raise CommandError(f"{path} is not a regular file: name another one.")
+    text = path.read_bytes().decode("utf-8", errors="replace")
+    if text.strip() and not is_plan(text):
+        raise CommandError(f"{path} exists and is not a saved plan: name another file.")

@@ -1,0 +1,179 @@
+"""``openai-admin org plan`` and ``org apply``: from the file, and from a plan that was kept."""
+
+from __future__ import annotations
+
+import json
+import stat
+import time
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import anyio.to_thread
+import pytest
+
+from openai_admin import AsyncOpenAIAdmin
+from openai_admin.emulator import Emulator
+from openai_admin.emulator.faults import Latency, MissingScope
+from tests.cli.conftest import invoke
+from tests.cli.processes import Terminal
+from tests.organization.applying.plans import Org, made
+
+FILE = """\
+version: 1
+projects:
+  Search:
+    spend_limit: 700
+    hosted_tools: {web_search: false}
+settings:
+  spend_limit: 9000
+"""
+
+
+@pytest.fixture
+async def org(
+    emulator: Emulator, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> AsyncIterator[Org]:
+    monkeypatch.setenv("OPENAI_BASE_URL", emulator.base_url)
+    monkeypatch.setenv("OPENAI_ADMIN_KEY", emulator.admin_key)
+    monkeypatch.chdir(tmp_path)
+    Path("org.yaml").write_text(FILE)
+    async with AsyncOpenAIAdmin(
+        emulator.admin_key, base_url=emulator.base_url, max_retries=0
+    ) as client:
+        yield await made(emulator, client)
+
+
+async def test_a_plan_changes_nothing_and_is_applied_later(org: Org) -> None:
+    shown = await invoke("org", "plan", "org.yaml", "-o", "plan.json", "-f", "table")
+    assert shown.code == 3
+    assert len(shown.out.splitlines()) == 3
+    assert "(Search): spend_limit none → 700" in shown.out
+    assert shown.err == "Plan: plan.json\n3 changes would be made.\n"
+    assert stat.S_IMODE(Path("plan.json").stat().st_mode) == 0o600
+    assert org.sent() == []
+    again = await invoke("org", "plan", "org.yaml", "-o", "plan.json")
+    assert json.loads(again.out) == json.loads(Path("plan.json").read_text())
+
+    applied = await invoke("org", "apply", "plan.json", "--yes", "--log", "log.jsonl")
+    assert applied.json["is_complete"] is True
+    assert applied.json["counts"] == {"done": 3}
+    assert applied.err == "Log: log.jsonl\n"
+    assert len(org.sent("POST")) == 3
+    lines = [json.loads(line) for line in Path("log.jsonl").read_text().splitlines()]
+    assert {line["actor"] for line in lines} == {org.emulator.store.first_owner()["email"]}
+    assert stat.S_IMODE(Path("log.jsonl").stat().st_mode) == 0o600
+    assert (
+        await invoke("org", "plan", "org.yaml", "-f", "table")
+    ).out == "Nothing is to be done.\n"
+    done = await invoke("org", "apply", "org.yaml", "--yes", "-f", "table")
+    assert (done.code, done.out) == (0, "Nothing is to be done.\n")
+
+
+async def test_a_plan_holds_only_for_what_it_was_made_from(org: Org) -> None:
+    await invoke("org", "plan", "org.yaml", "-o", "plan.json")
+    # What the file does not speak of may change.
+    await org.client.projects.create(name="Other")
+    await org.client.projects.update(org.project, name="Search")
+    org.emulator.requests.clear()
+    await org.client.projects.spend_limit.update(
+        org.project, threshold_amount=100, currency="USD", interval="month"
+    )
+    org.emulator.requests.clear()
+    moved = await invoke("org", "apply", "plan.json", "--yes")
+    assert (moved.code, moved.err) == (
+        2,
+        "What there is has changed since the plan was made, in projects.spend_limit: plan again.\n",
+    )
+    plan = json.loads(Path("plan.json").read_text())
+    Path("plan.json").write_text(json.dumps(plan | {"steps": []}))
+    edited = await invoke("org", "apply", "plan.json", "--yes")
+    assert (edited.code, edited.err) == (
+        2,
+        "plan.json was changed after it was made: plan again.\n",
+    )
+    assert org.sent() == []
+
+
+async def test_a_plan_of_another_organization_is_refused(
+    org: Org, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await invoke("org", "plan", "org.yaml", "-o", "plan.json")
+    async with Emulator(state="empty", seed=5) as other:
+        monkeypatch.setenv("OPENAI_BASE_URL", other.base_url)
+        monkeypatch.setenv("OPENAI_ADMIN_KEY", other.admin_key)
+        refused = await invoke("org", "apply", "plan.json", "--yes")
+    assert refused.code == 2
+    assert refused.err.startswith("The plan is of the organization org-")
+    Path("org.yaml").write_text(f"organization: org-other\n{FILE}")
+    monkeypatch.setenv("OPENAI_BASE_URL", org.emulator.base_url)
+    monkeypatch.setenv("OPENAI_ADMIN_KEY", org.emulator.admin_key)
+    refused = await invoke("org", "plan", "org.yaml")
+    assert refused.code == 2
+    assert "The file is of the organization org-other, and this key is of org-" in refused.err
+
+
+async def test_what_fails_is_told_and_costs_itself(org: Org) -> None:
+    org.emulator.faults.add(MissingScope(match="projects.hosted_tool_permissions.update"))
+    applied = await invoke("org", "apply", "org.yaml", "--yes", "-f", "table")
+    assert applied.code == 1
+    assert "2 done, 1 failed." in applied.out.lower()
+    assert "the key lacks" in applied.out
+    assert "1 step of 3 did not succeed" in applied.err
+
+
+async def test_only_some_of_the_file_is_applied_when_asked(org: Org) -> None:
+    shown = await invoke("org", "plan", "org.yaml", "--only", "projects.spend_limit", "-f", "table")
+    assert len(shown.out.splitlines()) == 1
+    for words, told in (
+        (("--only", "projetcs"), "There is no section 'projetcs'"),
+        (
+            ("--project", "Serach"),
+            "There is no project 'Serach' in the file; did you mean 'Search'?",
+        ),
+    ):
+        refused = await invoke("org", "plan", "org.yaml", *words)
+        assert refused.code == 2
+        assert told in refused.err
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("apply", "org.yaml"), "There is no terminal to ask on before 'org apply': pass --yes"),
+        (("apply", "none.yaml", "--yes"), "none.yaml cannot be read"),
+        (("apply", "org.yaml", "--yes", "--log", "."), "The log . is not a regular file"),
+        (("apply", "org.yaml", "--yes", "--force", "owners"), "nothing to force of the kind"),
+        (("plan", "org.yaml", "-o", "org.yaml"), "org.yaml exists and is not a saved plan"),
+        (("plan", "org.yaml", "-o", "none/plan.json"), "is not a file in a folder that exists"),
+        (("plan", "plan.json"), "plan.json is a saved plan"),
+    ],
+)
+async def test_bad_usage_is_refused_before_anything_is_sent(
+    org: Org, words: tuple[str, ...], told: str
+) -> None:
+    await invoke("org", "plan", "org.yaml", "-o", "plan.json")
+    refused = await invoke("org", *words)
+    assert refused.code == 2
+    assert told in refused.err
+    assert len(refused.err.splitlines()) == 1
+    assert org.sent() == []
+    assert Path("org.yaml").read_text() == FILE
+
+
+async def test_it_asks_and_ctrl_c_says_what_is_not_known(org: Org) -> None:
+    org.emulator.faults.add(Latency(match="projects.spend_limit.update", seconds=60))
+    env = {"OPENAI_BASE_URL": org.emulator.base_url, "OPENAI_ADMIN_KEY": org.emulator.admin_key}
+
+    def interrupted() -> tuple[int, str]:
+        with Terminal("org", "apply", "org.yaml", env=env) as terminal:
+            terminal.wait_for("Go on? [y/N]: ")
+            terminal.enter("y\n")
+            while len(org.sent("POST")) < 3:
+                time.sleep(0.01)
+            terminal.interrupt()
+            return terminal.code(), terminal.screen
+
+    code, screen = await anyio.to_thread.run_sync(interrupted)
+    assert code == 130
+    assert "2 of 3 steps were done." in screen
+    assert "These may have been done or not: create projects.spend_limit" in screen
