@@ -124,7 +124,7 @@ def find(
     Exact ids come first, then what is called so, begins so, and has the text in its name; where
     there is nothing, what was perhaps meant. The secret of a key is recognized by its last
     characters, and neither sent nor shown. The exit code is 1 where nothing was found, or not
-    everything could be looked through.
+    everything was looked through that may have it.
     """
     output = Output(format, columns or (), out, force, csv_dialect)
     output.check(NAMES)
@@ -139,8 +139,7 @@ def find(
     _write((*found.hits, *alike) or found.near, output)
     lacks = _lacking(found)
     if not found.hits:
-        raise CommandError(" ".join([_nothing(found), *found.left_out, *lacks]), code=1)
-    end_lacking(*found.left_out, allowed=True)
+        raise CommandError(" ".join([_nothing(found), *lacks]), code=1)
     end_lacking(*lacks, allowed=False)
 
 
@@ -306,13 +305,13 @@ def _nothing(found: FindResult) -> str:
 
 
 def _lacking(found: FindResult) -> list[str]:
-    """What could not be compared or looked through, a sentence each."""
-    from ..directory.not_known import told
+    """What was not compared or looked through, or could not be, a sentence each."""
+    from ..directory.not_known import not_read, told
     from ..directory.search.hits import WORDS
 
     lacks = [
         f"Not looked through: {each}."
-        for each in told(found.not_known, found.names, most=len(WORDS))
+        for each in told((*found.not_known, *not_read(found.unread)), found.names, most=len(WORDS))
     ]
     if keys := found.not_compared:
         count = "1 key" if len(keys) == 1 else f"{len(keys):,} keys"
@@ -325,7 +324,8 @@ def _lacking(found: FindResult) -> list[str]:
             0,
             f"{count} could not be compared, since the API does not show enough of them: {which}.",
         )
-    return lacks
+    left_out = (text.replace("everywhere=True", "--everywhere") for text in found.left_out)
+    return [*left_out, *lacks]
 
 
 def _named(key: Hit) -> str:

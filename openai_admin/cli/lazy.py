@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import typer
 from typer.core import TyperCommand, TyperGroup
 
-from ..errors import InvalidInputError
+from ..errors import DocumentError, InvalidInputError
 
 _HEADINGS = ["Arguments", "Options", "Output", "Connection", "Network"]
 _WIDTH = 100  # columns of help, where the terminal has them
@@ -72,6 +72,8 @@ class Command(TyperCommand):
         """
         try:
             return super().invoke(ctx)
+        except DocumentError:
+            raise  # it is about a file
         except InvalidInputError as exc:
             raise InvalidInputError(self._as_typed(str(exc), ctx.meta[_TYPED])) from exc.__cause__
 

@@ -9,6 +9,8 @@ from .lazy import Entry, LazyGroup, command, group
 _HELP = "Keep the organization as a file: read it, plan what would make it so, do it."
 
 COMMANDS: Mapping[str, Entry] = {
+    "pull": Entry("Write the organization as a file.", command("org_pull")),
+    "schema": Entry("Print the JSON Schema of the file, for editors.", command("org_schema")),
     "plan": Entry("Show what would make the organization as its file says.", command("org_plan")),
     "apply": Entry(
         "Make the organization as its file, or a saved plan, says.", command("org_apply")

@@ -68,10 +68,14 @@ def write_all(rows: Sequence[dict[str, Any]], names: Sequence[str], output: Outp
 
 def status_row(path: Path, state: State) -> dict[str, Any]:
     """A rotation by its journal alone."""
+    from ..workflows.rotation.doubts import settled_at
+
     of = state.terms
     new = state.new or state.last
     since = state.set_at
     due = None if since is None or of.until_unused else since + timedelta(seconds=of.overlap)
+    if state.is_deleting:
+        due = settled_at(state.unseen)
     return {
         "state": "finishing" if state.is_deleting else "overlap" if state.set_at else "making",
         "kind": of.kind,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from typing import TypeVar
 
@@ -140,6 +140,17 @@ def not_known(
         window=window,
         after=after,
     )
+
+
+def not_read(unread: Mapping[str, int]) -> Iterator[NotKnown]:
+    """What came and could not be read, as parts that are not known.
+
+    Args:
+        unread: how much of each kind.
+    """
+    for kind, number in sorted(unread.items()):
+        if number:
+            yield NotKnown(kind=kind, reason=f"{number:,} of what came could not be read")
 
 
 def _reason(error: Exception) -> str:

@@ -164,6 +164,7 @@ def _needs(document: Document, sections: frozenset[str], projects: tuple[str, ..
         projects=tuple(_called(wanted, label) for label in named),
         are_projects_there=False,
         accounts_in=frozenset(_called(wanted, rule.project) for rule in rules),
+        contents=any(each.content for each in (document.certificates or {}).values()),
     )
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import attrs
 
+from .._forks import importing
 from .._wire.portable import Portable
-from ..directory.not_known import NotKnown
+from ..directory.not_known import NotKnown, told
 from .document.model import Document
 from .state import State
 
@@ -26,3 +27,28 @@ class Pulled(Portable):
     def not_known(self) -> tuple[NotKnown, ...]:
         """What the API refused, or did not answer, and what therefore does not stand there."""
         return self.state.not_known
+
+    def lacks(self) -> tuple[str, ...]:
+        """What is not known, with the reason, a text each."""
+        return told(self.not_known, _names(self.state), most=None)
+
+    def text(self) -> str:
+        """The text of the file, with ids as comments where it needs none; the same for the same."""
+        with importing():
+            from .document.writing import text_of
+
+        notes = [f"Not known, and so not in this file: {lack}." for lack in self.lacks()]
+        managed = self.state.scim_people | self.state.scim_groups
+        return text_of(self.document, known=self.state.document, managed=managed, notes=notes)
+
+
+def _names(state: State) -> dict[str, str]:
+    """What things are called, by id."""
+    document = state.document
+    named = (document.projects, document.groups, document.identity_providers, document.people)
+    return {
+        thing.id: label
+        for of in named
+        for label, thing in (of or {}).items()
+        if thing.id is not None
+    }

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping
+from functools import partial
 from typing import Any, TypeVar
 
+import anyio.to_thread
 import attrs
 
 from .._declare.resource import Async
@@ -18,8 +20,12 @@ from .observing.needs import Needs
 from .observing.observe import observe
 from .pulled import Pulled
 from .state import State
+from .usual import with_defaults
 
 T = TypeVar("T")
+
+_EVERYWHERE = "GLOBAL"
+"""The residency of a project whose data stays nowhere in particular."""
 
 
 async def pull(
@@ -27,7 +33,10 @@ async def pull(
 ) -> Pulled:
     """Read what there is as a file; see `Organization.pull`."""
     state = await observe(client, asked, on_progress=on_progress)
-    return Pulled(document=trimmed(state, pins=pins), state=state)
+    # In a worker: of a large organization it takes longer than the loop may be held.
+    trim = partial(trimmed, state, pins=pins)
+    document = await anyio.to_thread.run_sync(trim, abandon_on_cancel=True)
+    return Pulled(document=document, state=state)
 
 
 def needs_of(only: Collection[str] | None, projects: str | Collection[str] | None) -> Needs:
@@ -43,9 +52,10 @@ def needs_of(only: Collection[str] | None, projects: str | Collection[str] | Non
 def trimmed(state: State, *, pins: bool) -> Document:
     """The document of a state, for a file.
 
-    Projects that were not read are left out, and so are roles of people and of members of projects
-    who have none besides their membership. What is not known is ``None``, which does not stand in
-    a file.
+    Left out are projects that were not read, the residency of projects that have none, and the
+    roles of people and of members of projects who have none besides their membership: whoever
+    plans that file need not ask for each person's. What is not known is ``None``, which does not
+    stand in a file.
 
     Args:
         state: what there is.
@@ -59,12 +69,11 @@ def trimmed(state: State, *, pins: bool) -> Document:
             None
             if whole.projects is None
             else {n: p for n, p in whole.projects.items() if p.id in state.read_into},
-            lambda _, project: attrs.evolve(
-                project, members=_each(project.members, lambda _, member: _without_empty(member))
-            ),
+            lambda _, project: _in_short(project),
         ),
     )
-    return document if pins else _Unpinned(state.addresses).document(document)
+    kept = document if pins else _Unpinned(state.addresses).document(document)
+    return with_defaults(kept)
 
 
 def _asked_for(document: Document, sections: Collection[str]) -> Document:
@@ -77,6 +86,17 @@ def _asked_for(document: Document, sections: Collection[str]) -> Document:
         projects=document.projects
         if accounts
         else _each(document.projects, lambda _, one: attrs.evolve(one, service_accounts=None)),
+    )
+
+
+def _in_short(project: Project) -> Project:
+    """A project without what goes without saying."""
+    return attrs.evolve(
+        project,
+        residency=None if project.residency == _EVERYWHERE else project.residency,
+        # The model tells them apart, and what is said once has no ids.
+        rate_limits=_each(project.rate_limits, lambda _, one: attrs.evolve(one, id=None)),
+        members=_each(project.members, lambda _, member: _without_empty(member)),
     )
 
 
@@ -127,7 +147,6 @@ class _Unpinned:
             unpinned,
             roles=_each(project.roles, _named),
             service_accounts=_each(project.service_accounts, _named),
-            rate_limits=_each(project.rate_limits, lambda _, one: attrs.evolve(one, id=None)),
             spend_alerts=_alerts(project.spend_alerts),
             external_storage=_storage(project.external_storage),
         )

@@ -122,10 +122,13 @@ class Journals:
         try:
             try:
                 lock(descriptor)
+                is_there = _is_at(descriptor, path)
             except (BlockingIOError, PermissionError):
+                is_there = False
+            if not is_there:  # or it was removed again by a process that wrote nothing
                 raise self.error(
                     f"Another process is {self.doing} with the journal {path}; wait for its end."
-                ) from None
+                )
             if is_new and os.name == "posix":
                 _sync_folder(path.parent)
             journal = Journal(path, descriptor, lambda content: self._parsed(path, content))
@@ -195,6 +198,14 @@ def _content(descriptor: int) -> bytes:
     while part := os.read(descriptor, 1 << 20):
         parts.append(part)
     return b"".join(parts)
+
+
+def _is_at(descriptor: int, path: Path) -> bool:
+    """Whether an open file is the one that a path leads to."""
+    try:
+        return os.path.samestat(os.fstat(descriptor), path.stat())
+    except FileNotFoundError:
+        return False
 
 
 def _sync_folder(folder: Path) -> None:

@@ -70,15 +70,23 @@ async def test_what_is_refused_is_named_beside_what_was_found(acme: API) -> None
     )
 
 
+async def test_what_cannot_be_read_may_be_what_is_looked_for(acme: API) -> None:
+    acme.said[KEYS_B] = page({"name": "without an id"})
+    found = await invoke("find", "robot")
+    assert found.code == 1
+    assert "svc_acct_b" in found.out
+    assert "Not looked through: keys of projects: 1 of what came could not be read.\n" in found.err
+
+
 async def test_what_was_left_out_is_said(acme: API) -> None:
     acme.said[PROJECTS] = page(
         *({"id": f"proj_{n}", "name": f"P{n}", "status": "active"} for n in range(101))
     )
     found = await invoke("find", "ada")
-    assert found.code == 0
+    assert found.code == 1
     assert found.err == (
         "The service accounts, keys and roles of 101 projects were not looked through, which takes"
-        " 303 requests or more.\n"
+        " 303 requests or more: --everywhere sends them.\n"
     )
     found = await invoke("find", "p77", "--everywhere")
     assert found.code == 0

@@ -93,6 +93,13 @@ async def test_it_is_done_and_recorded_and_what_is_left_is_told(org: Org, tmp_pa
     assert of(org.emulator, org.lea) == []
     again = await invoke(*arguments, "--evidence", str(path))
     assert again.json["results"][0]["is_complete"]
+    for arguments in (("offboard", "LEA@example.com", "--yes"), ("offboard", "Lea Roth", "--plan")):
+        repeated = await invoke(*arguments, "-f", "table")
+        assert (repeated.code, repeated.err) == (0, "")
+        assert "lready offboarded on " in repeated.out
+    unknown = await invoke("offboard", "lea@exampl.com", "--yes")
+    assert (unknown.code, unknown.out) == (2, "")
+    assert "is known with the address 'lea@exampl.com'; did you mean " in unknown.err
 
     org.emulator.faults.add(Status(match="projects.api_keys.delete", status=500))
     left = await invoke("offboard", "max@example.com", "--yes", "--leave-ownerless", "-f", "table")
@@ -100,6 +107,17 @@ async def test_it_is_done_and_recorded_and_what_is_left_is_told(org: Org, tmp_pa
     assert 'delete project key "max-ci"' in left.out
     assert "refused (the API answered 500" in left.out
     assert left.err == "Not everything was taken away from Max Muster <max@example.com>.\n"
+
+
+async def test_without_a_place_for_a_journal_nothing_is_done(
+    org: Org, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "file"))
+    refused = await invoke("offboard", org.max, "--yes", "-f", "csv")
+    assert (refused.code, refused.out) == (1, "")
+    assert "cannot be read and written there (Not a directory): set XDG_STATE_HOME" in refused.err
+    assert {request.method for request in org.emulator.requests} == {"GET"}
 
 
 async def test_several_from_a_file(org: Org, tmp_path: Path) -> None:

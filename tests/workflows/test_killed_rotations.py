@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from benchmarks.workflows.killed.weather import WEATHERS
-from benchmarks.workflows.rotation import CASES, opened
+from benchmarks.workflows.rotation import CASES, SEVERAL, opened
 from benchmarks.workflows.rotation.walk import Walk
 
-# Each kind of key with each sink, every second time with an overlap.
-_KILLED = [case for number, case in enumerate(CASES[:18]) if number % 4 in (0, 3)]
+# Each kind of key with each sink, every second time with an overlap; and three keys at once.
+_KILLED = [
+    *[case for number, case in enumerate(CASES[:18]) if number % 4 in (0, 3)],
+    SEVERAL[0],
+]
 # One for each weather, the last with a place that cannot be read.
 _STORMY = [
     *[case for case in CASES if case.sink == "file"][::3],

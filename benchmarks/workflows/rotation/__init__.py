@@ -11,14 +11,16 @@ from typing import Any
 from ..killed import Launcher
 from ..killed.store import Store
 from ..killed.weather import WEATHERS
-from .kinds import KINDS
+from .kinds import KINDS, ServiceAccounts
 from .walk import SINKS, WAYS, Case, Tally, Walk
 from .world import World
 
 DESCRIPTION = "a key's rotation, killed at every request and at every write, and again"
 _SPEED = 20.0  # a minute in 3 s
 _TRIALS = 10
+_SEVERAL_POINTS = 60  # of those at which the rotation of several is killed
 CASES = tuple(Case(kind, sink, way) for kind in KINDS for sink in SINKS for way in WAYS)
+SEVERAL = tuple(Case(ServiceAccounts(), "file", way) for way in WAYS)
 
 
 @asynccontextmanager
@@ -41,10 +43,16 @@ async def _measure(sample: int | None) -> list[str]:
             tally = await Walk(world, case).all(sample)
             _show(str(case), tally, time.perf_counter() - begin)
             wrong += tally.wrong
+        for case in SEVERAL:
+            begin = time.perf_counter()
+            points = _SEVERAL_POINTS if sample is None else min(sample, _SEVERAL_POINTS)
+            tally = await Walk(world, case).all(points)
+            _show(str(case), tally, time.perf_counter() - begin)
+            wrong += tally.wrong
         trials = _TRIALS if sample is None else min(sample, _TRIALS)
         for weather in WEATHERS:
             print(f"{weather.name}: {trials} rotations of each")
-            for case in CASES:
+            for case in (*CASES, *SEVERAL):
                 begin = time.perf_counter()
                 tally = await Walk(world, case).through(weather, trials)
                 _show(str(case), tally, time.perf_counter() - begin)

@@ -1,4 +1,4 @@
-"""What is rotated: a service account's key, another's admin key, and one's own."""
+"""What is rotated: a service account's key, several, another's admin key, and one's own."""
 
 from __future__ import annotations
 
@@ -23,11 +23,13 @@ class Key:
         id: the key's.
         secret: its value.
         place: the arguments that say whose it is.
+        account: the name of whose it is, of one of several.
     """
 
     id: str
     secret: str = attrs.field(repr=False)
     place: tuple[str, ...] = ()
+    account: str | None = None
 
 
 class Kind(Protocol):
@@ -40,12 +42,17 @@ class Kind(Protocol):
     """A path that such a key may read."""
     caller: Caller
 
-    async def prepare(self, post: Post) -> Key:
-        """Make the key to rotate, and others that must stay."""
+    async def prepare(self, post: Post) -> Sequence[Key]:
+        """Make the key to rotate, or several, and others that must stay."""
         ...
 
     def command(self, key: Key, *, is_known: bool) -> Sequence[str]:
-        """The command that rotates it; `is_known` where the sink can say which one it is."""
+        """The command that rotates it, if it is the first one.
+
+        Args:
+            key: the key.
+            is_known: whether the sink can say which one it holds.
+        """
         ...
 
 
@@ -57,7 +64,7 @@ class ServiceAccount:
     probe = "/models"
     caller: Caller = "another"
 
-    async def prepare(self, post: Post) -> Key:
+    async def prepare(self, post: Post) -> Sequence[Key]:
         """Two projects with two accounts each, of which the first has two keys more."""
         keys = []
         for project_name in ("Shop", "Search"):
@@ -69,11 +76,35 @@ class ServiceAccount:
                     key = await post(f"{accounts}/{account['id']}/api_keys", {"name": f"k{number}"})
                     place = (account["id"], "--project", project["id"])
                     keys.append(Key(key["id"], key["value"], place))
-        return keys[0]
+        return keys[:1]
 
     def command(self, key: Key, *, is_known: bool) -> Sequence[str]:
         named = () if is_known else ("--key", key.id)
         return "rotate", "service-account", *key.place, *named
+
+
+class ServiceAccounts:
+    """The keys of all service accounts of a project, each in a place of its own."""
+
+    name = "three service accounts"
+    variable = "OPENAI_API_KEY"
+    probe = "/models"
+    caller: Caller = "another"
+
+    async def prepare(self, post: Post) -> Sequence[Key]:
+        """Two projects with three accounts each, of which those of the first are rotated."""
+        keys = []
+        for project_name in ("Shop", "Search"):
+            project = await post("/organization/projects", {"name": project_name})
+            accounts = f"/organization/projects/{project['id']}/service_accounts"
+            for name in ("deploy", "worker", "nightly"):
+                account = await post(accounts, {"name": name})
+                made = account["api_key"]
+                keys.append(Key(made["id"], made["value"], ("--project", project["id"]), name))
+        return keys[:3]
+
+    def command(self, key: Key, *, is_known: bool) -> Sequence[str]:
+        return "rotate", "service-account", "--all", *key.place
 
 
 class AdminKey:
@@ -84,9 +115,9 @@ class AdminKey:
     probe = "/organization/admin_api_keys?limit=1"
     caller: Caller = "another"
 
-    async def prepare(self, post: Post) -> Key:
+    async def prepare(self, post: Post) -> Sequence[Key]:
         keys = [await post("/organization/admin_api_keys", {"name": n}) for n in ("ci", "bi")]
-        return Key(keys[0]["id"], keys[0]["value"])
+        return [Key(keys[0]["id"], keys[0]["value"])]
 
     def command(self, key: Key, *, is_known: bool) -> Sequence[str]:
         return "rotate", "admin-key", key.id

@@ -100,11 +100,11 @@ class Walk:
         await self._begin()
         points = []
         for number in range(len(self._case.way.phases)):
-            started = self._world.sink.started
+            started = self._world.started
             run = await self._part(number)
             if run.code:
                 return []
-            points.append(list(run.points(started=self._world.sink.started - started)))
+            points.append(list(run.points(started=self._world.started - started)))
         self._end("without a kill")
         return points
 
@@ -157,12 +157,7 @@ class Walk:
             self.tally.points += is_fair and run.killed and index == 0
         run = await self._ended(is_fair=is_fair)
         if number < len(self._case.way.phases) - 1:
-            if not world.old_is_there():
-                world.wrong.append("the old key is gone before its time")
-        elif not world.old_is_there() and world.new_keys > 1:
-            # It had come to its end before it was killed, and the same command began another one.
-            world.later(self._case.way.phases[-1])
-            run = await self._ended(is_fair=is_fair)
+            world.check_overlap()
         self._collect(said or f"part {number + 1}, without a kill")
         return run
 

@@ -1,4 +1,4 @@
-"""An organization with a key that is rotated into a sink, and what must hold at any time."""
+"""An organization with keys that are rotated into sinks, and what must hold at any time."""
 
 from __future__ import annotations
 
@@ -8,12 +8,13 @@ import re
 import shutil
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
 import aiohttp
+import attrs
 
 from openai_admin.emulator import EmulatedError, Emulator
 from openai_admin.emulator.store import Snapshot
@@ -28,6 +29,14 @@ _SECRET = re.compile(r"emulated-\w{8}")  # of every secret that the emulator mak
 Records = Mapping[str, Mapping[str, Any]]
 
 
+@attrs.frozen
+class Rotated:
+    """A key that is rotated, and where the new one goes."""
+
+    key: Key
+    sink: Sink
+
+
 class World:
     """The organization, and a folder for the command.
 
@@ -40,7 +49,7 @@ class World:
         self._launcher = launcher
         self._store = store
         self._ahead = 0
-        self._prepared: dict[str, tuple[Key, Snapshot]] = {}
+        self._prepared: dict[str, tuple[Sequence[Key], Snapshot]] = {}
         clock = launcher.clock
         now = clock.since(time.time())
         self.emulator = Emulator(
@@ -73,10 +82,10 @@ class World:
         self.emulator.reset()
         self.emulator.faults.add(KilledAtRequest(launcher=self._launcher, seen=self._seen))
         if kind.name not in self._prepared:
-            key = await kind.prepare(self._post)
-            self._prepared[kind.name] = key, self.emulator.snapshot()
+            made = await kind.prepare(self._post)
+            self._prepared[kind.name] = made, self.emulator.snapshot()
         self.kind = kind
-        self.key, snapshot = self._prepared[kind.name]
+        keys, snapshot = self._prepared[kind.name]
         self.emulator.restore(snapshot)
         self.emulator.store.key_deletion_delay = 0
         self._ahead = 0
@@ -87,12 +96,15 @@ class World:
         shutil.rmtree(root)
         for name in ("home", "app", "vault"):
             (root / name).mkdir(parents=True)
-        self.sink = self._sink(sink_name, root)
-        self.sink.fill(self.key.secret)
+        self.rotated = [Rotated(key, self._sink(sink_name, root, key.account)) for key in keys]
+        for each in self.rotated:
+            each.sink.fill(each.key.secret)
 
-    def _sink(self, name: str, root: Path) -> Sink:
+    def _sink(self, name: str, root: Path, account: str | None) -> Sink:
         if name == "file":
-            return FileSink(root / "app", self.kind.variable)
+            folder = root / "app" / (account or "")
+            folder.mkdir(exist_ok=True)
+            return FileSink(folder, self.kind.variable)
         if name == "command":
             return CommandSink(root / "vault")
         return StoreSink(self._store)
@@ -112,16 +124,20 @@ class World:
     async def rotate(self, *options: str, at: Point | None = None) -> Run:
         """Run the command, and check what must hold however it ended."""
         root = Path(self._root.name)
-        is_known = not isinstance(self.sink, CommandSink)
-        to = ("--yes", "--to", self.sink.to)
-        command = [*self.kind.command(self.key, is_known=is_known), *to, *options]
-        held = self.sink.held() or ""
-        callers = {"another": self.emulator.admin_key, "held": held, "old": self.key.secret}
+        first = self.rotated[0]
+        key, sink = first.key, first.sink
+        is_known = not isinstance(sink, CommandSink)
+        place = (
+            sink.to if key.account is None else sink.to.replace(f"/{key.account}/", "/{account}/")
+        )
+        to = ("--yes", "--to", place)
+        command = [*self.kind.command(key, is_known=is_known), *to, *options]
+        callers = {"another": self.emulator.admin_key, "held": sink.held(), "old": key.secret}
         environment = {
-            **self.sink.environment,
+            **sink.environment,
             "PATH": "/usr/bin:/bin",
             "HOME": str(root / "home"),
-            "OPENAI_ADMIN_KEY": callers[self.kind.caller],
+            "OPENAI_ADMIN_KEY": callers[self.kind.caller] or "",
             "OPENAI_BASE_URL": self.emulator.base_url,
         }
         run = await self._launcher.run(command, environment, folder=root / "home", at=at)
@@ -129,45 +145,53 @@ class World:
             await asyncio.sleep(0.001)
         self._note(self._said(run))
         self._note(self._files())
-        self._note(self.sink.wrong())
         self._note(self._others())
-        if not await self._accepted(self.sink.held()):
-            self.wrong.append("the secret in the sink is not accepted")
+        for each in self.rotated:
+            self._note(each.sink.wrong())
+            if not await self._accepted(each.sink.held()):
+                self.wrong.append("the secret in the sink is not accepted")
         return run
 
-    def old_is_there(self) -> bool:
-        """Whether the key that is rotated is still there."""
-        return self.key.id in self._records()
-
     @property
-    def new_keys(self) -> int:
-        """How many keys there are that were not there before the rotation."""
-        return len(self._records().keys() - self._before.keys())
+    def started(self) -> int:
+        """How many programs were started for the sinks."""
+        return sum(each.sink.started for each in self.rotated)
+
+    def check_overlap(self) -> None:
+        """Check what must hold while both keys are to be valid."""
+        records = self._records()
+        if any(each.key.id not in records for each in self.rotated):
+            self.wrong.append("the old key is gone before its time")
 
     def ended(self) -> None:
         """Check what must hold of a rotation that says that it has ended."""
-        if self.old_is_there():
-            self.wrong.append("the old key is still there")
-        new = self._records().keys() - self._before.keys()
-        if (holds := self._holds()) not in new:
-            self.wrong.append("the sink does not hold a new key")
-        if orphans := new - {holds}:
+        records = self._records()
+        new = records.keys() - self._before.keys()
+        for each in self.rotated:
+            if each.key.id in records:
+                self.wrong.append("the old key is still there")
+            holds = self._holds(each.sink)
+            if holds is None or holds not in new:
+                self.wrong.append("the sink does not hold a new key")
+            elif _whose(records[holds]) != _whose(self._before[each.key.id]):
+                self.wrong.append("the sink holds a new key of somebody else")
+            self._note(each.sink.left())
+        if orphans := new - {self._holds(each.sink) for each in self.rotated}:
             self.wrong.append(f"{len(orphans)} other new keys are left")
-        self._note(self.sink.left())
 
     def _note(self, wrong: Iterator[str]) -> None:
         self.wrong.extend(wrong)
 
     def _seen(self) -> None:
         """At each request of the command: what the sink holds must be accepted now."""
-        if self._holds() is None:
+        if any(self._holds(each.sink) is None for each in self.rotated):
             self.wrong.append("at a request, the sink does not hold a key that is accepted")
 
-    def _holds(self) -> str | None:
-        """The id of the key in the sink, if it is one that is accepted."""
+    def _holds(self, sink: Sink) -> str | None:
+        """The id of the key in a sink, if it is one that is accepted."""
         try:
             keys, now = self.emulator.store.keys, self.emulator.store.now()
-            return keys.authenticate(f"Bearer {self.sink.held()}", now=now).id
+            return keys.authenticate(f"Bearer {sink.held()}", now=now).id
         except EmulatedError:
             return None
 
@@ -200,8 +224,9 @@ class World:
 
     def _others(self) -> Iterator[str]:
         now = self._records()
+        rotated = {each.key.id for each in self.rotated}
         for id, record in self._before.items():
-            if id != self.key.id and now.get(id) != record:
+            if id not in rotated and now.get(id) != record:
                 yield f"the key {record['name']!r} is not as it was"
 
     def _records(self) -> Records:
@@ -221,3 +246,9 @@ class World:
             answer.raise_for_status()
             created: dict[str, Any] = await answer.json()
             return created
+
+
+def _whose(record: Mapping[str, Any]) -> Any:
+    """The id of whoever has a key, of either kind."""
+    owner = record["owner"]
+    return owner.get(owner["type"], owner)["id"]

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
-from datetime import UTC, datetime
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from functools import partial
 from typing import Any, TypeVar
 
@@ -21,17 +20,16 @@ from ...resources.projects import Project
 from ..find import with_ids
 from ..reading import PAGE, Reads
 from .asked import ADDRESSED, OF_PROJECT, wanted_kinds
-from .hits import KINDS, MATCHES, WORDS, FindResult, Hit, HitKind
-from .matching import match, nearest
+from .hits import WORDS, FindResult, Hit, HitKind
+from .matching import nearest
 from .query import Query
-from .things import Thing
+from .taken import WITHIN, Taken
 
 MOST_PROJECTS = 50
 """Projects in which a plain name is looked for without being asked for what is in them."""
 
 _AT_ONCE = 8  # listings of projects that are read at once: the first may have the one id
-_WITHIN: tuple[HitKind, ...] = ("service_account", "key")  # which only projects list
-_INSIDE: tuple[HitKind, ...] = (*_WITHIN, "role")  # and what they have beside the organization
+_INSIDE: tuple[HitKind, ...] = (*WITHIN, "role")  # what projects list
 _INSIDE_WORDS: Mapping[HitKind, str] = {**WORDS, "role": "roles of projects"}
 
 T = TypeVar("T")
@@ -99,18 +97,15 @@ class Search:
     is_open: bool = True
     _reads: Reads = attrs.field(init=False)
     _tree: AdminResources[Async] = attrs.field(init=False)
-    _things: dict[tuple[HitKind, str], Thing] = attrs.field(factory=dict)
+    _taken: Taken = attrs.field(init=False)
     _read: set[HitKind] = attrs.field(factory=set)
     _left_out: list[str] = attrs.field(factory=list)
-    _hits: dict[tuple[HitKind, str], Hit] = attrs.field(factory=dict)
-    _compared: set[str] = attrs.field(factory=set)  # keys, of a secret or a redacted value
-    _not_compared: dict[str, Thing] = attrs.field(factory=dict)
     _projects: Sequence[Any] = ()
     _names: dict[str, str] = attrs.field(factory=dict)  # of projects, by id
     _knows_people: bool = False  # everybody of the place that is looked in was listed
-    _is_identified: bool = False  # the thing with the one id was found
 
     def __attrs_post_init__(self) -> None:
+        self._taken = Taken(self.caller, self.query, self.wanted)
         self._reads = Reads(self.caller)
         self._tree = AdminResources[Async](self.caller)
 
@@ -118,14 +113,14 @@ class Search:
         """Look in the whole organization: where the text tells the kind, at that first."""
         if not self.query.is_of_key:
             await self._retrieve()
-            if self._is_identified or self._is_addressed():
+            if self._taken.is_identified or self._is_addressed():
                 return
         inside = [kind for kind in _INSIDE if kind in self.wanted]
         told = [kind for kind in inside if self._is_told(kind)]
         if told:
             await self._read_projects()
             await self._inside(told)
-        if not self._is_identified:
+        if not self._taken.is_identified:
             await self._outside()
             await self._inside([kind for kind in inside if kind not in told])
         self._take_owners("not in the organization, but has a key")
@@ -201,16 +196,16 @@ class Search:
             APIError: nothing at all was answered.
         """
         self._reads.check()
-        hits = sorted(self._hits.values(), key=_order)
+        hits = self._taken.best_first()
         near: list[Hit] = []
         if not hits and not self.query.is_of_key:
-            things = [*self._things.values()]
+            things = [*self._taken.things.values()]
             if self.query.is_address and self.is_open:
                 things = [thing for thing in things if thing.kind in ADDRESSED]
             found = await anyio.to_thread.run_sync(
                 nearest, self.query, things, abandon_on_cancel=True
             )
-            near = [thing.hit("near", field, self._now) for thing, field in found]
+            near = [thing.hit("near", field, self._taken.now) for thing, field in found]
         refused = self._reads.not_known
         lost = {part.kind for part in refused if part.is_whole}
         places = {part.project_id for part in refused}
@@ -219,26 +214,13 @@ class Search:
             is_secret=self.query.secret is not None,
             hits=tuple(hits),
             near=tuple(near),
-            not_compared=tuple(self._unclear()),
+            not_compared=tuple(self._taken.unclear()),
             kinds=tuple(k for k in self.wanted if k in self._read and WORDS[k] not in lost),
             not_known=refused,
             names={id: name for id, name in self._names.items() if id in places},
             left_out=tuple(self._left_out),
             unread={kind: number for kind, number in self._reads.unread.items() if number},
         )
-
-    def _unclear(self) -> list[Hit]:
-        """The keys that could not be compared: first those that begin so."""
-        found: list[Hit] = []
-        for id, thing in self._not_compared.items():
-            if id not in self._compared:
-                begins = self.query.begins_as(thing.redacted_value)
-                found.append(thing.hit("starts" if begins else "near", "redacted value", self._now))
-        return sorted(found, key=_order)
-
-    @property
-    def _now(self) -> datetime:
-        return self.caller.server_now() or datetime.now(UTC)
 
     async def _retrieve(self) -> None:
         """Ask for what has the text as its id, or its address: a request each."""
@@ -255,14 +237,14 @@ class Search:
         for kind in self.wanted:
             if kind in self.query.id_kinds and kind in retrievals:
                 if (found := await self._tried(retrievals[kind]())) is not None:
-                    self._take(kind, [found])
-                if self._is_identified:
+                    self._taken.take(kind, [found])
+                if self._taken.is_identified:
                     self._read.add(kind)
                     return
         if self.query.is_address and "person" in self.wanted:
             page = await self._tried(tree.users.list(emails=[text], limit=PAGE))
-            self._take("person", page.data if page is not None else ())
-            if self._hits:
+            self._taken.take("person", page.data if page is not None else ())
+            if self._taken.hits:
                 self._read.add("person")
                 if "invite" in self.wanted:
                     await self._list("invite", tree.invites.list(limit=PAGE))
@@ -280,7 +262,7 @@ class Search:
     def _is_addressed(self) -> bool:
         """Whether somebody has the address, and nothing else is looked for that may."""
         is_all = self.is_open or not {*self.wanted} - {*ADDRESSED}
-        return bool(self._hits) and self.query.is_address and is_all
+        return bool(self._taken.hits) and self.query.is_address and is_all
 
     async def _list(self, kind: HitKind, pager: AsyncPager[Any], project: Any = None) -> None:
         await self._listed(kind, pager, project)
@@ -293,7 +275,7 @@ class Search:
         words = WORDS if project is None else _INSIDE_WORDS
         found = await self._reads.listing(words[kind], pager, project_id=id)
         if found is not None:
-            self._take(kind, found, project)
+            self._taken.take(kind, found, project)
             self._knows_people |= kind == "person"
         self._read.add(kind)
         return found or ()
@@ -310,12 +292,16 @@ class Search:
             what = f"{', '.join(first)} and {last}" if first else last
             self._left_out.append(
                 f"The {what} of {len(active):,} projects were not looked through, which takes"
-                f" {len(kinds) * len(active):,} requests or more."
+                f" {len(kinds) * len(active):,} requests or more: everywhere=True sends them."
             )
             return
         await self._look_into(kinds, active)
         archived = len(self._projects) - len(active)
-        if archived and not self._hits and (self.query.is_of_key or "key" in self.query.id_kinds):
+        if (
+            archived
+            and not self._taken.hits
+            and (self.query.is_of_key or "key" in self.query.id_kinds)
+        ):
             of = "1 archived project" if archived == 1 else f"{archived:,} archived projects"
             self._left_out.append(f"The keys of {of} were not looked through.")
 
@@ -333,45 +319,16 @@ class Search:
         async def follow() -> None:
             nonlocal done
             for kind, project in left:
-                if self._is_identified:
+                if self._taken.is_identified:
                     return
                 await self._list(kind, pagers[kind](project.id), project)
                 done += 1
-                self.on_progress(done, number, self._hits.values())
+                self.on_progress(done, number, self._taken.hits)
 
         if number:
-            self.on_progress(0, number, self._hits.values())
+            self.on_progress(0, number, self._taken.hits)
         self._read.update(kinds)
         await run_all([follow] * min(_AT_ONCE, number))
-
-    def _take(self, kind: HitKind, models: Iterable[Any], project: Any = None) -> None:
-        """Take what was read, and what of it matches."""
-        for model in models:
-            # OpenAI's own roles are the same in each project.
-            is_shared = kind == "role" and model.predefined_role
-            place = None if is_shared else project
-            self._take_one(Thing(_kind_of(kind, model), model, place))
-
-    def _take_one(self, thing: Thing) -> None:
-        if thing.kind not in self.wanted:
-            return
-        place = thing.kind, thing.model.id
-        self._things[place] = thing
-        if self.query.is_of_key and self.query.is_of(thing.redacted_value) is None:
-            self._not_compared[thing.model.id] = thing
-            return
-        self._compared.add(thing.model.id)
-        found = match(self.query, thing.names)
-        if found is None:
-            return
-        how, field = found
-        # Keys of projects, and service accounts, are listed elsewhere as well, without a project.
-        is_placed = thing.project is not None or thing.kind not in _WITHIN
-        self._is_identified |= how == "id" and is_placed
-        if thing.kind == "key" and is_placed:
-            self._hits.pop(("admin_key", thing.model.id), None)
-        if place not in self._hits or is_placed:
-            self._hits[place] = thing.hit(how, field, self._now)
 
     def _take_owners(self, status: str) -> None:
         """Take people who are not where it was looked, but have keys there.
@@ -382,22 +339,4 @@ class Search:
         refused = {part.kind for part in self._reads.not_known}
         if not self._knows_people or WORDS["person"] in refused:
             return
-        people = {id for kind, id in self._things if kind == "person"}
-        for thing in [thing for thing in self._things.values() if thing.kind == "key"]:
-            holder = getattr(getattr(thing.model, "owner", None), "user", None)
-            if holder is not None and holder.id not in people:
-                people.add(holder.id)
-                self._take_one(Thing("person", holder, None, status))
-
-
-def _kind_of(kind: HitKind, model: Any) -> HitKind:
-    """What a listed thing is: keys of projects are listed with admin keys, accounts with people."""
-    if kind == "admin_key" and model.is_admin_key() is False:
-        return "key"
-    if kind == "person" and getattr(model, "is_service_account", None):
-        return "service_account"
-    return kind
-
-
-def _order(hit: Hit) -> tuple[int, int, str]:
-    return MATCHES.index(hit.match), KINDS.index(hit.kind), hit.label.casefold()
+        self._taken.take_owners(status)

@@ -13,6 +13,7 @@ from ...directory.permissions import OWNER
 from ...directory.reading import Reads
 from ...errors import InvalidInputError
 from ..scope import names_of
+from .assembling import assembled
 from .concerning import concerning
 from .facts import Facts
 from .forecast import OnForecast
@@ -53,7 +54,7 @@ async def access(
         on_forecast=on_forecast,
     )
     await reading.all()
-    return await evaluated(reading.facts(of_permission=permission))
+    return await evaluated(assembled(reading, of_permission=permission))
 
 
 async def project_ids(

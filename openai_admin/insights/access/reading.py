@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
-from datetime import UTC, datetime
+from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
-from typing import Protocol, TypeVar
 
 import attrs
 
 from ..._declare.resource import Async
 from ..._transport.tasks import TaskGroup, each
 from ..._tree import AdminResources
-from ...directory.not_known import NotKnown
+from ...directory.owners import MOST_PEOPLE
 from ...directory.reading import PAGE, Reads
 from ...resources.admin_api_keys import AdminAPIKey
 from ...resources.groups import Group
@@ -21,9 +19,7 @@ from ...resources.groups.users import GroupUser
 from ...resources.projects.users import ProjectUser
 from . import made
 from .facts import (
-    AdminKeyFact,
     Assignment,
-    Facts,
     InviteFact,
     KeyFact,
     Person,
@@ -39,23 +35,12 @@ LONG_PAGE = 1000
 """The most items that a page of roles, groups or their users has."""
 
 
-FEW_PEOPLE = 20
-"""So many members of an organization are asked for their roles in any case: it is cheap."""
-
-
-class _HasId(Protocol):
-    @property
-    def id(self) -> str: ...
-
-
-T = TypeVar("T", bound=_HasId)
-
 Works = list[Callable[[], Awaitable[None]]]
 
 
 @attrs.define
 class Reading:
-    """One reading under way. Its steps fill it; `facts` gives what came.
+    """One reading under way. Its steps fill it; `assembling` makes facts of what came.
 
     Attributes:
         client: an asynchronous client.
@@ -267,7 +252,7 @@ class Reading:
         if roles is None:
             return True
         matter = [role for role in roles if self.matters(role)]
-        is_cheap = place is None and len(self.people) <= FEW_PEOPLE
+        is_cheap = place is None and len(self.people) <= MOST_PEOPLE
         is_open = self.is_thorough or is_cheap or not all(map(is_usual, matter))
         if matter and not is_open:
             self.assumed_in.add(place)
@@ -336,75 +321,6 @@ class Reading:
         if self.on_forecast is not None:
             self.on_forecast(Forecast.of(counted))
 
-    def found_admin_keys(self) -> tuple[AdminKeyFact, ...]:
-        """The admin keys among those that the API lists, as far as what was read tells them."""
-        ids = {id for listed in self.key_ids.values() for id in listed}
-        lost = {part.kind for part in (*self.reads.not_known, *_unread(self.reads))}
-        are_all = (
-            self.project_ids is None
-            and lost.isdisjoint(("projects", "keys of projects"))
-            and self.are_projects_read
-            and all(project.id in self.key_ids for project in self.projects)
-        )
-        return made.admin_keys(self.admin_keys, ids, are_all=are_all)
-
-    def facts(
-        self,
-        *,
-        of_people: Iterable[str] | None = None,
-        of_permission: str | None = None,
-    ) -> Facts:
-        """What came, with what did not."""
-        caller = self.client._caller
-        listed = {person.id for person in self.people}
-        is_member = False if self.are_people_known else None
-        others = [user for id, user in self.elsewhere.items() if id not in listed]
-        everybody = self.people + [
-            made.listed_elsewhere(user, is_member=is_member) for user in others
-        ]
-        return Facts(
-            taken_at=(caller.server_now() or datetime.now(UTC)).replace(microsecond=0),
-            organization_id=caller.organization_told(),
-            of_projects=None if self.project_ids is None else tuple(self.project_ids),
-            of_people=None if of_people is None else tuple(of_people),
-            of_permission=of_permission,
-            assumed_in=tuple(sorted(self.assumed_in, key=lambda place: place or "")),
-            people=_in_order(everybody),
-            roles=tuple(
-                sorted(
-                    (role for roles in self.roles.values() for role in roles or ()),
-                    key=lambda role: (role.project_id or "", role.id),
-                )
-            ),
-            groups=_in_order(
-                [made.group(group, self.members_of_groups.get(group.id)) for group in self.groups]
-            ),
-            projects=_in_order(self.projects),
-            members=tuple(sorted(self.members, key=lambda m: (m.project_id, m.user_id))),
-            assignments=tuple(sorted(self.assignments, key=_place)),
-            service_accounts=_in_order(self.accounts),
-            keys=_in_order(self.keys),
-            admin_keys=_in_order(self.found_admin_keys()),
-            invites=_in_order(self.invites),
-            not_known=(*self.reads.not_known, *_unread(self.reads)),
-        )
-
 
 async def _all(works: Sequence[Callable[[], Awaitable[None]]]) -> None:
     await each(works, lambda work: work())
-
-
-def _in_order(things: Collection[T]) -> tuple[T, ...]:
-    return tuple(sorted(things, key=lambda thing: thing.id))
-
-
-def _place(given: Assignment) -> tuple[str, str, str, str]:
-    return given.project_id or "", given.principal_type, given.principal_id, given.role_id
-
-
-def _unread(reads: Reads) -> Iterable[NotKnown]:
-    return (
-        NotKnown(kind=kind, reason=f"{number:,} of what came could not be read")
-        for kind, number in sorted(reads.unread.items())
-        if number
-    )

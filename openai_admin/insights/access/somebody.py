@@ -20,6 +20,7 @@ from ...resources.projects.users import ProjectUser
 from ...resources.roles import AssignedRole
 from ...resources.users.model import OrganizationUser
 from . import made
+from .assembling import assembled, found_admin_keys
 from .facts import AdminKeyFact, Facts, KeyFact, Person, ProjectMember, RoleFact, ServiceAccountFact
 from .forecast import Forecast, OnForecast
 from .reading import LONG_PAGE, Reading
@@ -97,7 +98,7 @@ class _Somebody:
             reading.projects = [p for p in reading.projects if p.id == thing.project_id]
             await reading.roles_of_project(thing.project_id)
             await self._within(thing)
-        return self.reading.facts(of_people=[thing.id])
+        return assembled(self.reading, of_people=[thing.id])
 
     async def _people(self) -> None:
         """Read the person alone where the text is an id or an address, else all of them."""
@@ -126,7 +127,7 @@ class _Somebody:
     async def _found(self) -> Thing:
         """The one that is meant: looked for among people and admin keys, then in projects."""
         reading = self.reading
-        near: list[Thing] = [*self.users, *reading.found_admin_keys()]
+        near: list[Thing] = [*self.users, *found_admin_keys(reading)]
         found = self._matching(near)
         # What may be a project's key is looked for there before it is told as one in doubt.
         if found and not (len(found) == 1 and _may_be_of_project(found[0])):
@@ -141,7 +142,7 @@ class _Somebody:
         await each([partial(list, id) for id in ids for list in lists], lambda work: work())
         further: list[Thing] = [
             *self.users,
-            *reading.found_admin_keys(),
+            *found_admin_keys(reading),
             *reading.accounts,
             *reading.keys,
         ]

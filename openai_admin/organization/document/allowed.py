@@ -60,6 +60,7 @@ _ARGUMENT: Mapping[Field, tuple[str, str]] = {
 TEXTS: frozenset[Field] = frozenset({(ExternalKey, "details"), (ExternalStorage, "provider")})
 """Mappings whose values are texts, whatever YAML takes them for: an account's number is one."""
 
+_KEY = "external_keys.create"
 _RATE_LIMIT = "projects.rate_limits.update"
 _HOSTED_TOOLS = "projects.hosted_tool_permissions.update"
 
@@ -101,6 +102,17 @@ def dollars(cents: float) -> Decimal:
     return Decimal(int(cents)).scaleb(-2) if cents else Decimal(0)
 
 
+def keys(field: Field) -> Mapping[str, str]:
+    """What a mapping of the file may have, each with what it means; empty where any key will do."""
+    if field == (Project, "hosted_tools"):
+        return {name: _said(_HOSTED_TOOLS)[name] for name in choices(field)}
+    if field == (ExternalKey, "details"):
+        details = [key_details(kind) for kind in EXTERNAL_KEY_FIELDS]
+        names = dict.fromkeys(name for each in details for part in each for name in part)
+        return {name: _said(_KEY)[name] for name in names}
+    return {}
+
+
 def check_keys(jwks: Mapping[str, Any]) -> None:
     """Look whether an identity provider's keys are public ones.
 
@@ -115,6 +127,11 @@ def key_details(kind: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """What the `details` of an external key of a type must have, and what else they may have."""
     version = EXTERNAL_KEY_VERSION.get(kind)
     return EXTERNAL_KEY_FIELDS[kind], (version,) if version else ()
+
+
+def _said(operation: str) -> Mapping[str, str]:
+    _operation(operation)
+    return OPERATIONS[operation].parameter_docs
 
 
 @cache

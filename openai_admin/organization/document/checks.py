@@ -13,42 +13,22 @@ from . import allowed
 from .mistakes import Place
 from .model import (
     Certificate,
-    Document,
     ExternalKey,
-    Group,
     IdentityProvider,
     Named,
-    Person,
     Project,
-    ProjectGroup,
-    Protected,
     RateLimit,
-    ServiceTiers,
 )
 from .pem import certificate_of
 from .scalars import NotReadError
+from .shorthand import ADDRESSES, OF_ONE, SETS, USER
 from .spot import Spot, WrongError
-
-_ADDRESSES = frozenset({(Document, "people"), (Project, "members"), (Group, "members")})
-_SETS = frozenset(
-    {
-        (Person, "roles"),
-        (Group, "roles"),
-        (ProjectGroup, "roles"),
-        (Project, "certificates"),
-        (ServiceTiers, "enabled"),
-        (Document, "prune"),
-        *((Protected, each.name) for each in attrs.fields(Protected)),
-    }
-)
-_USER = "user"  # what the id of a person without an address begins with
-_OF_ONE = ("id", "name", "archived")  # what cannot be said of every project
 
 
 def check_labels(spot: Spot, made: Mapping[str, Any]) -> None:
     """Look at the labels of a mapping: no address twice, no name that several have."""
     places = {label: spot.reading.places[*spot.path, label] for label in made}
-    if spot.field in _ADDRESSES:
+    if spot.field in ADDRESSES:
         _check_addresses(spot, places.items())
     named = {label: thing for label, thing in made.items() if isinstance(thing, Named)}
     names: dict[str, str] = {}
@@ -72,9 +52,9 @@ def check_list(spot: Spot, made: Sequence[Any]) -> None:
         for i, each in enumerate(made)
         if isinstance(each, str)
     ]
-    if spot.field in _ADDRESSES:
+    if spot.field in ADDRESSES:
         _check_addresses(spot, texts)
-    elif spot.field in _SETS:
+    elif spot.field in SETS:
         seen: dict[str, Place] = {}
         for text, place in texts:
             if seen.setdefault(text, place) is not place:
@@ -84,7 +64,7 @@ def check_list(spot: Spot, made: Sequence[Any]) -> None:
 def _check_addresses(spot: Spot, labels: Iterable[tuple[str, Place]]) -> None:
     seen: dict[str, tuple[str, Place]] = {}
     for label, place in labels:
-        if "@" not in label and not label.startswith(_USER):
+        if "@" not in label and not label.startswith(USER):
             spot.note(f"{shown(label)} is not an address such as ana@example.com.", at=place)
         other, before = seen.setdefault(label.casefold(), (label, place))
         if before is not place:
@@ -102,15 +82,15 @@ def finished(spot: Spot, made: Any) -> Any:
     Raises:
         WrongError: it cannot be used.
     """
-    if spot.path[:1] == ("defaults",):
+    if not isinstance(made, RateLimit):  # of which a model's has one id in all projects
         _check_default(spot, made)
-    _check_pin(spot, made)
+        _check_pin(spot, made)
     check = _CHECKS.get(type(made))
     return made if check is None else check(spot, made)
 
 
 def _check_default(spot: Spot, made: Any) -> None:
-    for name in _OF_ONE:
+    for name in OF_ONE if spot.path[:1] == ("defaults",) else ():
         if getattr(made, name, None) is not None and (*spot.path, name) in spot.reading.places:
             place = spot.reading.places[*spot.path, name]
             sentence = f"{name!r} cannot stand in the defaults, which hold for each project."
@@ -119,7 +99,7 @@ def _check_default(spot: Spot, made: Any) -> None:
 
 def _check_pin(spot: Spot, made: Any) -> None:
     id = getattr(made, "id", None)
-    if id is None or isinstance(made, RateLimit):  # a model's limits have one id in all projects
+    if id is None:
         return
     before = spot.reading.pins.setdefault((type(made), id), spot.place)
     if before is not spot.place:

@@ -32,8 +32,20 @@ class Items:
     items: tuple[Item, ...]
 
 
-Value = str | Fields | Items
-"""A text is written as it is: it is quoted already."""
+@attrs.frozen
+class Text:
+    """A scalar to be written.
+
+    Attributes:
+        alone: how it ends a line.
+        within: how it stands within brackets.
+    """
+
+    alone: str
+    within: str
+
+
+Value = Text | Fields | Items
 
 
 @attrs.frozen
@@ -75,8 +87,8 @@ def lines_of(fields: Fields, indent: str = "") -> Iterator[str]:
 def _lines(begun: str, value: Value, comment: str, indent: str) -> Iterator[str]:
     """The lines of a value, after what begins its first one."""
     aside = f"  # {comment}" if comment else ""
-    alone = _in_one_line(value)
-    if alone is not None and (isinstance(value, str) or len(begun) + 1 + len(alone) <= WIDTH):
+    alone = value.alone if isinstance(value, Text) else _in_one_line(value)
+    if alone is not None and (isinstance(value, Text) or len(begun) + 1 + len(alone) <= WIDTH):
         yield f"{begun} {alone}{aside}"
     elif isinstance(value, Fields):
         yield f"{begun}{aside}"
@@ -104,8 +116,8 @@ def _fits(value: Value, indent: str) -> bool:
 
 def _in_one_line(value: Value) -> str | None:
     """A value within brackets or braces; ``None`` where it, or what is in it, needs more lines."""
-    if isinstance(value, str):
-        return value
+    if isinstance(value, Text):
+        return value.within
     if isinstance(value, Items):
         texts = [_in_one_line(each.value) for each in value.items if not each.comment]
         if None in texts or len(texts) < len(value.items):

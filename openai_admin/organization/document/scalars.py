@@ -8,10 +8,9 @@ from decimal import Decimal
 from ..._declare.arguments import shown
 from .nodes import ScalarNode
 
-_WHOLE = re.compile(r"0|-?[1-9][0-9]*")
-_AMOUNT = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?")
+_WHOLE = re.compile(r"0|-?[1-9][0-9]{0,17}")
+_AMOUNT = re.compile(r"-?(?:0|[1-9][0-9]{0,12})(?:\.[0-9]{1,9})?")
 _FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
-_MOST_DIGITS = 15
 _TRUE, _FALSE = ("true", "True", "TRUE"), ("false", "False", "FALSE")
 _OLD_BOOLEANS = {"y": "true", "yes": "true", "on": "true", "n": "false", "no": "false"} | {
     "off": "false"
@@ -28,7 +27,7 @@ def whole_number(node: ScalarNode) -> int:
     Raises:
         NotReadError: it is something else, or quoted.
     """
-    if node.is_plain and _WHOLE.fullmatch(node.text) and len(node.text) <= _MOST_DIGITS:
+    if node.is_plain and _WHOLE.fullmatch(node.text):
         return int(node.text)
     raise NotReadError(f"must be a whole number, not {shown(node.text)}{_plainer(node)}")
 
@@ -40,7 +39,7 @@ def amount(node: ScalarNode) -> Decimal:
         NotReadError: it is something else, or quoted.
     """
     text = node.text
-    if not (node.is_plain and _AMOUNT.fullmatch(text) and len(text) <= _MOST_DIGITS):
+    if not (node.is_plain and _AMOUNT.fullmatch(text)):
         raise NotReadError(
             "must be an amount in dollars, such as 500 or 1250.50,"
             f" not {shown(text)}{_plainer(node)}"
@@ -73,7 +72,7 @@ def any_scalar(node: ScalarNode) -> str | bool | int | float | None:
         return None
     if node.text in _TRUE + _FALSE:
         return node.text in _TRUE
-    if _WHOLE.fullmatch(node.text) and len(node.text) <= _MOST_DIGITS:
+    if _WHOLE.fullmatch(node.text):
         return int(node.text)
     return float(node.text) if _FLOAT.fullmatch(node.text) else node.text
 
@@ -81,7 +80,7 @@ def any_scalar(node: ScalarNode) -> str | bool | int | float | None:
 def _plainer(node: ScalarNode) -> str:
     """The end of a sentence: how a number would be written that is meant."""
     bare = re.sub(r"[_,\s$+]", "", node.text)
-    is_meant = _AMOUNT.fullmatch(bare) and len(bare) <= _MOST_DIGITS
+    is_meant = _AMOUNT.fullmatch(bare)
     if is_meant and (bare != node.text or not node.is_plain):
         quotes = "" if node.is_plain else " without quotes"
         return f"; write {bare}{quotes}."

@@ -1,10 +1,23 @@
-"""Where the file differs from the models: what may stand in short, what does not stand in it."""
+"""Where the file differs from the models: what stands in short, what not at all, what but once."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
-from .model import Certificate, Document, Member, Person, ProjectGroup, ServiceAccount
+import attrs
+
+from .model import (
+    Certificate,
+    Document,
+    Group,
+    Member,
+    Person,
+    Project,
+    ProjectGroup,
+    Protected,
+    ServiceAccount,
+    ServiceTiers,
+)
 
 SHORTHAND: Mapping[type, str] = {
     Person: "role",
@@ -22,3 +35,25 @@ NOT_IN_FILE: frozenset[tuple[type, str]] = frozenset({(Certificate, "content")})
 
 TEMPLATES = "x-"
 """What the keys at the top begin with that mean nothing but what anchors in them name."""
+
+OF_ONE = frozenset({"id", "name", "archived"})
+"""What cannot be said of every project, and so not in the defaults."""
+
+ADDRESSES = frozenset({(Document, "people"), (Project, "members"), (Group, "members")})
+"""Where addresses stand: as labels, or in a list."""
+
+USER = "user"
+"""What the id of a person begins with, which stands for the address of one who has none."""
+
+SETS = frozenset(
+    {
+        (Person, "roles"),
+        (Group, "roles"),
+        (ProjectGroup, "roles"),
+        (Project, "certificates"),
+        (ServiceTiers, "enabled"),
+        (Document, "prune"),
+        *((Protected, each.name) for each in attrs.fields(Protected)),
+    }
+)
+"""Lists in which nothing may stand twice."""

@@ -93,7 +93,7 @@ def _unknown(spot: Spot, child: Spot, name: str, known: tuple[str, ...]) -> None
 
 def _mapping(spot: Spot, hint: Any) -> dict[str, Any]:
     of = get_args(hint)[1]
-    known = allowed.choices(spot.field) if spot.field else ()
+    known = tuple(allowed.keys(spot.field)) if spot.field else ()
     made: dict[str, Any] = {}
     for label, child in _children(spot, None):
         if known and label not in known:
@@ -182,20 +182,19 @@ def _number(spot: Spot, hint: Any) -> int:
     return value
 
 
-def _anything(spot: Spot, _: Any) -> Any:
+def _anything(spot: Spot, hint: Any) -> Any:
     """What YAML takes it for, or the text that was written where the API takes text alone."""
-    is_text = spot.field in allowed.TEXTS
-    return _plain(spot, spot.node, is_text=is_text)
+    return _text(spot, hint) if spot.field in allowed.TEXTS else _plain(spot, spot.node)
 
 
-def _plain(spot: Spot, node: Node, *, is_text: bool = False) -> Any:
+def _plain(spot: Spot, node: Node) -> Any:
     if isinstance(node, ListNode):
-        return [_plain(spot, each, is_text=is_text) for each in node.items]
+        return [_plain(spot, each) for each in node.items]
     if isinstance(node, MappingNode):
-        return {k: _plain(spot, e.node, is_text=is_text) for k, e in node.entries.items()}
+        return {key: _plain(spot, entry.node) for key, entry in node.entries.items()}
     if node.is_null:
         raise spot.wrong("has no value; write one, or take the line out.")
-    return node.text if is_text else any_scalar(node)
+    return any_scalar(node)
 
 
 def _check_rule(spot: Spot, value: Any) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import attrs
 
-from .layout import Field, Fields, Item, Items, Value, lines_of
+from .layout import Field, Fields, Item, Items, Text, Value, lines_of
 from .model import (
     Certificate,
     Document,
@@ -36,6 +36,7 @@ _IN_LINE = (
     SpendAlert,
 )  # where they fit
 _WRITTEN = frozenset({(Document, "version")})  # also where it is what goes without saying
+_INVITED = "invited"
 _MANAGED = "managed by the identity provider (SCIM)"
 
 
@@ -59,8 +60,8 @@ def text_of(
     """
     writer = _Writer(frozenset(managed))
     sections = writer.model(document, known)
-    plain = [each for each in sections.entries if isinstance(each.value, str)]
-    others = [each for each in sections.entries if not isinstance(each.value, str)]
+    plain = [each for each in sections.entries if isinstance(each.value, Text)]
+    others = [each for each in sections.entries if not isinstance(each.value, Text)]
     lines = [f"# {commented(note)}" for note in notes]
     lines += lines_of(Fields(tuple(plain)))
     for section in others:
@@ -101,7 +102,7 @@ class _Writer:
             return self._mapping(value, known, place)
         if isinstance(value, list | tuple):
             if place in ALONE and len(value) == 1:
-                return quoted(value[0])
+                return _scalar(value[0])
             return self._list(value, known)
         return _scalar(value)
 
@@ -138,7 +139,7 @@ class _Writer:
     def _comment(self, value: Any, known: Any) -> str:
         id = getattr(known, "id", None) or getattr(value, "id", None)
         if id is None:
-            return ""
+            return _INVITED if isinstance(known, Person) else ""
         told = [] if getattr(value, "id", None) == id or isinstance(value, RateLimit) else [id]
         if id in self.managed:
             told.append(_MANAGED)
@@ -160,11 +161,13 @@ def _goes_without_saying(value: Any, attribute: attrs.Attribute[Any]) -> bool:
     return bool(value == attribute.default or value == {})  # which a factory makes
 
 
-def _scalar(value: Any) -> str:
+def _scalar(value: Any) -> Text:
+    if isinstance(value, str):
+        return Text(alone=quoted(value, alone=True), within=quoted(value))
     if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, Decimal):
-        return f"{value:f}" if value == int(value) else f"{value:.2f}"
-    if isinstance(value, int | float):
-        return repr(value)
-    return quoted(str(value))
+        text = "true" if value else "false"
+    elif isinstance(value, Decimal):
+        text = f"{value:f}" if value == int(value) else f"{value:.2f}"
+    else:
+        text = repr(value)
+    return Text(alone=text, within=text)

@@ -247,9 +247,9 @@ class Reading:
             for project in answers.active()
             if not needs.accounts_in.isdisjoint((project.id, project.name))
         }
-        named -= answers.parts.get(parts.ACCOUNTS.kind, {}).keys()
-        if not needs.any(*parts.ACCOUNTS.sections):
-            yield Batch(parts.ACCOUNTS.operation, sorted(named), self._accounts)
+        if needs.any(*parts.ACCOUNTS.sections):
+            named -= answers.into
+        yield Batch(parts.ACCOUNTS.operation, sorted(named), self._accounts)
 
     async def _run(self, batches: Iterable[Batch]) -> None:
         """Read many things, each endpoint's beside those of the others."""

@@ -100,7 +100,7 @@ def plan_certificates(planning: Planning) -> None:
             pair.label,
             "certificates.create",
             {"certificate": wanted.content, "name": pair.name},
-            changes=given(wanted, ("name", "file")),
+            changes=[FieldChange(field="name", new=pair.name), *given(wanted, ("file",))],
             notes=notes,
         )
         if made is not None and wanted.active:

@@ -148,8 +148,9 @@ def changed(old: object, new: object, fields: Iterable[str]) -> list[FieldChange
     found = []
     for field in fields:
         wanted, is_ = getattr(new, field), getattr(old, field, None)
-        if wanted is not None and (None if wanted == NONE else wanted) != is_:
-            found.append(FieldChange(field=field, old=is_, new=wanted))
+        to_be = None if wanted == NONE else wanted
+        if wanted is not None and to_be != is_:
+            found.append(FieldChange(field=field, old=is_, new=to_be))
     return found
 
 

@@ -32,7 +32,10 @@ def plan_external_keys(planning: Planning) -> None:
             pair.label,
             "external_keys.create",
             settings,
-            changes=given(wanted, ("type", "purpose", "details")),
+            changes=[
+                FieldChange(field="name", new=pair.name),
+                *given(wanted, ("type", "purpose", "details")),
+            ],
             notes=notes,
         )
 

@@ -135,6 +135,7 @@ def _create(
         },
         part=place.label,
         changes=[
+            FieldChange(field="name", new=pair.name),
             FieldChange(field="project", new=pair.wanted.project),
             FieldChange(field="service_account", new=pair.wanted.service_account),
             *changes,

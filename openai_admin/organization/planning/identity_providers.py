@@ -30,7 +30,7 @@ def plan_identity_providers(planning: Planning) -> None:
             "create",
             pair.label,
             "workload_identity_providers.create",
-            {"name": pair.name, "type": "oidc", **_arguments(changes, is_new=True)},
+            {"type": "oidc", **_arguments(changes)},
             changes=changes,
             notes=notes,
         )
@@ -93,12 +93,12 @@ def _changes(planning: Planning, pair: Pair[IdentityProvider]) -> list[FieldChan
     if there is not None and there.jwks is not None and wanted.discovery_url == NONE:
         # There is no address now either: what changes is that keys are looked for.
         changes.append(FieldChange(field="jwks", old=there.jwks))
-    if there is not None and pair.name != pair.old_name:
+    if pair.name != pair.old_name:
         changes.insert(0, FieldChange(field="name", old=pair.old_name, new=pair.name))
     return changes
 
 
-def _arguments(changes: list[FieldChange], *, is_new: bool = False) -> Mapping[str, Any]:
+def _arguments(changes: list[FieldChange]) -> Mapping[str, Any]:
     """The arguments that make changes."""
     arguments: dict[str, Any] = {}
     for change in changes:
@@ -111,8 +111,7 @@ def _arguments(changes: list[FieldChange], *, is_new: bool = False) -> Mapping[s
             case "jwks" if change.new is not None:
                 arguments["verification"] = {"type": "uploaded_jwks", "jwks": change.new}
             case "discovery_url" | "jwks":
-                url = None if change.new == NONE else change.new
-                arguments["verification"] = {"type": "discovery", "discovery_url": url}
+                arguments["verification"] = {"type": "discovery", "discovery_url": change.new}
             case field:
-                arguments[field] = None if change.new == NONE else change.new
+                arguments[field] = change.new
     return arguments

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
@@ -10,7 +9,7 @@ from typing import Any
 
 import attrs
 
-from ..._wire.docstrings import entries
+from ..._wire.docstrings import attributes_of, summary_of
 from ..._wire.types import (
     Array,
     Choice,
@@ -75,28 +74,20 @@ def _model(cls: type, known: dict[str, Any], *, is_whole: bool) -> dict[str, Any
     if cls.__name__ not in known:
         made: dict[str, Any] = {"type": "object", "additionalProperties": False}
         known[cls.__name__] = made
-        types, said = field_types(cls), _said(cls)
+        types = field_types(cls)
+        said = {name: _in_json(text) for name, text in attributes_of(cls).items()}
         properties = {}
         for attribute in attrs.fields(cls):
             name = attribute.name
             inner = is_whole and types[name] != Nullable(of=Model(cls=Document))
             schema = _schema(types[name], known, is_whole=inner)
             properties[name] = schema | ({"description": said[name]} if name in said else {})
-        made["description"] = inspect.cleandoc(cls.__doc__ or "").partition("\n")[0]
+        made["description"] = summary_of(cls)
         made["properties"] = properties
         needed = [a.name for a in attrs.fields(cls) if is_whole or a.default is attrs.NOTHING]
         if needed:
             made["required"] = needed
     return {"$ref": f"#/$defs/{cls.__name__}"}
-
-
-def _said(cls: type) -> Mapping[str, str]:
-    """What is said of the fields of a model and of those that it is made from."""
-    said: dict[str, str] = {}
-    for each in reversed(cls.__mro__):
-        _, found, section = inspect.cleandoc(each.__doc__ or "").partition("Attributes:")
-        said |= entries(found + section) if found else {}
-    return {name: _in_json(text) for name, text in said.items()}
 
 
 def _in_json(text: str) -> str:

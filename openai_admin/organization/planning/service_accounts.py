@@ -6,14 +6,14 @@ from collections.abc import Iterator
 from typing import Any
 
 from ..document.model import ServiceAccount
-from .comparing import compare_things, given
+from .comparing import compare_things
 from .context import InProject, Planning
 from .matching import Pair
 from .model import FieldChange, From
 from .wording import listed
 
 _SECTION = "projects.service_accounts"
-_WITHOUT_A_KEY = "It is made without a key: `openai-admin rotate` makes the keys."
+_WITHOUT_A_KEY = "It is made without a key; `openai-admin rotate service-account` makes one."
 
 
 def plan_service_accounts(planning: Planning, place: InProject) -> None:
@@ -31,7 +31,7 @@ def plan_service_accounts(planning: Planning, place: InProject) -> None:
                 "create_service_account_only": True,
             },
             project=place.label,
-            changes=given(pair.wanted, ("name",)),
+            changes=[FieldChange(field="name", new=pair.name)],
             notes=[*notes, _WITHOUT_A_KEY],
         )
         role = pair.wanted.role if pair.wanted is not None else None

@@ -132,7 +132,7 @@ class Offboarding:
             self._after = tuple(h for h in self._after if h.key not in gone)
         result = OffboardingResult(
             plan=plan,
-            steps=(*plan.earlier, *self._steps),
+            steps=tuple({step.key: step for step in (*plan.earlier, *self._steps)}.values()),
             before=self._before,
             after=self._after,
             not_known=self._not_known,

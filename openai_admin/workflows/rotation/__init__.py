@@ -12,7 +12,8 @@ What the next run sees, after the process was killed …
 - after ``creating``, before or after the creation took effect, or its answer was lost: the journal
   has the name that the key would have, which nothing else has. It is looked for, and looked for
   again while the listing may lag. If it is there, its secret died with the process, before it could
-  be put anywhere: it is deleted. Then another one is made, under another number.
+  be put anywhere: it is deleted. Else it stays in doubt (see `doubts`). Then another one is made,
+  under another number.
 - after ``created``, before ``putting``: the secret is lost likewise and in no sink, so the key is
   deleted and another one made; unless a sink with stages has it as the next one, and it is tested.
 - after ``created``, where somebody else has changed the sink meanwhile: the new key is deleted, and
@@ -32,10 +33,13 @@ What the next run sees, after the process was killed …
 - after the deletion, before ``finished``, where the old key is the one that the command runs with:
   the API accepts it no more, and that is taken as the sign that it is gone; what is left is done
   with the key in the sink, if that can be read.
+- after the deletion, while a key is in doubt: it is looked for again, and deleted if it is listed.
+  The rotation has not ended before it is known that nothing is left over.
 
 A listing may lag, so that a key is not listed does not say that it is gone: one that the journal
-has as made is there until the lag is over and it is not shown by its id either, or the API rejects
-its secret. One that the journal has as deleted is never taken for a key to replace.
+has as made is there unless it had been listed before, or was made minutes ago, and is not shown by
+its id either; or the API rejects its secret. One that the journal has as deleted is never taken for
+a key to replace.
 
 Where the journal is lost, the name of the new key says which one it replaces: if the sink holds it,
 and that one is listed, the rotation goes on as after ``set``; else a person has to say (see

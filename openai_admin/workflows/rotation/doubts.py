@@ -114,16 +114,16 @@ def told_of(doubts: Sequence[Attempt], now: datetime | None = None) -> str | Non
     if not doubts:
         return None
     what = " and whether ".join(map(_doubt, doubts))
-    it, verb = ("it", "is") if len(doubts) == 1 else ("them", "are")
+    it, it_is = ("it", "it is") if len(doubts) == 1 else ("them", "they are")
     at = settled_at(doubts)
     if at is None or (now is not None and now >= at):
         return (
             f"Whether {what} is not known, as keys were listed that could not be read or have no"
-            f" name: look for {it} by hand, and delete the journal when {it} {verb} gone."
+            f" name: look for {it} by hand, and delete the journal once {it_is} gone."
         )
     return (
         f"Whether {what} is not known, as the API has not listed {it}: run the same command again"
-        f" after {at:%Y-%m-%d %H:%M} UTC, which deletes {it} if listed by then."
+        f" after {at:%Y-%m-%d %H:%M} UTC, which deletes {it} if {it_is} listed by then."
     )
 
 

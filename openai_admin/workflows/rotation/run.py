@@ -321,6 +321,8 @@ def ended(place: Place, state: State, path: Path) -> Rotation:
     return Rotation(
         id=state.terms.rotation,
         kind=state.terms.kind,
+        project=state.terms.project,
+        account=state.terms.account,
         whose=place.account.whose,
         sink=place.sink_name,
         state="finished",
@@ -381,7 +383,7 @@ def _left(work: Work, wishes: Wishes, wait: Waiting | None) -> Iterator[str]:
 
 def _looked_for(work: Work) -> Iterator[str]:
     for attempt in work.doubts:
-        yield f"Delete the key {attempt.key or attempt.name} if the API lists it by now."
+        yield f"Delete the key {attempt.key or attempt.name} once the API lists it."
 
 
 def _when(work: Work, wishes: Wishes, wait: Waiting | None) -> str:

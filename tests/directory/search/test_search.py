@@ -271,7 +271,7 @@ async def test_many_projects_are_not_looked_into_unless_that_is_asked_for(acme: 
     (sentence,) = found.left_out
     assert sentence == (
         "The service accounts, keys and roles of 51 projects were not looked through, which takes"
-        " 153 requests or more."
+        " 153 requests or more: everywhere=True sends them."
     )
     assert not any(path.endswith("/api_keys") for path in acme.asked)
     for asked in ({"kinds": ["key"]}, {"everywhere": True}, {"projects": ["P7"]}):

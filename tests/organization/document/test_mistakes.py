@@ -124,8 +124,8 @@ MISTAKES = {
         "line 3: defaults / service_accounts / ci: 'id' cannot stand in the defaults, "
         "which hold for each project."
     ),
-    "external_keys: {k: {type: aws, details: {kms_arm: x}}}": (
-        "line 1: external_keys / k: the details of a key of the type 'aws' have no 'kms_arm';"
+    "external_keys: {k: {type: aws, details: {key_name: x}}}": (
+        "line 1: external_keys / k: the details of a key of the type 'aws' have no 'key_name';"
     ),
     "projects: {A: {external_storage: [{provider: {type: aws, bukket: b}}]}}": (
         "line 1: projects / A / external_storage[0]: provider has no field 'bukket';"
@@ -139,10 +139,13 @@ MISTAKES = {
     "certificates: {c: {file: no.pem}}": (
         "line 1: certificates / c: the file 'no.pem' cannot be read: No such file or directory."
     ),
+    "external_keys: {k: {type: aws, details: {kms_arn: [x]}}}": (
+        "line 1: external_keys / k / details: kms_arn must be text, not a list."
+    ),
     "certificates: {c: {content: x}}": (
         "line 1: certificates / c: there is no key 'content' here;"
     ),
-    "[" * 3000: "org.yaml has lists or mappings too deep inside each other.",
+    "[" * 1000: "org.yaml has lists or mappings too deep inside each other.",
 }
 """How the first mistake of a file begins."""
 

@@ -14,6 +14,7 @@ import pytest
 from openai_admin.emulator import Emulator
 from openai_admin.errors import InvalidInputError, OffboardingError
 from openai_admin.events import Event, RequestSent
+from openai_admin.workflows.offboarding import OffboardingPlan
 from openai_admin.workflows.offboarding.journal import JOURNALS
 from openai_admin.workflows.offboarding.model import ActingKey, Holding, Person, Step
 from openai_admin.workflows.offboarding.record import Entry, Run, merged
@@ -27,7 +28,7 @@ async def org(emulator: Emulator) -> AsyncIterator[Org]:
         yield await made(emulator, client)
 
 
-async def _cut_off(org: Org, who: str, evidence: Path | None = None) -> None:
+async def _cut_off(org: Org, who: str | OffboardingPlan, evidence: Path | None = None) -> None:
     """Offboard somebody, and cancel it at the request that comes after the membership's end."""
     is_next = False
 
@@ -40,7 +41,11 @@ async def _cut_off(org: Org, who: str, evidence: Path | None = None) -> None:
 
     async with client_of(org.emulator, on_event=watch) as client:
         work = asyncio.create_task(
-            client.workflows.offboard(who, transfer_to=org.max, evidence=evidence)
+            client.workflows.offboard(
+                who,
+                transfer_to=org.max if isinstance(who, str) else None,
+                evidence=evidence,
+            )
         )
         await asyncio.wait([work])
     assert work.cancelled()
@@ -71,6 +76,16 @@ async def test_cut_off_after_the_last_step_it_ends_with_evidence_or_without(
         assert len(entry["before"]) == len(whole.holdings)
         assert {step["outcome"] for step in entry["steps"]} <= {"done", "already gone"}
         assert len(entry["runs"]) == 2
+
+
+async def test_a_plan_that_was_cut_off_is_carried_out_to_its_end(org: Org) -> None:
+    plan = await org.client.workflows.plan_offboarding(org.lea, transfer_to=org.max)
+    await _cut_off(org, plan)
+    for _ in range(2):
+        result = await org.client.workflows.offboard(plan)
+        assert result.is_complete
+        keys = [step.key for step in result.steps]
+        assert sorted(keys, key=str) == sorted((step.key for step in plan.steps), key=str)
 
 
 async def test_a_journal_is_its_owners_alone_and_has_no_secret(org: Org) -> None:

@@ -149,7 +149,7 @@ async def test_a_key_that_is_listed_late_is_deleted_later(
     assert (again.state, again.not_known, again.due) == ("unsettled", first.not_known, first.due)
     planned = await organization.rotate(place, finish=True, plan=True)
     (doubtful,) = planned.left
-    assert doubtful.endswith("if the API lists it by now.")
+    assert doubtful.endswith("once the API lists it.")
     for fault in (late, lost):
         emulator.faults.remove(fault)
     (orphan,) = await _ids(organization) - {first.new_key}

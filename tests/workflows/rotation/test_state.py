@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from openai_admin import RotationError
+from openai_admin.workflows import journal
 from openai_admin.workflows.rotation.journal import JOURNALS
 from openai_admin.workflows.rotation.state import Seen, State, due, next_step, states
 
@@ -110,6 +111,16 @@ def test_another_file_is_refused_and_left_alone(tmp_path: Path, text: str) -> No
     with pytest.raises(RotationError, match=r"journal.*name another file"), JOURNALS.opened(path):
         pass
     assert path.read_text() == text
+
+
+def test_a_journal_that_is_removed_while_it_is_opened_is_not_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "journal"
+    path.touch()
+    monkeypatch.setattr(journal, "lock", lambda descriptor: path.unlink())
+    with pytest.raises(RotationError, match="Another process"), JOURNALS.opened(path):
+        pass
 
 
 def test_one_process_has_a_journal_at_a_time(tmp_path: Path) -> None:

@@ -1,0 +1,179 @@
+"""The JSON Schema of the file, made of the models: editors complete from it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+import attrs
+
+from ..._wire.docstrings import attributes_of, summary_of
+from ..._wire.types import (
+    Anything,
+    Array,
+    Choice,
+    Model,
+    Nullable,
+    Object,
+    OneOf,
+    OpenChoice,
+    Record,
+    Scalar,
+    Type,
+    field_types,
+)
+from . import allowed
+from .model import VERSION, Document, ExternalStorage, Project
+from .shorthand import ADDRESSES, ALONE, NOT_IN_FILE, OF_ONE, SETS, SHORTHAND, TEMPLATES, USER
+
+Schema = dict[str, Any]
+
+_DIALECT = "https://json-schema.org/draft/2020-12/schema"
+_DEFAULTS = "Defaults"
+_SCALARS: Mapping[type, str] = {
+    str: "string",
+    int: "integer",
+    float: "number",
+    Decimal: "number",
+    bool: "boolean",
+}
+_ADDRESS = f"@|^{USER}"
+
+
+def document_schema() -> Schema:
+    """The JSON Schema (draft 2020-12) of the file of an organization.
+
+    It refuses what reading refuses of a file's structure. Whether two things have one name or id,
+    it does not know.
+    """
+    made = _Schemas()
+    document = made.of_model(Document)
+    document["properties"]["version"] |= {"const": VERSION}
+    return {
+        "$schema": _DIALECT,
+        "title": "The file of an organization (openai-admin org)",
+        **document,
+        "patternProperties": {f"^{TEMPLATES}": {"description": "what anchors in it name."}},
+        "$defs": dict(sorted(made.definitions.items())),
+    }
+
+
+@attrs.frozen
+class _Schemas:
+    """Makes schemas; private.
+
+    Attributes:
+        definitions: those of models, by name.
+    """
+
+    definitions: dict[str, Schema] = attrs.field(factory=dict)
+
+    def of_model(self, cls: type, *, without: frozenset[str] = frozenset()) -> Schema:
+        """The schema of a model as a mapping."""
+        types, said = field_types(cls), attributes_of(cls)
+        properties: Schema = {}
+        for attribute in attrs.fields(cls):
+            name = attribute.name
+            field = (cls, name)
+            if name in without or field in NOT_IN_FILE:
+                continue
+            words = {"description": _words(said[name])} if name in said else {}
+            properties[name] = self._of(types[name], field) | words
+        made: Schema = {
+            "description": _words(summary_of(cls)),
+            "type": "object",
+            "additionalProperties": False,
+            "properties": properties,
+        }
+        needed = [a.name for a in attrs.fields(cls) if a.default is attrs.NOTHING]
+        return made | ({"required": needed} if needed else {})
+
+    def _of(self, described: Type, field: allowed.Field) -> Schema:
+        if field == (Document, "defaults"):
+            if _DEFAULTS not in self.definitions:
+                self.definitions[_DEFAULTS] = self.of_model(Project, without=OF_ONE)
+            return {"$ref": f"#/$defs/{_DEFAULTS}"}
+        match described:
+            case Nullable(of):
+                return self._of(of, field)
+            case OneOf(members):
+                return {"anyOf": [self._of(member, field) for member in members]}
+            case Model(cls):
+                return self._reference(cls)
+            case Array(item):
+                return self._list(item, field)
+            case Object(value):
+                return self._mapping(value, field)
+            case Choice(values):
+                return {"enum": [*values]}
+            case Scalar(kind):
+                return _scalar(kind, field)
+            case Record(cls, required=required):
+                types = field_types(cls)
+                return {
+                    "type": "object",
+                    "additionalProperties": False,
+                    "properties": {name: self._of(of, (cls, name)) for name, of in types.items()},
+                    "required": sorted(required),
+                }
+            case OpenChoice():
+                return {"type": "string"}
+            case Anything():
+                return {"type": "string"} if field in allowed.TEXTS else {}
+        raise TypeError(f"the file cannot have {described}")
+
+    def _reference(self, cls: type) -> Schema:
+        name = cls.__name__
+        if name not in self.definitions:
+            self.definitions[name] = {}  # for what refers to itself
+            made = self.of_model(cls)
+            short = SHORTHAND.get(cls)
+            if short is not None:
+                alone = made["properties"][short]
+                made = {"description": made.pop("description"), "anyOf": [alone, made]}
+            self.definitions[name] = made
+        return {"$ref": f"#/$defs/{name}"}
+
+    def _list(self, item: Type, field: allowed.Field) -> Schema:
+        items = self._of(item, field)
+        if field in ADDRESSES:
+            items |= {"pattern": _ADDRESS}
+        made: Schema = {"type": "array", "items": items}
+        if field in SETS:
+            made["uniqueItems"] = True
+        return {"anyOf": [items, made]} if field in ALONE else made
+
+    def _mapping(self, value: Type, field: allowed.Field) -> Schema:
+        if field == (ExternalStorage, "provider"):
+            parameter = allowed.argument(field)
+            if parameter is not None:
+                return self._of(parameter.type, field)
+        made: Schema = {"type": "object"}
+        known = allowed.keys(field)
+        if known:
+            made["properties"] = {
+                name: self._of(value, field) | {"description": _words(said)}
+                for name, said in known.items()
+            }
+            made["additionalProperties"] = False
+        else:
+            made["additionalProperties"] = self._of(value, field)
+        if field in ADDRESSES:
+            made["propertyNames"] = {"pattern": _ADDRESS}
+        return made
+
+
+def _scalar(kind: type, field: allowed.Field) -> Schema:
+    known = allowed.choices(field)
+    if kind is str and known:
+        return {"enum": [*known]}
+    made: Schema = {"type": _SCALARS[kind]}
+    least = allowed.bounds(field).least if kind in (int, Decimal) else None
+    if least is not None:
+        made["minimum"] = float(allowed.dollars(least)) if kind is Decimal else int(least)
+    return made
+
+
+def _words(text: str) -> str:
+    return text.replace("``None``", "absent").replace("``", "`")

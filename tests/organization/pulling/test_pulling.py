@@ -1,0 +1,101 @@
+"""An organization as a file: the same each time, and read back it leaves nothing to do."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from pathlib import Path
+
+import attrs
+import pytest
+
+from openai_admin import OpenAIAdmin
+from openai_admin.emulator import Emulator
+from openai_admin.emulator.faults import FeatureOff, ProjectFails
+from openai_admin.organization.document.defaults import settled
+from openai_admin.organization.document.model import Document, Project, RateLimit
+from openai_admin.organization.document.reading import read
+from openai_admin.organization.planning.making import plan
+from openai_admin.organization.usual import with_defaults
+from tests.organization.observing.test_observing import Shuffled, client_of
+from tests.organizations import organization
+
+
+@pytest.mark.parametrize("seed", range(1, 7))
+async def test_the_file_is_the_same_and_leaves_nothing_to_do(seed: int, tmp_path: Path) -> None:
+    path = tmp_path / "org.yaml"
+    async with organization(seed) as emulator, client_of(emulator) as client:
+        pulled = await client.organization.pull()
+        pinned = await client.organization.pull(pins=True)
+        state = await client.organization.observe()
+        emulator.faults.add(Shuffled())
+        assert (await client.organization.pull()).text() == pulled.text()
+    assert pulled.not_known == ()
+    for each in (pulled, pinned):
+        path.write_text(each.text())
+        document = read(path).document
+        assert settled(document) == settled(each.document)
+        found = plan(document, state)
+        assert (found.steps, found.impossible, found.not_known) == ((), (), ())
+
+
+async def test_the_demo_organization_is_read_back_without_anything_to_do(
+    demo: Emulator, tmp_path: Path
+) -> None:
+    async with client_of(demo) as client:
+        pulled = await client.organization.pull()
+        state = await client.organization.observe()
+    path = tmp_path / "org.yaml"
+    path.write_text(pulled.text())
+    found = plan(read(path).document, state)
+    assert (found.steps, found.impossible, found.not_known) == ((), (), ())
+    assert len(pulled.text().splitlines()) < 500
+
+
+async def test_what_is_not_known_is_named_and_does_not_stand_there(demo: Emulator) -> None:
+    async with client_of(demo) as client:
+        (failing,) = [p.id async for p in client.projects.list() if p.name == "Voice Notes"]
+        demo.faults.add(ProjectFails(project=failing))
+        demo.faults.add(FeatureOff(match="certificates.*"))
+        pulled = await client.organization.pull()
+    text = pulled.text()
+    document = settled(pulled.document)
+    assert document.certificates is None
+    voice = (document.projects or {})["Voice Notes"]
+    assert attrs.evolve(voice, name=None) == Project(external_storage=())
+    assert re.search(r"^# Not known.*: .*members of projects \(Voice Notes\)", text, re.MULTILINE)
+    assert re.search(r"^# Not known.*: .*certificates.*: the API answered 403", text, re.MULTILINE)
+
+
+def test_what_most_projects_have_is_said_once() -> None:
+    def limits(**of: int) -> dict[str, RateLimit]:
+        return {m: RateLimit(max_requests_per_1_minute=n) for m, n in of.items()}
+
+    document = Document(
+        projects={
+            "a": Project(
+                models="none", rate_limits=limits(x=1, y=2), groups={}, spend_limit="none"
+            ),
+            "b": Project(
+                models="none", rate_limits=limits(x=1, y=3), groups={}, spend_limit="none"
+            ),
+            "c": Project(models="none", rate_limits=limits(x=5, y=2, z=9), groups={}),
+        }
+    )
+    said = with_defaults(document)
+    assert said.defaults == Project(models="none", rate_limits=limits(x=1, y=2), groups={})
+    assert said.projects == {
+        "a": Project(spend_limit="none"),  # that of "c" is not known
+        "b": Project(spend_limit="none", rate_limits=limits(y=3)),
+        "c": Project(rate_limits=limits(x=5, z=9)),
+    }
+    assert settled(said) == document
+    assert with_defaults(Document(projects={"a": Project(models="none")})).defaults is None
+
+
+async def test_the_blocking_client_pulls_too(emulator: Emulator) -> None:
+    def people() -> int:
+        with OpenAIAdmin(emulator.admin_key, base_url=emulator.base_url) as client:
+            return len(client.organization.pull(only=["people"]).document.people or {})
+
+    assert await asyncio.to_thread(people) == 1
