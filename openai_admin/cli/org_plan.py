@@ -64,7 +64,7 @@ def plan(
         _check_out(out)
     document = document_of(file)
     target = Target(profile, base_url, demo, verbose, expect_organization=expect_organization)
-    made = run(_made(target, document, only, projects_of(project)))
+    made = run(_made(target, document, only, projects_of(project) or None))
     if out is not None:
         from ..organization.planning.saved import save
 

@@ -99,9 +99,10 @@ async def resume(
     now, then = fresh.plan.sections, saved.sections
     changed = [name for name in sorted(now.keys() | then.keys()) if now.get(name) != then.get(name)]
     if changed:
+        *first, last = changed
+        where = f"{', '.join(first)} and {last}" if first else last
         raise InvalidInputError(
-            f"What there is has changed since the plan was made, in {' and '.join(changed)}: plan"
-            " again."
+            f"What there is has changed since the plan was made, in {where}: plan again."
         )
     check_possible(fresh.plan)
     if as_plain(fresh.plan.steps) != as_plain(saved.steps):
