@@ -74,7 +74,7 @@ async def test_what_is_planned_is_so_once_it_is_applied_and_can_be_taken_back(
 async def _there(client: AsyncOpenAIAdmin) -> Document:
     """What there is, as a person would keep it."""
     state = await client.organization.observe(sections=_SECTIONS, projects=_PROJECTS)
-    return trimmed(state, pins=False)
+    return trimmed(state, pins=False).document
 
 
 async def _plan(client: AsyncOpenAIAdmin, wanted: Document) -> Plan:

@@ -12,7 +12,7 @@ import pytest
 import openai_admin
 from openai_admin import OpenAIAdmin
 from openai_admin.emulator import Emulator
-from openai_admin.emulator.faults import FeatureOff, ProjectFails
+from openai_admin.emulator.faults import FeatureOff, ProjectFails, UnknownValues
 from openai_admin.organization.document.defaults import settled
 from openai_admin.organization.document.model import Document, Project, RateLimit
 from openai_admin.organization.document.reading import read
@@ -92,6 +92,23 @@ def test_what_most_projects_have_is_said_once() -> None:
     }
     assert settled(said) == document
     assert with_defaults(Document(projects={"a": Project(models="none")})).defaults is None
+
+
+async def test_what_a_file_cannot_say_is_named(demo: Emulator, tmp_path: Path) -> None:
+    demo.faults.add(UnknownValues(fields=("role", "type", "mode", "default")))
+    async with client_of(demo) as client:
+        pulled = await client.organization.pull()
+    assert {part.kind for part in pulled.not_known} == {
+        "federation rules",
+        "spend alerts",
+        "spend alerts of projects",
+    }
+    assert any("role of people / " in what for what in pulled.unsaid)
+    assert any("data retention of settings is '" in what for what in pulled.unsaid)
+    path = tmp_path / "org.yaml"
+    path.write_text(pulled.text())
+    assert settled(read(path).document) == settled(pulled.document)
+    assert "# Not in this file: " in pulled.text()
 
 
 async def test_the_blocking_client_pulls_too(emulator: Emulator) -> None:
