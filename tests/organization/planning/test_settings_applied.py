@@ -85,7 +85,7 @@ async def _there(client: AsyncOpenAIAdmin) -> Document:
 
 
 async def _plan(client: AsyncOpenAIAdmin, wanted: Document) -> Plan:
-    made = await client.organization.plan(wanted, projects=_PROJECTS)
+    made = await client.organization.plan(wanted, projects=_PROJECTS if wanted.projects else None)
     assert (made.impossible, made.untouched, made.not_known) == ((), (), ())
     return made
 
