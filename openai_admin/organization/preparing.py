@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
-from functools import partial
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from typing import TypeVar, TypeVarTuple, Unpack
 
 import anyio.to_thread
 import attrs
@@ -13,6 +13,7 @@ from .._declare.resource import Async
 from .._tree import AdminResources
 from ..directory.reading import PAGE
 from ..errors import APIError, InvalidInputError
+from ..insights.scope import names_of
 from ..workflows.offboarding.acting import acting_key
 from .applying.checking import check_possible
 from .canonical import as_plain
@@ -23,10 +24,12 @@ from .observing.needs import Needs, with_inner
 from .observing.observe import observe
 from .planning.digest import managed_sections, stamped
 from .planning.making import plan
-from .planning.model import Plan
+from .planning.model import Plan, Step
 from .state import State
 
 _Client = AdminResources[Async]
+T = TypeVar("T")
+Ts = TypeVarTuple("Ts")
 
 
 @attrs.frozen(kw_only=True)
@@ -66,10 +69,10 @@ async def prepare(
         APIConnectionError: the API cannot be reached at all.
     """
     document = settled(document)
-    sections = managed_sections(document)
+    sections = await _aside(managed_sections, document)
     if only is not None:
         sections &= with_inner(only)
-    named = None if projects is None else _checked(document, projects)
+    named = _checked(document, names_of(projects)) or None
     return await _prepared(client, document, sections, named, on_progress)
 
 
@@ -98,12 +101,13 @@ async def resume(
     now, then = fresh.plan.sections, saved.sections
     changed = [name for name in sorted(now.keys() | then.keys()) if now.get(name) != then.get(name)]
     if changed:
+        *first, last = changed
+        where = f"{', '.join(first)} and {last}" if first else last
         raise InvalidInputError(
-            f"What there is has changed since the plan was made, in {' and '.join(changed)}: plan"
-            " again."
+            f"What there is has changed since the plan was made, in {where}: plan again."
         )
     check_possible(fresh.plan)
-    if as_plain(fresh.plan.steps) != as_plain(saved.steps):
+    if not await _aside(_are_same, fresh.plan.steps, saved.steps):
         raise InvalidInputError(
             "Planned now, the same file needs other steps than the plan has: plan again."
         )
@@ -141,10 +145,25 @@ async def _prepared(
 ) -> Prepared:
     state = await observe(client, _needs(document, sections, projects), on_progress=on_progress)
     _check_organization(document.organization, state, "The file")
-    work = partial(plan, document, state, projects=projects)
-    # In a worker: of a large organization it takes longer than the loop may be held.
-    made = await anyio.to_thread.run_sync(work, abandon_on_cancel=True)
-    return Prepared(plan=stamped(made, document, state, projects=projects), state=state)
+    made = await _aside(_planned, document, state, projects)
+    return Prepared(plan=made, state=state)
+
+
+def _planned(document: Document, state: State, projects: tuple[str, ...] | None) -> Plan:
+    made = plan(document, state, projects=projects)
+    return stamped(made, document, state, projects=projects)
+
+
+def _are_same(now: Sequence[Step], then: Sequence[Step]) -> bool:
+    """Whether two plans have the same steps; of one that was read back, lists may be tuples."""
+    return len(now) == len(then) and all(
+        as_plain(a) == as_plain(b) for a, b in zip(now, then, strict=True)
+    )
+
+
+async def _aside(work: Callable[[Unpack[Ts]], T], *arguments: *Ts) -> T:
+    """Do some work in a worker: of a large file it takes longer than the loop may be held."""
+    return await anyio.to_thread.run_sync(work, *arguments, abandon_on_cancel=True)
 
 
 def _needs(document: Document, sections: frozenset[str], projects: tuple[str, ...] | None) -> Needs:
@@ -176,7 +195,7 @@ def _called(projects: Mapping[str, Project], label: str) -> str:
     return label if project is None else project.id or project.name or label
 
 
-def _checked(document: Document, projects: str | Iterable[str]) -> tuple[str, ...]:
+def _checked(document: Document, projects: Iterable[str]) -> tuple[str, ...]:
     """The labels of projects that were named.
 
     Raises:
@@ -184,7 +203,7 @@ def _checked(document: Document, projects: str | Iterable[str]) -> tuple[str, ..
     """
     wanted = document.projects or {}
     found: list[str] = []
-    for name in [projects] if isinstance(projects, str) else projects:
+    for name in projects:
         labels = [label for label, each in wanted.items() if name in (label, each.name, each.id)]
         if not labels:
             raise InvalidInputError(
