@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import re
+from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import attrs
 import pytest
@@ -133,3 +135,22 @@ async def test_the_page_shows_what_is_pulled(demo: Emulator) -> None:
         r"(?:.*\n)*?" if line == "…" else f"{re.escape(line)}\n" for line in shown.splitlines()
     )
     assert re.search(pattern, text)
+
+
+async def test_planning_asks_only_those_for_roles_of_whom_the_file_says_some(
+    demo: Emulator,
+) -> None:
+    async with client_of(demo) as client:
+        document = (await client.organization.pull()).document
+
+        async def asked(**changed: Any) -> Counter[str]:
+            demo.requests.clear()
+            found = await client.organization.plan(attrs.evolve(document, **changed))
+            assert (found.steps, found.not_known) == ((), ())
+            return Counter(request.operation for request in demo.requests)
+
+        few, all_of_them = await asked(), await asked(prune=("people",))
+        with_roles = [one for one in (document.people or {}).values() if one.roles]
+        assert few["users.roles.list"] == len(with_roles) > 0
+        assert few["projects.users.roles.list"] < all_of_them["projects.users.roles.list"]
+        assert all_of_them["users.roles.list"] == len(demo.store.users)
