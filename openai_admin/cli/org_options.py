@@ -20,15 +20,8 @@ Only = Annotated[
     typer.Option(
         "--only",
         metavar="SECTION",
-        help="Only this section of the file; more than once for several.",
-    ),
-]
-Projects = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--project",
-        metavar="PROJECT",
-        help="Only this project of the file; more than once for several.",
+        help="Only this section, as people, projects.members or settings; 'projects' is everything"
+        " in projects. May be repeated.",
     ),
 ]
 Format = Annotated[

@@ -15,9 +15,10 @@ from .errors import CommandError, end_found
 from .lazy import Command
 from .loop import run
 from .options import BaseURL, Demo, ExpectOrganization, Profile, Verbose
-from .org_options import File, Form, Format, Only, Projects, form_of
+from .org_options import File, Form, Format, Only, form_of
 from .org_progress import observing
 from .output_file import reported
+from .period_options import Project, projects_of
 from .progress import Progress
 from .terminal import printable
 
@@ -31,10 +32,10 @@ app = typer.Typer(add_completion=False, rich_markup_mode=None)
 @app.command(cls=Command)
 def plan(
     file: File,
-    output: Annotated[
+    out: Annotated[
         Path | None,
         typer.Option(
-            "--output",
+            "--out",
             "-o",
             metavar="PLAN",
             help="Keep the plan in a file that only you can read, for 'org apply PLAN'; an earlier"
@@ -43,7 +44,7 @@ def plan(
         ),
     ] = None,
     only: Only = None,
-    project: Projects = None,
+    project: Project = None,
     format: Format = None,
     profile: Profile = None,
     base_url: BaseURL = None,
@@ -55,24 +56,24 @@ def plan(
 
     Only what the file speaks of is looked at. The exit code is 0 where there is nothing to do, 3
     where there is, and 1 where there is not, but something is not known or cannot be done. The JSON
-    is what --output keeps; 'org schema --plan' describes it.
+    is what --out keeps; 'org schema --plan' describes it.
     """
     from ..organization.asked import document_of
 
-    if output is not None:
-        _check_output(output)
+    if out is not None:
+        _check_out(out)
     document = document_of(file)
     target = Target(profile, base_url, demo, verbose, expect_organization=expect_organization)
-    made = run(_made(target, document, only, project))
-    if output is not None:
+    made = run(_made(target, document, only, projects_of(project) or None))
+    if out is not None:
         from ..organization.planning.saved import save
 
-        with reported(str(output)):
-            save(made, output)
+        with reported(str(out)):
+            save(made, out)
     with reported("standard output"):
         show_plan(made, form_of(format), sys.stdout)
-    if output is not None:
-        print(printable(f"Plan: {output}"), file=sys.stderr)
+    if out is not None:
+        print(printable(f"Plan: {out}"), file=sys.stderr)
     found = [f"{count(len(made.steps), 'change')} would be made."] if made.steps else []
     end_found(found, *lacks(made), allowed=False)
 
@@ -113,7 +114,7 @@ async def _made(
     return prepared.plan
 
 
-def _check_output(path: Path) -> None:
+def _check_out(path: Path) -> None:
     """Refuse a file that a plan must not replace, before anything is read.
 
     Raises:

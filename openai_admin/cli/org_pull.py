@@ -21,6 +21,7 @@ from .options import (
     Strict,
     Verbose,
 )
+from .org_options import Only
 from .org_progress import observing
 from .output_file import check_target, opened
 from .period_options import Project, projects_of
@@ -30,16 +31,6 @@ if TYPE_CHECKING:
     from ..organization.pulled import Pulled
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
-
-Only = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--only",
-        metavar="SECTION",
-        help="Only this section, as people, projects.members or settings; 'projects' is everything"
-        " in projects. May be repeated.",
-    ),
-]
 
 
 @app.command(cls=Command)

@@ -16,8 +16,8 @@ app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
 @app.command(cls=Command)
 def schema(
-    of_plan: Annotated[
-        bool, typer.Option("--plan", help="That of a saved plan instead, for policies.")
+    plan: Annotated[
+        bool, typer.Option("--plan", help="The schema of a plan as JSON instead, for policies.")
     ] = False,
     out: Out = None,
     force: Force = False,
@@ -32,6 +32,6 @@ def schema(
     from ..organization.planning.schema import plan_schema
 
     check_target(out, force=force)
-    described = plan_schema() if of_plan else document_schema()
+    made = plan_schema() if plan else document_schema()
     with opened(out, force=force) as file:
-        file.write(json.dumps(described, ensure_ascii=False, indent=2) + "\n")
+        file.write(json.dumps(made, ensure_ascii=False, indent=2) + "\n")

@@ -13,6 +13,7 @@ from .._declare.resource import Async
 from .._tree import AdminResources
 from ..directory.reading import PAGE
 from ..errors import APIError, InvalidInputError
+from ..insights.scope import names_of
 from ..workflows.offboarding.acting import acting_key
 from .applying.checking import check_possible
 from .canonical import as_plain
@@ -71,7 +72,7 @@ async def prepare(
     sections = await _aside(managed_sections, document)
     if only is not None:
         sections &= with_inner(only)
-    named = None if projects is None else _checked(document, projects)
+    named = _checked(document, names_of(projects)) or None
     return await _prepared(client, document, sections, named, on_progress)
 
 
@@ -100,9 +101,10 @@ async def resume(
     now, then = fresh.plan.sections, saved.sections
     changed = [name for name in sorted(now.keys() | then.keys()) if now.get(name) != then.get(name)]
     if changed:
+        *first, last = changed
+        where = f"{', '.join(first)} and {last}" if first else last
         raise InvalidInputError(
-            f"What there is has changed since the plan was made, in {' and '.join(changed)}: plan"
-            " again."
+            f"What there is has changed since the plan was made, in {where}: plan again."
         )
     check_possible(fresh.plan)
     if not await _aside(_are_same, fresh.plan.steps, saved.steps):
@@ -169,6 +171,8 @@ def _needs(document: Document, sections: frozenset[str], projects: tuple[str, ..
 
     Only the projects that the file names are read into; of others it is known that they are there.
     """
+    if "identity_providers" in sections and document.prunes("identity_providers"):
+        sections |= {"identity_providers.rules"}  # a provider that goes has none left
     wanted = document.projects or {}
     named = [label for label in wanted if projects is None or label in projects]
     rules = [
@@ -191,7 +195,7 @@ def _called(projects: Mapping[str, Project], label: str) -> str:
     return label if project is None else project.id or project.name or label
 
 
-def _checked(document: Document, projects: str | Iterable[str]) -> tuple[str, ...]:
+def _checked(document: Document, projects: Iterable[str]) -> tuple[str, ...]:
     """The labels of projects that were named.
 
     Raises:
@@ -199,7 +203,7 @@ def _checked(document: Document, projects: str | Iterable[str]) -> tuple[str, ..
     """
     wanted = document.projects or {}
     found: list[str] = []
-    for name in [projects] if isinstance(projects, str) else projects:
+    for name in projects:
         labels = [label for label, each in wanted.items() if name in (label, each.name, each.id)]
         if not labels:
             raise InvalidInputError(

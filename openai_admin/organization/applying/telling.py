@@ -13,10 +13,7 @@ _SIGNS = {"create": "+", "change": "~", "remove": "-"}
 
 def named(step: Step) -> str:
     """A step in words: ``change projects.members ana@example.com (Search)``."""
-    where = (
-        f" ({step.project})" if step.project is not None and step.project != step.subject else ""
-    )
-    return visible(f"{step.action} {step.section} {step.subject}{where}")
+    return visible(f"{step.action} {step.section} {step.subject}{_where(step)}")
 
 
 def plan_lines(plan: Plan) -> Sequence[str]:
