@@ -15,6 +15,7 @@ from .wording import listed
 
 _SECTION: Final = "projects"
 _AT_CREATION = ("residency", "geography", "external_key")
+_DEFAULT = "default project"
 _ARCHIVED = (
     "It is archived, which cannot be undone: take it out of the file, or make a new one under"
     " another name."
@@ -157,6 +158,8 @@ def _archive(planning: Planning, pair: Pair[Project]) -> None:
     there = pair.there or Project()
     accounts = there.service_accounts
     notes = ["Its keys stop working at once, and it cannot be taken back."]
+    if pair.name.casefold() == _DEFAULT:
+        notes.append("The API does not archive the project that an organization begins with.")
     if accounts:
         notes.append(f"Its service accounts go with it: {listed(list(accounts))}.")
     planning.add(
