@@ -42,7 +42,10 @@ def plan_people_roles(planning: Planning) -> None:
 def plan_groups_roles(planning: Planning) -> None:
     """Plan the organization's roles of each group of the file that says so."""
     section = "groups.roles"
-    if not planning.is_planned(section):
+    groups = planning.wanted.groups or {}
+    if not planning.is_planned(section) or all(g.roles is None for g in groups.values()):
+        return
+    if not planning.is_known(section, planning.there.groups):
         return
     for pair in planning.things("groups").pairs:
         if pair.wanted is None or pair.wanted.roles is None:
