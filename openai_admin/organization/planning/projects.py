@@ -15,6 +15,7 @@ from .wording import listed
 
 _SECTION: Final = "projects"
 _AT_CREATION = ("residency", "geography", "external_key")
+_DEFAULT = "default project"
 _ARCHIVED = (
     "It is archived, which cannot be undone: take it out of the file, or make a new one under"
     " another name."
@@ -41,15 +42,16 @@ def plan_projects(planning: Planning) -> None:
 def _refuse_archived(planning: Planning) -> None:
     for label in sorted(planning.archived):
         project = (planning.wanted.projects or {})[label]
-        if not project.archived:
+        if not project.archived and planning.is_chosen(Pair(label=label, wanted=project)):
             planning.impossible(_SECTION, label, _ARCHIVED, project=label)
 
 
 def _refuse_new(planning: Planning) -> None:
     """Say of projects that are to be made that they are not, as their section was left out."""
-    if planning.there.projects is None or not any(
+    is_managed = bool(planning.wanted.projects) and any(
         planning.is_planned(each) for each in SECTIONS if each.startswith(f"{_SECTION}.")
-    ):
+    )
+    if not is_managed or not planning.is_known(_SECTION, planning.there.projects):
         return
     for pair in planning.things(_SECTION).pairs:
         if pair.wanted is not None and pair.there is None and planning.is_chosen(pair):
@@ -157,6 +159,8 @@ def _archive(planning: Planning, pair: Pair[Project]) -> None:
     there = pair.there or Project()
     accounts = there.service_accounts
     notes = ["Its keys stop working at once, and it cannot be taken back."]
+    if pair.name.casefold() == _DEFAULT:
+        notes.append("The API does not archive the project that an organization begins with.")
     if accounts:
         notes.append(f"Its service accounts go with it: {listed(list(accounts))}.")
     planning.add(
