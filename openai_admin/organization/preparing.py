@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from functools import partial
+from typing import Any
 
 import anyio.to_thread
 import attrs
@@ -105,11 +106,16 @@ async def resume(
             f"What there is has changed since the plan was made, in {where}: plan again."
         )
     check_possible(fresh.plan)
-    if as_plain(fresh.plan.steps) != as_plain(saved.steps):
+    if _calls(fresh.plan) != _calls(saved):
         raise InvalidInputError(
             "Planned now, the same file needs other steps than the plan has: plan again."
         )
     return fresh
+
+
+def _calls(plan: Plan) -> Any:
+    """What a plan does, without what it says of it, which depends on more than what is managed."""
+    return as_plain([(step.id, step.operation, step.arguments) for step in plan.steps])
 
 
 async def actor_of(client: _Client, state: State) -> str | None:
