@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from functools import partial
 from typing import Any
 
 import anyio.to_thread
@@ -149,10 +148,13 @@ async def _prepared(
 ) -> Prepared:
     state = await observe(client, _needs(document, sections, projects), on_progress=on_progress)
     _check_organization(document.organization, state, "The file")
-    work = partial(plan, document, state, projects=projects)
+
+    def made() -> Plan:
+        found = plan(document, state, projects=projects)
+        return stamped(found, document, state, projects=projects)
+
     # In a worker: of a large organization it takes longer than the loop may be held.
-    made = await anyio.to_thread.run_sync(work, abandon_on_cancel=True)
-    return Prepared(plan=stamped(made, document, state, projects=projects), state=state)
+    return Prepared(plan=await anyio.to_thread.run_sync(made, abandon_on_cancel=True), state=state)
 
 
 def _needs(document: Document, sections: frozenset[str], projects: tuple[str, ...] | None) -> Needs:

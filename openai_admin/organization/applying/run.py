@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from os import PathLike
 from pathlib import Path
 
-import anyio
+import anyio.to_thread
 import attrs
 
 from ..._declare.resource import Async
@@ -56,7 +56,8 @@ async def apply(
         OSError: the log cannot be written any more; no further step was begun.
         CancelledError: it was cancelled; a note says what was done, and what is not known.
     """
-    check(plan, force)
+    # In a worker: of thousands of steps it takes longer than the loop may be held.
+    await anyio.to_thread.run_sync(check, plan, force)
     kept = opened(Path(log), plan.organization, actor) if log is not None else nullcontext()
     with kept as lines:
         work = _Applying(
