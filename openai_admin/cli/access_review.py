@@ -168,7 +168,7 @@ def _cells(row: ReviewRow) -> dict[str, Any]:
 def _expiry(row: ReviewRow) -> str | None:
     if row.expires_at is not None:
         return _day(row.expires_at)
-    if row.kind == "pending invite":
+    if row.kind == "pending invite" or not row.is_expiry_known:
         return _NOT_KNOWN
     return "never" if "key" in row.kind else None
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -12,6 +12,9 @@ from typing import Any
 import attrs
 
 from .._wire.codec import iso
+
+_DEEPEST = 3
+"""What lies deeper, as a project of a file, is small."""
 
 _LARGE = 1e30
 """From here on whole numbers are written as others, with an exponent."""
@@ -52,5 +55,25 @@ def digest_of(value: Any, *, is_sorted: bool = True) -> str:
         value: models, and what they are made of.
         is_sorted: whether the order of lists makes no difference.
     """
-    text = text_of(as_plain(value, is_sorted=is_sorted))
-    return f"sha256:{hashlib.sha256(text.encode()).hexdigest()}"
+    found = hashlib.sha256()
+    for part in _parts_of(as_plain(value, is_sorted=is_sorted)):
+        found.update(part.encode())
+    return f"sha256:{found.hexdigest()}"
+
+
+def _parts_of(plain: Any, depth: int = 0) -> Iterator[str]:
+    """The text of plain JSON in parts: to write a large one at once stops all other threads."""
+    if depth == _DEEPEST or not isinstance(plain, dict | list):
+        yield text_of(plain)
+        return
+    if isinstance(plain, dict):
+        opening, closing = "{}"
+        entries = [(f"{text_of(name)}:", each) for name, each in sorted(plain.items())]
+    else:
+        opening, closing = "[]"
+        entries = [("", each) for each in plain]
+    yield opening
+    for number, (name, each) in enumerate(entries):
+        yield f",{name}" if number else name
+        yield from _parts_of(each, depth + 1)
+    yield closing

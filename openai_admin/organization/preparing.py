@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
-from typing import Any
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from typing import Any, TypeVar, TypeVarTuple, Unpack
 
 import anyio.to_thread
 import attrs
@@ -24,10 +24,12 @@ from .observing.needs import Needs, with_inner
 from .observing.observe import observe
 from .planning.digest import managed_sections, stamped
 from .planning.making import plan
-from .planning.model import Plan
+from .planning.model import Plan, Step
 from .state import State
 
 _Client = AdminResources[Async]
+T = TypeVar("T")
+Ts = TypeVarTuple("Ts")
 
 
 @attrs.frozen(kw_only=True)
@@ -67,7 +69,7 @@ async def prepare(
         APIConnectionError: the API cannot be reached at all.
     """
     document = settled(document)
-    sections = managed_sections(document)
+    sections = await _aside(managed_sections, document)
     if only is not None:
         sections &= with_inner(only)
     named = _checked(document, names_of(projects)) or None
@@ -105,16 +107,11 @@ async def resume(
             f"What there is has changed since the plan was made, in {where}: plan again."
         )
     check_possible(fresh.plan)
-    if _calls(fresh.plan) != _calls(saved):
+    if not await _aside(_are_same, fresh.plan.steps, saved.steps):
         raise InvalidInputError(
             "Planned now, the same file needs other steps than the plan has: plan again."
         )
     return fresh
-
-
-def _calls(plan: Plan) -> Any:
-    """What a plan does, without what it says of it, which depends on more than what is managed."""
-    return as_plain([(step.id, step.operation, step.arguments) for step in plan.steps])
 
 
 async def actor_of(client: _Client, state: State) -> str | None:
@@ -148,13 +145,31 @@ async def _prepared(
 ) -> Prepared:
     state = await observe(client, _needs(document, sections, projects), on_progress=on_progress)
     _check_organization(document.organization, state, "The file")
+    made = await _aside(_planned, document, state, projects)
+    return Prepared(plan=made, state=state)
 
-    def made() -> Plan:
-        found = plan(document, state, projects=projects)
-        return stamped(found, document, state, projects=projects)
 
-    # In a worker: of a large organization it takes longer than the loop may be held.
-    return Prepared(plan=await anyio.to_thread.run_sync(made, abandon_on_cancel=True), state=state)
+def _planned(document: Document, state: State, projects: tuple[str, ...] | None) -> Plan:
+    made = plan(document, state, projects=projects)
+    return stamped(made, document, state, projects=projects)
+
+
+def _are_same(now: Sequence[Step], then: Sequence[Step]) -> bool:
+    """Whether two plans make the same calls.
+
+    What they say of them depends on more than what is managed. Of one that was read back, lists may
+    be tuples.
+    """
+    return _calls(now) == _calls(then)
+
+
+def _calls(steps: Sequence[Step]) -> Any:
+    return as_plain([(step.id, step.operation, step.arguments) for step in steps])
+
+
+async def _aside(work: Callable[[Unpack[Ts]], T], *arguments: *Ts) -> T:
+    """Do some work in a worker: of a large file it takes longer than the loop may be held."""
+    return await anyio.to_thread.run_sync(work, *arguments, abandon_on_cancel=True)
 
 
 def _needs(document: Document, sections: frozenset[str], projects: tuple[str, ...] | None) -> Needs:

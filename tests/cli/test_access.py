@@ -58,6 +58,15 @@ async def test_of_somebody(cli: CLI, demo: Emulator) -> None:
         ("api.project.write", "Mobile App"),
         ("api.management.read", "everywhere"),
     }
+    told = await cli("access", "of", "rosa.jimenez@example.com", "--format", "table")
+    assert "Rosa Jiménez has 1 key: rosa-notebook (Mobile App)." in told.err
+    demo.faults.add(Status(match="admin_api_keys.list", status=403))
+    told = await cli("access", "of", "rosa.jimenez@example.com", "--format", "table")
+    assert "Rosa Jiménez has at least 1 key: " in told.err
+    demo.faults.clear()
+    left = await cli("access", "of", "simone.laurent@example.com")
+    assert left.code == 1
+    assert "but the owner of these keys does: simone-laptop (key_" in left.err
     demo.requests.clear()
     assert (await cli("access", "of", " ")).code == 2
     assert not demo.requests

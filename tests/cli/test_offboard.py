@@ -93,8 +93,8 @@ async def test_it_is_done_and_recorded_and_what_is_left_is_told(org: Org, tmp_pa
     assert of(org.emulator, org.lea) == []
     again = await invoke(*arguments, "--evidence", str(path))
     assert again.json["results"][0]["is_complete"]
-    for arguments in (("offboard", "LEA@example.com", "--yes"), ("offboard", "Lea Roth", "--plan")):
-        repeated = await invoke(*arguments, "-f", "table")
+    for who, option in (("LEA@example.com", "--yes"), ("Lea Roth", "--plan")):
+        repeated = await invoke("offboard", who, option, "-f", "table")
         assert (repeated.code, repeated.err) == (0, "")
         assert "lready offboarded on " in repeated.out
     unknown = await invoke("offboard", "lea@exampl.com", "--yes")

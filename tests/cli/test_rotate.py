@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from openai_admin.cli.config import Connection, find_connection, store_connection
 from openai_admin.emulator import Emulator
+from openai_admin.emulator.faults import NotYetVisible
 from tests.cli.conftest import CLI
 
 _ACCOUNT = ("rotate", "service-account", "nightly-evals", "--project", "Default project")
@@ -143,3 +145,30 @@ async def test_a_demo_replaces_no_key_that_works(cli: CLI, tmp_path: Path) -> No
     assert done.code == 0
     assert "The demo organization ends with this command" in done.err
     assert new.exists()
+
+
+async def test_a_key_in_doubt_fails(cli: CLI, demo: Emulator, tmp_path: Path) -> None:
+    to = ("--to", f"file:{tmp_path / '.env'}", "--yes", "--format", "json")
+    assert (await cli(*_ACCOUNT, *to, "--finish")).code == 0
+    late = demo.faults.add(NotYetVisible(seconds=600, as_key=False))
+    first = (await cli(*_ACCOUNT, *to, "--again")).json
+    # As if the answer to a creation had been lost before, a minute ago.
+    journal = Path(first["journal"])
+    lines = [json.loads(line) for line in journal.read_text().splitlines()]
+    found = [{**line, "at": _earlier(line["at"])} for line in lines]
+    lost = {"what": "cleared", "attempt": 9, "unseen": "lost", "at": found[0]["at"]}
+    journal.write_text("".join(json.dumps(line) + "\n" for line in (*found, lost)))
+
+    doubtful = await cli(*_ACCOUNT, *to, "--finish")
+    told = json.loads(doubtful.out)
+    assert (doubtful.code, told["state"]) == (1, "unsettled")
+    assert told["not_known"] in " ".join(doubtful.err.split())
+    (row,) = (await cli("rotate", "status", "--format", "json")).json
+    assert (row["state"], row["due"]) == ("finishing", told["due"])
+    demo.faults.remove(late)
+    last = await cli(*_ACCOUNT, *to, "--finish")
+    assert (last.code, last.json["state"]) == (0, "finished")
+
+
+def _earlier(moment: str) -> str:
+    return (datetime.fromisoformat(moment) - timedelta(minutes=1)).isoformat()

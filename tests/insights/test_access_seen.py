@@ -6,10 +6,11 @@ from datetime import UTC, datetime
 
 import attrs
 
-from openai_admin import AsyncOpenAIAdmin
+from openai_admin import AdminAPIKey, AsyncOpenAIAdmin
+from openai_admin._wire.structure import structure
 from openai_admin.directory.not_known import NotKnown
 from openai_admin.emulator import Emulator, Status
-from openai_admin.insights.access import Access, access_diff
+from openai_admin.insights.access import Access, access_diff, made
 from openai_admin.insights.access.facts import (
     Assignment,
     Facts,
@@ -253,3 +254,14 @@ def test_moments_that_may_be_of_two_organizations_are_told() -> None:
     for before in (_FACTS, named):
         (told,) = access_diff(Access(before), Access(other)).lacks
         assert "of the same organization" in told
+
+
+def test_a_key_whose_expiry_cannot_be_read_is_not_told_to_last() -> None:
+    value: dict[str, object] = {"redacted_value": "sk-admin-...abc"}
+    listed = [
+        structure({"id": id, **value, **expiry}, AdminAPIKey)
+        for id, expiry in (("odd", {"expires_at": "soon"}), ("never", {"expires_at": None}))
+    ]
+    facts = attrs.evolve(_FACTS, admin_keys=made.admin_keys(listed, ()))
+    notes = {row.id: row.notes[0] for row in review_rows(Access(facts)) if row.kind == "admin key"}
+    assert notes == {"odd": "whether it expires is not known", "never": "never expires"}

@@ -185,6 +185,7 @@ class KeyFact(Portable):
         owner_type: ``user`` or ``service_account``; ``None`` where the API does not name an owner.
         owner_id: the owner; ``None`` likewise.
         owner_name: the owner's name.
+        owner_email: a person's address.
         owner_access: whether the owner now has access to the project, ``active`` or ``inactive``.
         created_at: when it was created.
         last_used_at: when it was last used; ``None`` if never, or not known.
@@ -199,6 +200,7 @@ class KeyFact(Portable):
     owner_type: str | None = None
     owner_id: str | None = None
     owner_name: str | None = None
+    owner_email: str | None = None
     owner_access: str | None = None
     created_at: datetime | None = None
     last_used_at: datetime | None = None
@@ -220,7 +222,8 @@ class AdminKeyFact(Portable):
         created_at: when it was created.
         last_used_at: when it was last used; ``None`` if never, or not known.
         is_use_known: whether `last_used_at` says so.
-        expires_at: when it stops working; ``None`` if it does not.
+        expires_at: when it stops working; ``None`` if it does not, or if that cannot be read.
+        is_expiry_known: whether `expires_at` says so.
     """
 
     id: str
@@ -233,6 +236,7 @@ class AdminKeyFact(Portable):
     last_used_at: datetime | None = None
     is_use_known: bool = True
     expires_at: datetime | None = None
+    is_expiry_known: bool = True
 
 
 @attrs.frozen(kw_only=True)

@@ -139,6 +139,7 @@ def key(of: ProjectAPIKey, project_id: str) -> KeyFact:
         owner_type=kind,
         owner_id=None if holder is None else holder.id,
         owner_name=None if holder is None else holder.name,
+        owner_email=getattr(holder, "email", None),
         owner_access=of.owner_project_access,
         created_at=of.created_at,
         last_used_at=of.last_used_at,
@@ -169,6 +170,7 @@ def admin_keys(
             last_used_at=of.last_used_at,
             is_use_known=not of.is_unknown("last_used_at"),
             expires_at=of.expires_at,
+            is_expiry_known=not of.is_unread("expires_at"),
         )
         for of in listed
         if (kind := of.is_admin_key(project_key_ids, are_all=are_all)) is not False

@@ -10,6 +10,9 @@ from .rules import is_blocked
 from .things import Thing
 from .wording import Wording
 
+_OF_KEYS = ("projects", "keys of projects", "admin keys")
+"""What must be read to know all keys of somebody."""
+
 
 def remarks(thing: Thing, facts: Facts, wording: Wording, place: str | None) -> Iterator[str]:
     """Why somebody has nothing, whatever they were given, and which keys they have.
@@ -60,7 +63,9 @@ def _keys(
         may = f"Whether {'it works' if one else 'they work'} nevertheless is not known"
     else:
         may = f"{'It' if one else 'Each'} may do at most what is listed, and a project's only there"
-    yield f"{name} has {count(len(keys), 'key')}: {told}. {may}."
+    lost = {part.kind for part in facts.not_known}
+    least = "" if lost.isdisjoint(_OF_KEYS) else "at least "
+    yield f"{name} has {least}{count(len(keys), 'key')}: {told}. {may}."
 
 
 def _where(key: AdminKeyFact | KeyFact, wording: Wording) -> str:

@@ -40,7 +40,8 @@ class ReviewRow(Portable):
         is_activity_known: whether `last_active_at` says so.
         since: when it joined, was created or was sent; ``None`` where the API does not say.
         age_days: whole days since then.
-        expires_at: when it ends; ``None`` where it does not, or does not end at all.
+        expires_at: when it ends; ``None`` where it does not, or where that is not known.
+        is_expiry_known: whether `expires_at` says so.
         notes: what a reviewer should see.
     """
 
@@ -57,6 +58,7 @@ class ReviewRow(Portable):
     since: datetime | None
     age_days: int | None
     expires_at: datetime | None
+    is_expiry_known: bool
     notes: tuple[str, ...]
 
 
@@ -182,6 +184,8 @@ class _Reviewing:
         principal = Principal(kind="admin_api_key", id=key.id)
         is_past = self._is_past(key.expires_at)
         notes = ["never expires"] if key.expires_at is None else []
+        if not key.is_expiry_known:
+            notes = ["whether it expires is not known"]
         notes += ["has expired"] if is_past else []
         notes += [f"belongs to {self.wording.told(key.owner_id)}"] if key.owner_id else []
         return self._row(
@@ -194,6 +198,7 @@ class _Reviewing:
             is_activity_known=key.is_use_known,
             since=key.created_at,
             expires_at=key.expires_at,
+            is_expiry_known=key.is_expiry_known,
             notes=notes,
         )
 
@@ -277,6 +282,7 @@ class _Reviewing:
         is_activity_known: bool = True,
         since: datetime | None,
         expires_at: datetime | None = None,
+        is_expiry_known: bool = True,
         notes: Sequence[str] = (),
     ) -> ReviewRow:
         latest = max((moment for moment in moments if moment is not None), default=None)
@@ -294,6 +300,7 @@ class _Reviewing:
             since=since,
             age_days=None if since is None else max(0, (self.now - since).days),
             expires_at=expires_at,
+            is_expiry_known=is_expiry_known,
             notes=tuple(notes),
         )
 

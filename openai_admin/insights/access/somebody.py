@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import partial
 
 import attrs
@@ -19,6 +19,7 @@ from ...errors import InvalidInputError, NotFoundError, OpenAIAdminError
 from ...resources.projects.users import ProjectUser
 from ...resources.roles import AssignedRole
 from ...resources.users.model import OrganizationUser
+from ..text import some_of
 from . import made
 from .assembling import assembled, found_admin_keys
 from .facts import AdminKeyFact, Facts, KeyFact, Person, ProjectMember, RoleFact, ServiceAccountFact
@@ -192,10 +193,32 @@ class _Somebody:
             raise InvalidInputError(several(self.text, list(map(_described, found))))
         near = suggest(self.text, [name for thing in among for name in _names(thing)], most=3)
         said = f"No person, service account or key has the name or id {shown(self.text)}{near}"
+        names = {project.id: project.name or project.id for project in self.reading.projects}
+        if held := self._held_by_nobody(names):
+            said = (
+                f"Nobody in the organization has the name or id {shown(self.text)}, but the"
+                f" owner of these keys does: {held}. Pass the id of a key to see what it may do."
+            )
         if lost := self.reading.reads.not_known:
-            said += f" But not everything could be read: {'; '.join(told(lost, {}))}."
+            said += f" But not everything could be read: {'; '.join(told(lost, names))}."
+        if held or lost:
             raise OpenAIAdminError(said)
         raise InvalidInputError(said)
+
+    def _held_by_nobody(self, names: Mapping[str, str]) -> str:
+        """The keys of whoever is meant, who is not there any more; empty where there are none.
+
+        Args:
+            names: the names of projects, by id.
+        """
+        text = self.text.casefold()
+        held = [
+            f"{key.name or 'a key'} ({key.id}) in {names.get(key.project_id, key.project_id)}"
+            for key in self.reading.keys
+            for name in {key.owner_id, key.owner_name, key.owner_email}
+            if name is not None and name.casefold() == text
+        ]
+        return some_of(held, ", ")
 
     async def _within(self, thing: ServiceAccountFact | KeyFact) -> None:
         """Read what a service account, or a key and its owner, have in their project."""

@@ -122,7 +122,7 @@ async def _are_active(
 
 
 def _agrees(wanted: Any, shown: Any) -> bool:
-    """Whether a value is what was asked for; lists are in any order, and a thing may say more."""
+    """Whether a value is what was asked for, in any letter case and order; a thing may say more."""
     if isinstance(wanted, Mapping) and isinstance(shown, Mapping):
         return all(_agrees(each, shown.get(name)) for name, each in wanted.items())
     if isinstance(wanted, list | tuple) and isinstance(shown, list | tuple):
@@ -130,5 +130,5 @@ def _agrees(wanted: Any, shown: Any) -> bool:
             any(_agrees(each, other) for other in shown) for each in wanted
         )
     if isinstance(wanted, str) and isinstance(shown, str):
-        return wanted.casefold() == shown.casefold() if "@" in wanted else wanted == shown
+        return wanted.strip().casefold() == shown.strip().casefold()
     return bool(wanted == shown)

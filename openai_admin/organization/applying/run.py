@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime
 from os import PathLike
@@ -28,6 +28,11 @@ from .telling import named
 _Client = AdminResources[Async]
 _OWNERS = "owners"
 _MOST_NAMED = 5
+_ENDED: Mapping[str, str] = {
+    "failed": "failed",
+    "not tried": "was not tried",
+    "not known": "may not have been done",
+}
 
 
 async def apply(
@@ -152,7 +157,9 @@ class _Applying:
         for need in needs_of(step):
             before = self._ended[need]
             if not before.is_over:
-                return f"it needs what was {before.outcome}: {named(before.step)}"
+                return (
+                    f"it needs another step, which {_ENDED[before.outcome]}: {named(before.step)}"
+                )
         return None
 
     async def _owner_kept(self, step: Step) -> str | None:

@@ -8,6 +8,7 @@ from functools import partial
 from typing import Any
 
 import attrs
+from anyio.lowlevel import checkpoint
 
 from ... import resources
 from ..._declare.operation import OPERATIONS
@@ -273,6 +274,7 @@ class Reading:
         async with TaskGroup() as group:
             for batch in asked:
                 group.start(partial(each, batch.things, partial(read, batch)))
+                await checkpoint()  # hundreds of reads begun in one turn would hold the loop
 
     async def _part(self, part: Part, id: str) -> None:
         found = await part.read(self.client, self.reads, id)

@@ -50,10 +50,9 @@ class _Switch:
         for labels in _in_calls(on):
             self._step(planning, labels, True, ())
         activated = [
-            draft.step.id
-            for draft in planning.drafts.values()
-            if draft.step.operation == f"{self.operations}certificates.activate"
-            and draft.step.project == self.project
+            step.id
+            for step in planning.steps_of(self.section, self.project)
+            if step.operation == f"{self.operations}certificates.activate"
         ]
         return [self._step(planning, labels, False, activated) for labels in _in_calls(off)]
 

@@ -44,11 +44,7 @@ def _disconnected(planning: Planning, place: InProject) -> list[str]:
 
     So says the documentation of the removal.
     """
-    storage = [
-        draft.step
-        for draft in planning.drafts.values()
-        if draft.step.section == STORAGE and draft.step.project == place.label
-    ]
+    storage = planning.steps_of(STORAGE, place.label)
     removals = [step.id for step in storage if step.action == "remove"]
     is_last = len(removals) == len(storage) == len(place.there.external_storage or ())
     return removals if is_last else []

@@ -63,7 +63,10 @@ def plan_groups(planning: Planning) -> None:
 def _who_loses(planning: Planning, group: Group) -> str:
     who = "Its members" if group.members is None else counted(len(group.members), "member")
     lose = "loses" if who == "1 member" else "lose"
-    places = counted(len(planning.standing.projects_of_groups.get(group.id or "", ())), "project")
+    given = len(planning.standing.projects_of_groups.get(group.id or "", ()))
+    projects = (planning.there.projects or {}).values()
+    is_known = planning.there.projects is not None and all(p.groups is not None for p in projects)
+    places = counted(given, "project") if is_known else "projects, of which not all were read"
     return f"{who} {lose} what they may do through it, in the organization and in {places}."
 
 

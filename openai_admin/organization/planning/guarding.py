@@ -30,11 +30,15 @@ class Kept:
         reason: why, in words.
     """
 
-    kind: Literal["scim", "protected"]
+    kind: Literal["scim", "protected", "not_known"]
     reason: str
 
 
 _SCIM = Kept(kind="scim", reason="an identity provider manages it")
+_NOT_READ = Kept(
+    kind="not_known",
+    reason="who has it or is in it was not read, and something that `protect` names may be",
+)
 _PROTECTED = Kept(kind="protected", reason="`protect` names it")
 
 
@@ -49,6 +53,7 @@ class Guard:
 
     def __init__(self, document: Document, state: State, standing: Standing) -> None:
         there, protect = state.document, document.protect
+        self._protect = protect
         self._addresses = {address.casefold() for address in protect.people}
         self._state = state
         self._standing = standing
@@ -56,7 +61,8 @@ class Guard:
             "user_id": frozenset(
                 person.id
                 for label, person in (there.people or {}).items()
-                if person.id and not self._addresses.isdisjoint({label.casefold(), person.id})
+                if person.id
+                and not self._addresses.isdisjoint({label.casefold(), person.id.casefold()})
             )
             | {id for id, email in state.addresses.items() if email.casefold() in self._addresses},
             "group_id": _named(protect.groups, there.groups, document.groups),
@@ -98,6 +104,8 @@ class Guard:
             name = self._standing.labels.get(who, who)
             reason = f"{name} is protected, and would lose what it is or has by this"
             return Kept(kind="protected", reason=reason)
+        if operation in _REMOVING and self._may_be_in(arguments):
+            return _NOT_READ
         email = arguments.get("email")
         if isinstance(email, str) and email.casefold() in self._addresses:
             return _PROTECTED
@@ -107,6 +115,21 @@ class Guard:
         if operation in _OF_MANAGED_GROUPS and _is_in(arguments.get("group_id"), state.scim_groups):
             return _SCIM
         return None
+
+    def _may_be_in(self, arguments: Mapping[str, Any]) -> bool:
+        """Whether something protected may lose by a removal, of what was not read."""
+        there, protect = self._state.document, self._protect
+        project_id = arguments.get("project_id")
+        if "role_id" in arguments:
+            is_known = self._standing.holders(arguments["role_id"], project_id).is_known
+            return not is_known and bool(protect.people or protect.groups)
+        if "group_id" in arguments:
+            groups = (there.groups or {}).values()
+            is_known = all(g.members is not None for g in groups if g.id == arguments["group_id"])
+            return not is_known and bool(protect.people)
+        project = self._standing.projects.get(str(project_id))
+        accounts = None if project is None else project.service_accounts
+        return accounts is None and "user_id" not in arguments and bool(protect.service_accounts)
 
     def _protected_by(self, arguments: Mapping[str, Any]) -> str | None:
         """Something protected that would change by the removal of something else."""

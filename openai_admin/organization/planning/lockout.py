@@ -51,12 +51,13 @@ def _keep_acting_user(planning: Planning, losses: Losses) -> None:
     if acting is None:
         return
     own = "The admin key in use is theirs: they stay a member, and an owner if they are one."
+    is_direct = acting in planning.standing.owners
+    theirs = (acting,) if is_direct else (acting, None)  # of a role whose holders were not read
     lost: dict[str, list[str]] = {}  # steps by the sources that they take
     for id, found in losses.items():
         for loss in found:
-            if loss.user_id == acting and loss.project_id is None:
+            if loss.user_id in theirs and loss.project_id is None:
                 lost.setdefault(loss.source, []).append(id)
-    is_direct = acting in planning.standing.owners
     for id, draft in planning.drafts.items():
         is_gone = draft.step.operation == "users.delete" and draft.gone == acting
         if is_gone or id in lost.get(DIRECT, ()):
@@ -67,7 +68,8 @@ def _keep_acting_user(planning: Planning, losses: Losses) -> None:
         _refuse(
             planning,
             planning.drafts[id],
-            "The owner of the admin key in use may manage the organization by nothing else.",
+            "As far as is known, the owner of the admin key in use may manage the organization by"
+            " nothing else.",
         )
 
 

@@ -22,12 +22,14 @@ class Loss:
             group's id.
         user_id: the person's id; ``None`` for a service account.
         project_id: the project that is owned less; ``None`` for the organization.
+        is_sure: whether it is known that they own it by that; else the roles were not read.
     """
 
     who: str
     source: str
     user_id: str | None = None
     project_id: str | None = None
+    is_sure: bool = True
 
 
 DIRECT = "direct"
@@ -44,7 +46,7 @@ def lasting(
         for step in steps
         if step.operation in MAKING_OWNERS and step.arguments.get("role") == OWNER
     }
-    losses = [loss for each in found.values() for loss in each]
+    losses = [loss for each in found.values() for loss in each if loss.is_sure]
     less = {(loss.project_id, loss.user_id) for loss in losses if loss.source == DIRECT}
     stay: set[tuple[str | None, str | None]] = {(None, id) for id in standing.owners}
     stay |= {(place, id) for place, ids in standing.project_owners.items() for id in ids}
@@ -92,11 +94,17 @@ def _group_left(standing: Standing, arguments: Mapping[str, Any]) -> Iterator[Lo
     group, id = arguments["group_id"], arguments["user_id"]
     for project_id in _owned_by_group(standing, group):
         yield _of_person(standing, id, group, project_id)
+    if group in standing.unread_groups:
+        yield attrs.evolve(_of_person(standing, id, group), is_sure=False)
 
 
 def _group_gone(standing: Standing, arguments: Mapping[str, Any]) -> Iterator[Loss]:
-    for project_id in _owned_by_group(standing, arguments["group_id"]):
-        yield from _of_group(standing, arguments["group_id"], project_id)
+    group = arguments["group_id"]
+    for project_id in _owned_by_group(standing, group):
+        yield from _of_group(standing, group, project_id)
+    if group in standing.unread_groups:
+        for loss in _of_group(standing, group, None):
+            yield attrs.evolve(loss, is_sure=False)
 
 
 def _group_out(standing: Standing, arguments: Mapping[str, Any]) -> Iterator[Loss]:
@@ -110,6 +118,9 @@ def _role_gone(standing: Standing, arguments: Mapping[str, Any]) -> Iterator[Los
     if role not in _owner_roles(standing, project_id):
         return
     holders = standing.holders(role, project_id)
+    if not holders.is_known:
+        who = f"whoever has the role {standing.role_label(role, project_id)}"
+        yield Loss(who=who, source=role, project_id=project_id)
     for id in sorted(holders.people):
         yield _of_person(standing, id, role, project_id)
     for group in sorted(holders.groups):

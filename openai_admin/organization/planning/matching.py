@@ -18,7 +18,8 @@ class Pair(Generic[T]):
     """A thing as the file has it beside the thing that there is.
 
     Attributes:
-        label: its label: the file's, or, where it is not in the file, that of what there is.
+        label: its label: the file's, or, where it is not in the file, that of what there is, with
+            its id where the file calls something else by it.
         wanted: as the file has it; ``None`` where it is not in the file.
         there: as it is; ``None`` where there is no such thing.
         there_label: its label among what there is.
@@ -32,8 +33,9 @@ class Pair(Generic[T]):
     @property
     def name(self) -> str:
         """Its name: as the file has it, else as it is."""
-        named = self.wanted or self.there
-        return (named.name if named is not None else None) or self.label
+        if self.wanted is None:
+            return self.old_name or self.label
+        return self.wanted.name or self.label
 
     @property
     def old_name(self) -> str | None:
@@ -114,7 +116,9 @@ def matched(noun: str, wanted: Mapping[str, T] | None, there: Mapping[str, T] | 
     by_there = {one: pair_of[label] for one, label in found.items()}
     for label, each in there.items():
         if label not in found and label not in doubtful:
-            by_there[label] = Pair(label=label, there=each, there_label=label)
+            # Something else may have its name in the file, by a pin.
+            other = f"{each.name or label} ({each.id})" if label in wanted else label
+            by_there[label] = Pair(label=other, there=each, there_label=label)
             pairs.append(by_there[label])
     return Matched(pairs=tuple(pairs), refused=refused, there=by_there)
 

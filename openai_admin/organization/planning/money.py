@@ -8,8 +8,13 @@ from typing import Any
 
 
 def threshold(dollars: Decimal) -> Mapping[str, Any]:
-    """The arguments that say an amount of a calendar month; a fraction of a cent is cut off."""
-    return {"threshold_amount": int(dollars.scaleb(2)), "currency": "USD", "interval": "month"}
+    """The arguments that say an amount of a calendar month.
+
+    A fraction of a cent, which a file cannot have, stays one, and the operation refuses it.
+    """
+    cents = dollars.scaleb(2)
+    whole = int(cents) if cents == cents.to_integral_value() else cents
+    return {"threshold_amount": whole, "currency": "USD", "interval": "month"}
 
 
 def plain(dollars: Decimal) -> str:

@@ -88,7 +88,10 @@ def _with_last_uses(drafts: Iterable[Draft]) -> Iterator[Draft]:
             if id in gone and gone[id] != draft.step.id:
                 users[gone[id]][draft.step.id] = None
     for draft in drafts:
-        needs = dict.fromkeys((*draft.step.needs, *users.get(draft.step.id, ())))
+        if draft.step.id not in users:
+            yield draft
+            continue
+        needs = dict.fromkeys((*draft.step.needs, *users[draft.step.id]))
         yield attrs.evolve(draft, step=attrs.evolve(draft.step, needs=tuple(needs)))
 
 

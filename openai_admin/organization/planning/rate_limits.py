@@ -22,7 +22,7 @@ def plan_rate_limits(planning: Planning, place: InProject) -> None:
     wanted = place.wanted.rate_limits
     if not wanted or not planning.is_planned(_SECTION):
         return
-    there = _of_others(planning) if place.is_new else place.there.rate_limits
+    there = planning.standing.shared_limits if place.is_new else place.there.rate_limits
     if place.is_new and not there:
         _say_later(planning, place)
     elif planning.is_known(_SECTION, there, place.label) and there is not None:
@@ -81,17 +81,6 @@ def _refused(model: str, wanted: RateLimit, there: RateLimit) -> str | None:
         return None
     has = [name for name in LIMITS if getattr(there, name) is not None]
     return f"{shown(model)} has no {one_of(missing)}; it has {', '.join(has) or 'no limits'}."
-
-
-def _of_others(planning: Planning) -> Mapping[str, RateLimit]:
-    """The limits of models that every project which has them calls by the same id."""
-    found: dict[str, RateLimit] = {}
-    differ: set[str] = set()
-    for project in (planning.there.projects or {}).values():
-        for model, limit in (project.rate_limits or {}).items():
-            if found.setdefault(model, limit).id != limit.id:
-                differ.add(model)
-    return {model: limit for model, limit in found.items() if model not in differ}
 
 
 def _say_later(planning: Planning, place: InProject) -> None:

@@ -70,7 +70,18 @@ class _Roles:
             notes.append(f"It was called {shown(old)}, and stays with all who have it.")
         if not changes:
             return
-        step = self._add("change", pair, arguments, changes, role_id=there.id, notes=notes)
+        is_less = "permissions" in arguments and not (
+            {*(there.permissions or ())} <= {*(wanted.permissions or ())}
+        )
+        step = self._add(
+            "change",
+            pair,
+            arguments,
+            changes,
+            role_id=there.id,
+            notes=notes,
+            timing="lessen" if is_less else "add",
+        )
         if step is not None and pair.name != old:
             self._taking[pair.name] = (pair.label, step)
             self._leaving[old] = step

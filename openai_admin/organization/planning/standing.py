@@ -8,7 +8,7 @@ from functools import cached_property
 import attrs
 
 from ...directory.permissions import OWNER, is_owner_like
-from ..document.model import Project, Role
+from ..document.model import Project, RateLimit, Role
 from ..state import State
 
 
@@ -84,6 +84,12 @@ class Standing:
         return {g.id: self.role_ids(g.roles or (), None) for g in groups if g.id is not None}
 
     @cached_property
+    def unread_groups(self) -> frozenset[str]:
+        """The ids of the groups whose roles were not read."""
+        groups = (self._there.groups or {}).values()
+        return frozenset(g.id for g in groups if g.id is not None and g.roles is None)
+
+    @cached_property
     def members_of_groups(self) -> Mapping[str, frozenset[str]]:
         """The user ids of the members of each group, by its id."""
         return {
@@ -151,6 +157,17 @@ class Standing:
                     found[id] = (*found.get(id, ()), project_id)
         return found
 
+    @cached_property
+    def shared_limits(self) -> Mapping[str, RateLimit]:
+        """The limits of models that every project which has them calls by the same id."""
+        found: dict[str, RateLimit] = {}
+        differ: set[str] = set()
+        for project in self.projects.values():
+            for model, limit in (project.rate_limits or {}).items():
+                if found.setdefault(model, limit).id != limit.id:
+                    differ.add(model)
+        return {model: limit for model, limit in found.items() if model not in differ}
+
     def role_ids(self, labels: Iterable[str], project_id: str | None) -> frozenset[str]:
         """The ids of roles that the state calls so; of one that is not known, what it is called."""
         return frozenset(self.role_id(label, project_id) for label in labels)
@@ -162,6 +179,11 @@ class Standing:
         if role is not None and role.id is not None:
             return role.id
         return self._state.role_ids.get((project_id, label), label)
+
+    def role_label(self, role_id: str, project_id: str | None) -> str:
+        """What the state calls a role of the organization, or of a project."""
+        own = self._there.roles if project_id is None else self._project_roles(project_id)
+        return next((label for label, role in (own or {}).items() if role.id == role_id), role_id)
 
     @cached_property
     def owner_roles(self) -> frozenset[str]:

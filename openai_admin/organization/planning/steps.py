@@ -50,6 +50,7 @@ class Steps:
         self.guard = guard
         self.drafts: dict[str, Draft] = {}
         self.gone: set[str] = set()
+        self._by_place: dict[tuple[str, str | None], list[str]] = {}
         self._untouched: dict[Untouched, None] = {}
         self._impossible: dict[Impossible, None] = {}
 
@@ -119,9 +120,14 @@ class Steps:
             raise ValueError(f"two steps are called {id}")
         timing = timing or ("remove" if action == "remove" else "add")
         self.drafts[id] = Draft(step=step, timing=timing, gone=gone)
+        self._by_place.setdefault((section, project), []).append(id)
         if gone is not None:
             self.gone.add(gone)
         return From(step=id)
+
+    def steps_of(self, section: str, project: str | None = None) -> list[Step]:
+        """The steps of a section that were found so far, of a project or of the organization."""
+        return [self.drafts[id].step for id in self._by_place.get((section, project), ())]
 
     def require(self, step: From, *needed: From) -> None:
         """Have a step wait for others, which were found later."""

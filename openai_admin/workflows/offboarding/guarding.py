@@ -16,10 +16,11 @@ from ...errors import APIError
 from .facts import SCIM
 from .model import OffboardingPlan, Step
 from .owning import is_owned, owns_directly, read_now
-from .owning_projects import is_project_owned
+from .owning_projects import is_project_owned, stays_owned
 from .steps import after
 
 _Client = AdminResources[Async]
+HAS_OWNER = "it has another owner"
 
 
 def awaited(step: Step, done: Sequence[Step], *, is_own: bool) -> str | None:
@@ -58,7 +59,7 @@ async def leaves_ownerless(
     if not (held.kind == "project_membership" or is_owners) or plan.leave_ownerless:
         return None
     given = (s for s in (*plan.earlier, *done) if s.holding.kind == "ownership")
-    if any(s.is_over and s.holding.project_id == held.project_id for s in given):
+    if any(_is_given(s) and s.holding.project_id == held.project_id for s in given):
         return None
     person_id = (plan.person.id if is_owners else held.id) or ""
     is_left = await is_project_owned(
@@ -68,6 +69,19 @@ async def leaves_ownerless(
     if is_left is None:
         return f"whether {where} has another owner now is not known"
     return None if is_left else f"{where} has no other owner any more: make somebody its owner"
+
+
+async def is_owned_by_now(client: _Client, plan: OffboardingPlan, step: Step) -> bool:
+    """Whether a step gives a project an owner that has one: the plan is old, or knew of none."""
+    held = step.holding
+    if held.kind != "ownership":
+        return False
+    return await stays_owned(client, held.project_id or "", plan.leaving) is True
+
+
+def _is_given(step: Step) -> bool:
+    """Whether a project got another owner, who is surely there however listings lag."""
+    return step.is_over and step.reason != HAS_OWNER
 
 
 class Hold(NamedTuple):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 
 import attrs
 
@@ -154,24 +154,54 @@ async def is_project_owned(
         role: the role of the membership, as it was; ``None`` where that is not known.
         leaving: the ids of all who go.
     """
-    reads = Reads(client._caller)
     try:
-        members = await reads.listing(
-            "members of projects", client.projects.users.list(project_id, limit=PAGE)
-        )
-        is_whole = members is not None and not (reads.not_known or any(reads.unread.values()))
-        found = ProjectOwners.of(members or (), is_whole=is_whole)
-        own = next((member for member in members or () if member.id == person_id), None)
+        members, is_whole = await _members(client, project_id)
+        found = ProjectOwners.of(members, is_whole=is_whole)
+        own = next((member for member in members if member.id == person_id), None)
         if (own is None and is_whole) or found.stay(leaving):
             return True
         owns = await _owns(client, project_id, person_id, role if own is None else own.role)
         if owns is False:
             return True
-        by_role = await role_owners(client, project_id, found.others | found.unsure, leaving)
+        stays = await _stays(client, project_id, found, leaving)
     except APIError:
         return None
-    stays = found.stay(leaving, by_role)
     return stays if stays or owns else None
+
+
+async def stays_owned(client: _Client, project_id: str, leaving: Collection[str]) -> bool | None:
+    """Whether a project has an owner now who stays; ``None`` where that is not known.
+
+    Args:
+        client: an asynchronous client.
+        project_id: the project.
+        leaving: the ids of all who go.
+    """
+    try:
+        members, is_whole = await _members(client, project_id)
+        found = ProjectOwners.of(members, is_whole=is_whole)
+        return await _stays(client, project_id, found, leaving)
+    except APIError:
+        return None
+
+
+async def _members(client: _Client, project_id: str) -> tuple[Sequence[ProjectUser], bool]:
+    """The members of a project, and whether there are surely no others."""
+    reads = Reads(client._caller)
+    members = await reads.listing(
+        "members of projects", client.projects.users.list(project_id, limit=PAGE)
+    )
+    is_whole = members is not None and not (reads.not_known or any(reads.unread.values()))
+    return members or (), is_whole
+
+
+async def _stays(
+    client: _Client, project_id: str, found: ProjectOwners, leaving: Collection[str]
+) -> bool | None:
+    if found.stay(leaving):
+        return True
+    by_role = await role_owners(client, project_id, found.others | found.unsure, leaving)
+    return found.stay(leaving, by_role)
 
 
 async def _owns(client: _Client, project_id: str, person_id: str, role: str | None) -> bool | None:

@@ -17,7 +17,15 @@ from ...directory.not_known import not_known
 from ...errors import AuthenticationError, InvalidInputError
 from ...insights.text import count
 from .evidence import Evidence
-from .guarding import awaited, lacks_owner, leaves_ownerless, locks_out, made_owner
+from .guarding import (
+    HAS_OWNER,
+    awaited,
+    is_owned_by_now,
+    lacks_owner,
+    leaves_ownerless,
+    locks_out,
+    made_owner,
+)
 from .journal import Keeping, Log
 from .looking import left
 from .model import Holding, OffboardingPlan, OffboardingResult, Step
@@ -162,6 +170,8 @@ class Offboarding:
         reason = await self._reason_to_wait(step, is_own=is_own)
         if reason is not None:
             finished = after(self.client, step, "held back", reason)
+        elif await is_owned_by_now(self.client, plan, step):
+            finished = after(self.client, step, "already gone", HAS_OWNER)
         else:
             is_it = is_own and plan.acting.is_recognized
             is_it = is_it and plan.acting.ids == (step.holding.id,)

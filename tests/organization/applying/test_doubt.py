@@ -52,7 +52,9 @@ async def test_two_that_may_be_it_leave_it_not_known(org: Org) -> None:
     applied = await org.apply(plan(GROUP, _member(org)))
     assert outcomes(applied) == {"group": "not known", "member": "not tried"}
     assert "may be what it created" in reasons(applied)["group"]
-    assert reasons(applied)["member"] == "it needs what was not known: create groups group"
+    assert reasons(applied)["member"] == (
+        "it needs another step, which may not have been done: create groups group"
+    )
 
 
 async def test_where_it_cannot_be_looked_for_it_is_not_known(org: Org) -> None:

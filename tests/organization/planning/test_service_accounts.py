@@ -119,3 +119,12 @@ def test_rules_that_stand_for_one_that_is_removed_are_said() -> None:
         "Its keys stop working at once.",
         "What federation rules let in with it is refused, too: main.",
     )
+
+
+def test_one_whose_name_another_is_given_by_a_pin_is_told_from_it_by_its_id() -> None:
+    there = _in(ci=ServiceAccount(id="svc_1"), old=ServiceAccount(id="svc_2"))
+    plan = planned_in_project(_in(ci=ServiceAccount(id="svc_2")), there, prune=_PRUNE)
+    assert [(step.subject, step.changes[0].old) for step in plan.steps] == [
+        ("ci", "old"),
+        ("ci (svc_1)", "ci"),
+    ]

@@ -55,6 +55,14 @@ def _dollars(text: str) -> Decimal | Absent:
     return "none" if text == "none" else Decimal(text)
 
 
+def test_a_fraction_of_a_cent_and_a_limit_of_nothing_are_refused() -> None:
+    for amount in ("5.005", "0"):
+        plan = planned_in_project(Project(spend_limit=Decimal(amount)), Project(spend_limit="none"))
+        ((subject, reason),) = impossible(plan)
+        assert subject == "spend limit"
+        assert reason.startswith("threshold_amount must be")
+
+
 def test_a_limit_that_could_not_be_read_is_not_changed() -> None:
     for new in (Decimal(5), "none"):
         plan = planned(

@@ -9,6 +9,7 @@ from pathlib import Path
 import attrs
 import pytest
 
+import openai_admin
 from openai_admin import OpenAIAdmin
 from openai_admin.emulator import Emulator
 from openai_admin.emulator.faults import FeatureOff, ProjectFails
@@ -99,3 +100,19 @@ async def test_the_blocking_client_pulls_too(emulator: Emulator) -> None:
             return len(client.organization.pull(only=["people"]).document.people or {})
 
     assert await asyncio.to_thread(people) == 1
+
+
+async def test_the_page_shows_what_is_pulled(demo: Emulator) -> None:
+    page = (
+        Path(openai_admin.__file__)
+        .parent.joinpath("organization", "README.md")
+        .read_text(encoding="utf-8")
+    )
+    section = page.partition("\n## Pull\n")[2].partition("\n## ")[0]
+    (shown,) = re.findall(r"^```yaml\n(.*?)^```", section, re.MULTILINE | re.DOTALL)
+    async with client_of(demo) as client:
+        text = (await client.organization.pull()).text()
+    pattern = "".join(
+        r"(?:.*\n)*?" if line == "…" else f"{re.escape(line)}\n" for line in shown.splitlines()
+    )
+    assert re.search(pattern, text)

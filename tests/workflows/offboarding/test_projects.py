@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 
+import attrs
 import pytest
 
 from openai_admin._declare.resource import Async
 from openai_admin._tree import AdminResources
 from openai_admin.emulator import Emulator
 from openai_admin.emulator.faults import MissingScope
-from openai_admin.workflows.offboarding import OffboardingPlan, OffboardingResult
+from openai_admin.workflows.offboarding import OffboardingPlan, OffboardingResult, Step
 from openai_admin.workflows.offboarding.run import Offboarding
 from tests.workflows.offboarding.leaving import Org, client_of, made
 
@@ -29,6 +30,10 @@ async def _done(org: Org, plan: OffboardingPlan) -> OffboardingResult:
 
 def _left(result: OffboardingResult) -> list[tuple[str, str]]:
     return [(step.holding.kind, step.outcome) for step in result.left]
+
+
+def _ownerships(steps: Sequence[Step], wanted: bool) -> tuple[Step, ...]:
+    return tuple(step for step in steps if (step.holding.kind == "ownership") is wanted)
 
 
 async def _lead(org: Org, *people: str) -> str:
@@ -96,6 +101,30 @@ async def test_an_owner_by_a_role_is_looked_up_again_before_the_removal(
         "Alone has no other owner any more: make somebody its owner"
     }
     assert lead in [r["id"] for r in org.emulator.store.project_user_roles[org.alone, org.lea]]
+
+
+async def test_nothing_is_handed_over_where_another_owner_is_found_just_before(org: Org) -> None:
+    lead = await _lead(org, org.max)
+    olivia = org.emulator.store.first_owner()["id"]
+    org.emulator.faults.add(MissingScope(match="projects.users.roles.list"))
+    plan = await org.client.workflows.plan_offboarding(org.lea, transfer_to=olivia)
+    assert "ownership" in [step.holding.kind for step in plan.steps]  # there is doubt
+    org.emulator.faults.clear()
+    start = org.emulator.snapshot()
+    result = await _done(org, plan)
+    given = {step.holding.kind: (step.outcome, step.reason) for step in result.steps}
+    assert given["ownership"] == ("already gone", "it has another owner")
+    assert not result.left
+    assert org.emulator.store.project_users[org.alone].find(olivia) is None
+    # Whoever was found may not be one any more when the membership goes.
+    org.emulator.restore(start)
+    plan = attrs.evolve(plan, earlier=_ownerships(result.steps, True))
+    plan = attrs.evolve(plan, steps=_ownerships(plan.steps, False))
+    await org.client.projects.users.roles.delete(org.alone, org.max, lead)
+    assert _left(await _done(org, plan)) == [
+        ("project_membership", "held back"),
+        ("membership", "held back"),
+    ]
 
 
 async def test_whether_others_own_by_a_role_may_not_be_known(org: Org) -> None:

@@ -1,0 +1,234 @@
+"""People and invites: who comes, who goes, and what waits until an invite is accepted."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import attrs
+
+from openai_admin.organization.document.model import (
+    Document,
+    Group,
+    Member,
+    Person,
+    Project,
+    Protected,
+)
+from openai_admin.organization.planning.making import plan
+from openai_admin.organization.planning.model import From, Plan
+from openai_admin.organization.sections import SECTIONS
+from openai_admin.organization.state import State
+from tests.organization.planning.frame import calls, impossible
+
+ANA = Person(id="user-ana", role="owner", roles=())
+BOB = Person(id="user-bob", role="reader", roles=())
+PEOPLE = {"ana@acme.com": ANA, "bob@acme.com": BOB}
+CORE = Project(id="proj_core", name="Core", members={}, groups={}, roles={})
+
+
+def _planned(wanted: Document, there: Document, **more: Any) -> Plan:
+    state = State(document=there, sections=frozenset(SECTIONS), acting_user="user-ana")
+    return plan(wanted, attrs.evolve(state, **more))
+
+
+def _people(**people: Person) -> dict[str, Person]:
+    return {f"{name}@acme.com": person for name, person in people.items()}
+
+
+def test_somebody_who_is_not_a_member_is_invited_with_their_projects() -> None:
+    wanted = Document(
+        people=_people(ana=Person(), bob=Person(), new=Person(role="owner")),
+        projects={
+            "Core": Project(members={"new@acme.com": Member(role="member")}),
+            "Search": Project(members={"New@acme.com": Member(role="owner")}),
+            "Data": Project(members={"new@acme.com": Member(role="viewer")}),
+        },
+    )
+    data = attrs.evolve(CORE, id="proj_data", name="Data")
+    there = Document(people=PEOPLE, projects={"Core": CORE, "Data": data})
+    planned = _planned(wanted, there)
+    (search,) = (step for step in planned.steps if step.operation == "projects.create")
+    (invite,) = (step for step in planned.steps if step.operation == "invites.create")
+    assert invite.arguments == {
+        "email": "new@acme.com",
+        "role": "owner",
+        "projects": [
+            {"id": "proj_core", "role": "member"},
+            {"id": From(step=search.id), "role": "owner"},
+        ],
+    }
+    assert invite.needs == (search.id,)
+    assert invite.power == "invites new@acme.com as an owner of the organization and Search"
+    assert invite.notes == ("Once it is accepted, the next plan goes on: viewer in Data.",)
+    assert len(planned.steps) == 2
+    assert [(u.kind, u.project) for u in planned.untouched] == [("invited", "Data")]
+
+
+def test_an_invite_always_says_its_projects_as_the_api_would_grant_the_default_one() -> None:
+    planned = _planned(Document(people=_people(new=Person())), Document(people=PEOPLE))
+    assert calls(planned) == [
+        ("invites.create", {"email": "new@acme.com", "role": "reader", "projects": []})
+    ]
+
+
+def test_a_pending_invite_counts_and_is_sent_again_only_where_it_differs() -> None:
+    core = attrs.evolve(CORE, members={"new@acme.com": Member(role="member")})
+    there = Document(people={**PEOPLE, "new@acme.com": Person(role="reader")})
+    there = attrs.evolve(there, projects={"Core": core})
+    invites = {"new@acme.com": "invite-1"}
+    same = Document(
+        people=_people(new=Person(role="reader")),
+        projects={"Core": Project(members={"new@acme.com": Member(role="member")})},
+    )
+    assert _planned(same, there, invites=invites).steps == ()
+
+    other = attrs.evolve(
+        same, projects={"Core": Project(members={"new@acme.com": Member(role="owner")})}
+    )
+    planned = _planned(other, there, invites=invites)
+    withdrawn, sent = planned.steps
+    assert [step.action for step in planned.steps] == ["change", "change"]
+    assert (withdrawn.operation, dict(withdrawn.arguments)) == (
+        "invites.delete",
+        {"invite_id": "invite-1"},
+    )
+    assert sent.needs == (withdrawn.id,)
+    assert sent.arguments["projects"] == [{"id": "proj_core", "role": "owner"}]
+    assert planned.exceeded == ()
+
+
+def test_an_invite_keeps_projects_that_the_file_does_not_speak_of() -> None:
+    core = attrs.evolve(CORE, members={"new@acme.com": Member(role="member")})
+    there = Document(
+        people={**PEOPLE, "new@acme.com": Person(role="reader")}, projects={"Core": core}
+    )
+    wanted = Document(people=_people(new=Person(role="owner")))
+    planned = _planned(wanted, there, invites={"new@acme.com": "invite-1"})
+    assert planned.steps[1].arguments["role"] == "owner"
+    assert planned.steps[1].arguments["projects"] == [{"id": "proj_core", "role": "member"}]
+
+
+def test_who_is_not_in_the_file_goes_only_where_people_are_pruned() -> None:
+    wanted = Document(people=_people(ana=Person()))
+    there = Document(people={**PEOPLE, "new@acme.com": Person(role="reader")})
+    left = _planned(wanted, there, invites={"new@acme.com": "invite-1"})
+    assert left.steps == ()
+    assert [(u.subject, u.kind) for u in left.untouched] == [
+        ("bob@acme.com", "not_in_file"),
+        ("new@acme.com", "not_in_file"),
+    ]
+    pruned = attrs.evolve(wanted, prune=("people",))
+    planned = _planned(pruned, there, invites={"new@acme.com": "invite-1"})
+    assert calls(planned) == [
+        ("users.delete", {"user_id": "user-bob"}),
+        ("invites.delete", {"invite_id": "invite-1"}),
+    ]
+    (note,) = planned.steps[0].notes
+    assert "`openai-admin offboard bob@acme.com`" in note
+    assert planned.steps[0].is_final
+
+
+def test_addresses_are_the_same_whatever_their_letter_case() -> None:
+    wanted = Document(
+        people={"ANA@acme.com": Person(role="owner"), "Bob@ACME.com": Person(role="reader")},
+        groups={"Team": Group(members=("BOB@acme.com",))},
+        projects={"Core": Project(members={"boB@acme.com": Member(role="viewer")})},
+        prune=("all",),
+    )
+    core = attrs.evolve(CORE, members={"bob@acme.com": Member(role="viewer", roles=())})
+    group = Group(id="group_1", members=("bob@acme.com",), roles=())
+    there = Document(people=PEOPLE, groups={"Team": group}, projects={"Core": core}, roles={})
+    planned = _planned(wanted, there)
+    assert (planned.steps, planned.impossible) == ((), ())
+
+
+def test_two_labels_of_one_person_are_refused() -> None:
+    wanted = Document(people={"ana@acme.com": Person(), "Ana@acme.com": Person()})
+    planned = _planned(wanted, Document(people=PEOPLE))
+    assert impossible(planned) == [
+        ("Ana@acme.com", "It is the same person as 'ana@acme.com': leave one of them.")
+    ]
+
+
+def test_an_address_is_not_changed_by_a_pin() -> None:
+    wanted = Document(people={"robert@acme.com": Person(id="user-bob")})
+    ((label, reason),) = impossible(_planned(wanted, Document(people=PEOPLE)))
+    assert label == "robert@acme.com"
+    assert reason.startswith("The address of user-bob is bob@acme.com")
+
+
+def test_somebody_without_an_address_is_known_by_their_id() -> None:
+    there = Document(people={**PEOPLE, "user-x": Person(id="user-x", role="reader", roles=())})
+    wanted = Document(people={"user-x": Person(role="owner"), "user-y": Person(role="reader")})
+    planned = _planned(wanted, there)
+    assert calls(planned) == [("users.update", {"user_id": "user-x", "role": "owner"})]
+    assert impossible(planned) == [
+        ("user-y", "'user-y' is not a member, and only an address can be invited.")
+    ]
+
+
+def test_who_is_a_member_nowhere_is_not_added_to_a_group_or_project() -> None:
+    wanted = Document(
+        groups={"Team": Group(members=("bbo@acme.com",))},
+        projects={"Core": Project(members={"nobody@else.org": Member(role="member")})},
+    )
+    there = Document(
+        people=PEOPLE,
+        groups={"Team": Group(id="group_1", members=(), roles=())},
+        projects={"Core": CORE},
+    )
+    near, unknown = impossible(_planned(wanted, there))
+    assert near == (
+        "Team",
+        "'bbo@acme.com' is not a member of the organization; did you mean 'bob@acme.com'?",
+    )
+    assert unknown[0] == "nobody@else.org"
+    assert unknown[1].endswith("add them to `people`, which invites them.")
+
+
+def test_whom_an_identity_provider_manages_stays_as_they_are() -> None:
+    wanted = Document(people=_people(ana=Person(), bob=Person(role="owner")))
+    planned = _planned(wanted, Document(people=PEOPLE), scim_people=frozenset({"user-bob"}))
+    assert planned.steps == ()
+    assert [(u.subject, u.kind) for u in planned.untouched] == [("bob@acme.com", "scim")]
+    gone = Document(people=_people(ana=Person()), prune=("people",))
+    assert _planned(gone, Document(people=PEOPLE), scim_people=frozenset({"user-bob"})).steps == ()
+
+
+def test_who_is_protected_is_neither_changed_nor_removed_nor_taken_from_anything() -> None:
+    wanted = Document(
+        people=_people(ana=Person()),
+        groups={"Team": Group(members=("ana@acme.com",))},
+        projects={"Core": Project(members={})},
+        prune=("all",),
+        protect=Protected(people=("BOB@acme.com",)),
+    )
+    core = attrs.evolve(CORE, members={"bob@acme.com": Member(role="owner", roles=())})
+    team = Group(id="group_1", members=("bob@acme.com", "ana@acme.com"), roles=())
+    there = Document(people=PEOPLE, groups={"Team": team}, projects={"Core": core}, roles={})
+    planned = _planned(wanted, there)
+    assert planned.steps == ()
+    assert [(u.section, u.kind) for u in planned.untouched] == [
+        ("people", "protected"),
+        ("groups.members", "protected"),
+        ("projects.members", "protected"),
+    ]
+
+
+def test_a_name_under_protect_that_stands_for_nothing_is_refused() -> None:
+    wanted = Document(people=PEOPLE, protect=Protected(people=("anna@acme.com",)))
+    ((label, reason),) = impossible(_planned(wanted, Document(people=PEOPLE)))
+    assert label == "anna@acme.com"
+    assert reason.endswith("did you mean 'ana@acme.com'?")
+
+
+def test_nothing_is_planned_of_people_who_could_not_be_read() -> None:
+    wanted = Document(people=_people(ana=Person(), new=Person()), prune=("all",))
+    unread = _planned(wanted, Document())
+    assert unread.steps == ()
+    assert [u.kind for u in unread.untouched] == ["not_known"]
+    in_part = _planned(
+        wanted, Document(people=_people(ana=ANA)), incomplete=frozenset({("people", None)})
+    )
+    assert in_part.steps == ()
+    assert [(u.subject, u.kind) for u in in_part.untouched] == [("new@acme.com", "not_known")]
