@@ -163,8 +163,8 @@ def _are_same(now: Sequence[Step], then: Sequence[Step]) -> bool:
     return _calls(now) == _calls(then)
 
 
-def _calls(steps: Sequence[Step]) -> Any:
-    return as_plain([(step.id, step.operation, step.arguments) for step in steps])
+def _calls(steps: Sequence[Step]) -> list[Any]:
+    return [as_plain((step.id, step.operation, step.arguments)) for step in steps]
 
 
 async def _aside(work: Callable[[Unpack[Ts]], T], *arguments: *Ts) -> T:
