@@ -34,6 +34,8 @@ async def is_so(client: _Client, operation: Operation, arguments: Mapping[str, A
     if verb in ("activate", "deactivate"):
         return await _are_active(client, operation, arguments, is_active=verb == "activate")
     try:
+        if operation.name == "projects.groups.create":  # the group itself does not show its roles
+            return await _has_role(client, **arguments)
         found = await _read(client, operation, arguments)
     except NotFoundError:
         return operation.effect is Effect.REMOVES
@@ -104,6 +106,16 @@ async def _read(client: _Client, operation: Operation, arguments: Mapping[str, A
         if thing.id == arguments[path[-1]]:
             return thing
     raise NotFoundError("It is not listed")
+
+
+async def _has_role(client: _Client, project_id: str, group_id: str, role: str) -> bool:
+    """Whether a group has a role in a project.
+
+    Raises:
+        NotFoundError: it has not.
+    """
+    await client.projects.groups.roles.retrieve(project_id, group_id, role)
+    return True
 
 
 async def _are_active(
