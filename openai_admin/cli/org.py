@@ -15,6 +15,7 @@ COMMANDS: Mapping[str, Entry] = {
     "apply": Entry(
         "Make the organization as its file, or a saved plan, says.", command("org_apply")
     ),
+    "hcl": Entry("Write the organization as HCL for Terraform.", command("org_hcl")),
 }
 """The group's commands; each is a module of its own, which is imported when it runs."""
 

@@ -1,0 +1,94 @@
+"""What blocks are made with: names, and what else a block may refer to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+from typing import Any
+
+import attrs
+
+from ..document.model import SpendAlert
+from ..state import State
+from .blocks import Block, Reference
+from .names import Taken
+
+INTERVAL = {"currency": "USD", "interval": "month"}
+"""What every amount has beside it."""
+
+
+@attrs.define
+class Making:
+    """Blocks as they are made, section by section.
+
+    Attributes:
+        state: what there is.
+        taken: the names of resources.
+        people: what names a person's id, by label.
+        groups: what names a group's id, by label.
+        roles: what names the id of a role of the organization, by label.
+        sections: the blocks, by what is said above them.
+        left_out: what the provider has no resource for, or what cannot be said, a sentence each.
+    """
+
+    state: State
+    taken: Taken = attrs.field(factory=Taken)
+    people: dict[str, Reference | str] = attrs.field(factory=dict)
+    groups: dict[str, Reference | str] = attrs.field(factory=dict)
+    roles: dict[str, Reference | str] = attrs.field(factory=dict)
+    sections: dict[str, list[Block]] = attrs.field(factory=dict)
+    left_out: dict[str, None] = attrs.field(factory=dict)
+
+    def add(
+        self,
+        section: str,
+        kind: str,
+        words: Iterable[str],
+        attributes: Mapping[str, Any],
+        imported: Iterable[str],
+        comment: str = "",
+    ) -> Block:
+        """Add a block; what is ``None`` of its attributes is not set.
+
+        Args:
+            section: what is said above its section.
+            kind: the resource's type, without the provider.
+            words: what tells it from others of its type, for its name.
+            attributes: what is set.
+            imported: the ids that it is imported by.
+            comment: what is said above it.
+        """
+        full = f"openai_{kind}"
+        block = Block(
+            kind=full,
+            name=self.taken.name(full, *words),
+            attributes={n: v for n, v in attributes.items() if v is not None},
+            imported="/".join(imported),
+            comment=comment,
+        )
+        self.sections.setdefault(section, []).append(block)
+        return block
+
+    def leave(self, sentence: str) -> None:
+        """Say what is left out; the same is said once."""
+        self.left_out[sentence] = None
+
+    def role_id(self, project_id: str | None, label: str) -> str | None:
+        """The id of a role that may be OpenAI's own."""
+        return self.state.role_ids.get((project_id, label))
+
+
+def cents(amount: Decimal) -> int:
+    """An amount of dollars as the provider takes it."""
+    return int(amount.scaleb(2))
+
+
+def alert_of(alert: SpendAlert) -> dict[str, Any]:
+    """The attributes of a spend alert."""
+    return {
+        **INTERVAL,
+        "threshold_amount": cents(alert.amount),
+        "notification_channel_type": "email",
+        "notification_channel_recipients": alert.emails,
+        "notification_channel_subject_prefix": alert.subject_prefix,
+    }

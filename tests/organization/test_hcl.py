@@ -1,0 +1,146 @@
+"""HCL that Terraform's parser takes, with the names that the provider's documentation has."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import subprocess
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import hcl2
+import pytest
+
+from openai_admin import AsyncOpenAIAdmin
+from openai_admin.emulator import Emulator
+from openai_admin.organization.document.model import Document, Group, Person, Project, Role
+from openai_admin.organization.hcl.writing import hcl_of
+from openai_admin.organization.state import State
+from tests.organizations import organization
+
+FACTS = json.loads(
+    (Path(__file__).parents[1] / "data/terraform_provider_openai.json").read_text(encoding="utf-8")
+)["resources"]
+_REFERENCE = re.compile(r"\b(openai_\w+)\.(\w+)(?:\.(\w+))?")
+
+
+def bare(value: Any) -> Any:
+    """What the parser gives, without the quotes that it keeps."""
+    if isinstance(value, dict):
+        return {bare(k): bare(v) for k, v in value.items() if k != "__is_block__"}
+    if isinstance(value, list):
+        return [bare(each) for each in value]
+    return value[1:-1] if isinstance(value, str) and value.startswith('"') else value
+
+
+def read(text: str) -> tuple[dict[tuple[str, str], dict[str, Any]], list[dict[str, str]]]:
+    """The resources of a text by type and name, and its imports."""
+    found = bare(hcl2.loads(text))
+    resources = [
+        ((kind, name), attributes)
+        for block in found["resource"]
+        for kind, named in block.items()
+        for name, attributes in named.items()
+    ]
+    assert len(dict(resources)) == len(resources)
+    return dict(resources), found["import"]
+
+
+def check(text: str) -> Counter[str]:
+    """Hold a text to the provider's facts; gives how many resources of each type it has."""
+    resources, imports = read(text)
+    for (kind, name), attributes in resources.items():
+        facts = FACTS[kind]
+        known = {*facts.get("required", ()), *facts.get("optional", ())}
+        assert attributes.keys() <= known, (kind, name)
+        assert facts.get("required", {}).keys() <= attributes.keys(), (kind, name)
+        for values in attributes.get("projects", ()):
+            assert values.keys() == facts["nested"]["projects"].keys()
+    targets = Counter(each["to"] for each in imports)
+    assert targets == Counter(f"${{{kind}.{name}}}" for kind, name in resources)
+    for each in imports:
+        kind = each["to"].removeprefix("${").partition(".")[0]
+        assert each["id"].count("/") == FACTS[kind]["import"].count("/")
+        assert all(each["id"].split("/"))
+    for line in text.splitlines():
+        if line.startswith("#") or '"' in line:
+            continue
+        for kind, name, attribute in _REFERENCE.findall(line):
+            assert (kind, name) in resources
+            assert not attribute or attribute in FACTS[kind]["read_only"]
+    return Counter(kind for kind, _ in resources)
+
+
+def formatted(text: str) -> str:
+    """A text as Terraform lays it out."""
+    return subprocess.run(
+        ["terraform", "fmt", "-"], input=text, capture_output=True, check=True, text=True
+    ).stdout
+
+
+async def test_the_demo_organization(demo: Emulator) -> None:
+    async with AsyncOpenAIAdmin(demo.admin_key, base_url=demo.base_url) as client:
+        state = await client.organization.observe()
+        again = await client.organization.observe()
+    text = hcl_of(state)
+    counts = check(text)
+    assert hcl_of(again) == text
+    document = state.document
+    assert counts["openai_project"] == len(document.projects or ())
+    assert counts["openai_group"] == len(document.groups or ())
+    assert counts["openai_invite"] == len(state.invites) > 0
+    assert counts["openai_certificate"] == len(document.certificates or ()) > 0
+    assert counts.keys() >= FACTS.keys() - {"openai_project_group_role"}
+    assert "# The provider has no resource for an external key: payments-ekm." in text
+    if shutil.which("terraform") is not None:  # not everywhere; the parser above always looks
+        assert formatted(text) == text
+
+
+@pytest.mark.parametrize("seed", [1, 5])
+async def test_organizations_with_everything_odd(seed: int) -> None:
+    async with (
+        organization(seed) as emulator,
+        AsyncOpenAIAdmin(emulator.admin_key, base_url=emulator.base_url) as client,
+    ):
+        state = await client.organization.observe()
+    assert check(hcl_of(state))["openai_project"] > 0
+
+
+def test_names_that_mean_something_to_hcl() -> None:
+    odd = [
+        "${var.x}",
+        "%{if}",
+        'a"b',
+        "a\\b",
+        "a\nb",
+        "Größe",
+        "数据",
+        "1",
+        "",
+        "é é",
+        "E_E",
+        "\u202e",
+    ]
+    state = State(
+        document=Document(
+            people={
+                "ana@example.com": Person(id="user-1", role="owner"),
+                "ana@example.org": Person(id="user-2", role="reader", roles=tuple(odd)),
+            },
+            groups={"G": Group(id="g", members=("ana@example.com", "gone@example.com"))},
+            roles={each: Role(id=f"role_{i}", permissions=()) for i, each in enumerate(odd)},
+            projects={each: Project(id=f"proj_{i}") for i, each in enumerate(odd)},
+        ),
+        read_into=frozenset(f"proj_{i}" for i in range(len(odd) - 1)),
+        role_ids={(None, each): f"role_{i}" for i, each in enumerate(odd)},
+    )
+    text = hcl_of(state, notes=["not known:\nall"])
+    counts = check(text)
+    assert counts["openai_project"] == len(odd) - 1
+    assert counts["openai_user_role"] == len(odd)
+    assert text.count("# not known:\\nall\n") == 1
+    assert "# The id of gone@example.com in the group G is not known.\n" in text
+    if shutil.which("terraform") is not None:
+        assert formatted(text) == text
