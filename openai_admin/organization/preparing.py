@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from typing import TypeVar, TypeVarTuple, Unpack
+from typing import Any, TypeVar, TypeVarTuple, Unpack
 
 import anyio.to_thread
 import attrs
@@ -158,10 +158,16 @@ def _planned(document: Document, state: State, projects: tuple[str, ...] | None)
 
 
 def _are_same(now: Sequence[Step], then: Sequence[Step]) -> bool:
-    """Whether two plans have the same steps; of one that was read back, lists may be tuples."""
-    return len(now) == len(then) and all(
-        as_plain(a) == as_plain(b) for a, b in zip(now, then, strict=True)
-    )
+    """Whether two plans make the same calls.
+
+    What they say of them depends on more than what is managed. Of one that was read back, lists may
+    be tuples.
+    """
+    return _calls(now) == _calls(then)
+
+
+def _calls(steps: Sequence[Step]) -> list[Any]:
+    return [as_plain((step.id, step.operation, step.arguments)) for step in steps]
 
 
 async def _aside(work: Callable[[Unpack[Ts]], T], *arguments: *Ts) -> T:
