@@ -10,6 +10,11 @@ from ..directory.not_known import NotKnown, told
 from .document.model import Document
 from .state import State
 
+_HEAD = (
+    "What stands here is managed; the rest stays as it is unless 'prune' names its section.",
+    "After an edit, see what would change: openai-admin org plan FILE",
+)
+
 
 @attrs.frozen(kw_only=True)
 class Pulled(Portable):
@@ -37,7 +42,7 @@ class Pulled(Portable):
         with importing():
             from .document.writing import text_of
 
-        notes = [f"Not known, and so not in this file: {lack}." for lack in self.lacks()]
+        notes = [*_HEAD, *(f"Not known, and so not in this file: {lack}." for lack in self.lacks())]
         managed = self.state.scim_people | self.state.scim_groups
         return text_of(self.document, known=self.state.document, managed=managed, notes=notes)
 

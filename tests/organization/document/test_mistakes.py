@@ -25,6 +25,7 @@ MISTAKES = {
     "projects:\n  A: &a\n    members: *a\n": (
         "line 2: what an alias repeats contains the alias itself."
     ),
+    "x-a: &a {}\nx-b: &a {}": "line 2: the anchor &a stands here twice, first in line 1.",
     "people: !Ref x": "line 1: the tag '!Ref' has no meaning here.",
     "roles: {'a\x01': {}}": "line 1: the character U+0001 is not allowed in YAML;",
     "groups:\n  A: {}\n  B: {}\n  A: {}\n": (
