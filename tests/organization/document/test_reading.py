@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from decimal import Decimal
 from pathlib import Path
 from random import Random
@@ -136,10 +137,8 @@ def test_whatever_is_written_is_read_or_has_mistakes(seed: int) -> None:
             place = random.randint(0, len(mixed[i]))
             mixed[i] = mixed[i][:place] + random.choice(signs) + mixed[i][place:]
             mixed.insert(random.randrange(len(mixed)), random.choice(lines))
-        try:
+        with suppress(DocumentError):  # anything else fails the test
             read_text("\n".join(mixed))
-        except DocumentError as error:
-            assert error.mistakes
 
 
 def test_aliases_do_not_multiply_without_end() -> None:

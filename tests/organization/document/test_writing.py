@@ -226,12 +226,7 @@ projects:
 
 def test_limits_are_laid_out_alike() -> None:
     short = "gpt-5: {max_requests_per_1_minute: 5, max_tokens_per_1_minute: 30}"
-    long = (
-        "o3: {max_requests_per_1_minute: 5, max_tokens_per_1_minute: 30, max_requests_per_1_day: 9}"
-    )
-    alone = f"projects: {{A: {{rate_limits: {{{short}}}}}}}"
-    both = f"projects: {{A: {{rate_limits: {{{short}, {long}}}}}}}"
-    assert f"      {short}\n" in text_of(read_text(alone).document)
-    assert "      gpt-5:\n        max_requests_per_1_minute: 5\n" in text_of(
-        read_text(both).document
-    )
+    long = "gpt-5-audio: {max_requests_per_1_minute: 5, max_audio_megabytes_per_1_minute: 30, id: r}"
+    for limits, line in ((short, f"{short}\n"), (f"{short}, {long}", "gpt-5:\n        max_")):
+        document = read_text(f"projects: {{A: {{rate_limits: {{{limits}}}}}}}").document
+        assert f"      {line}" in text_of(document)
