@@ -171,6 +171,8 @@ def _needs(document: Document, sections: frozenset[str], projects: tuple[str, ..
 
     Only the projects that the file names are read into; of others it is known that they are there.
     """
+    if "identity_providers" in sections and document.prunes("identity_providers"):
+        sections |= {"identity_providers.rules"}  # a provider that goes has none left
     wanted = document.projects or {}
     named = [label for label in wanted if projects is None or label in projects]
     rules = [

@@ -19,11 +19,13 @@ from .observing.forecast import OnProgress
 from .observing.needs import Needs
 from .observing.observe import observe
 from .pulled import Pulled
+from .sections import SECTIONS
 from .state import State
 from .usual import with_defaults
 
 T = TypeVar("T")
 
+_OF_PROJECTS = tuple(name for name in SECTIONS if name.partition(".")[0] == "projects")
 _EVERYWHERE = "GLOBAL"
 """The residency of a project whose data stays nowhere in particular."""
 
@@ -78,14 +80,25 @@ def trimmed(state: State, *, pins: bool) -> Document:
 
 def _asked_for(document: Document, sections: Collection[str]) -> Document:
     """A document without the things that stand there only because others refer to them."""
-    accounts = "projects.service_accounts" in sections
+
+    def has(*names: str) -> bool:
+        return not set(names).isdisjoint(sections)
+
+    def project(_: str, of: Project) -> Project:
+        return attrs.evolve(
+            of,
+            roles=of.roles if has("projects.roles") else None,
+            service_accounts=of.service_accounts if has("projects.service_accounts") else None,
+        )
+
     return attrs.evolve(
         document,
-        certificates=document.certificates if "certificates" in sections else None,
-        external_keys=document.external_keys if "external_keys" in sections else None,
-        projects=document.projects
-        if accounts
-        else _each(document.projects, lambda _, one: attrs.evolve(one, service_accounts=None)),
+        people=document.people if has("people", "people.roles") else None,
+        groups=document.groups if has("groups", "groups.members", "groups.roles") else None,
+        roles=document.roles if has("roles") else None,
+        projects=_each(document.projects, project) if has(*_OF_PROJECTS) else None,
+        certificates=document.certificates if has("certificates") else None,
+        external_keys=document.external_keys if has("external_keys") else None,
     )
 
 

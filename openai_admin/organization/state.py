@@ -25,6 +25,7 @@ class State(Portable):
             stand among `people` with their role and no id, and among the `members` of the projects
             that they name.
         read_at: the server's time when reading began.
+            Things that what was asked for refers to stand there with their ids as well.
         sections: the sections that were asked for.
         incomplete: sections, each with the id of the project, group or provider that it is of
             (``None``: the organization), of which not everything came: what does not stand there

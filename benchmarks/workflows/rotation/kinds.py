@@ -47,11 +47,11 @@ class Kind(Protocol):
         ...
 
     def command(self, key: Key, *, is_known: bool) -> Sequence[str]:
-        """The command that rotates it, if it is the first one.
+        """The command that rotates what was prepared.
 
         Args:
-            key: the key.
-            is_known: whether the sink can say which one it holds.
+            key: the first of the keys.
+            is_known: whether its sink can say which one it holds.
         """
         ...
 

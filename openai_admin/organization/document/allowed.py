@@ -13,6 +13,7 @@ from ...resources import load
 from ...resources.external_keys import EXTERNAL_KEY_FIELDS, EXTERNAL_KEY_VERSION
 from ..sections import PRUNABLE
 from .model import (
+    ALL,
     Certificate,
     Document,
     ExternalKey,
@@ -28,9 +29,6 @@ from .model import (
     Settings,
     SpendAlert,
 )
-
-ALL = "all"
-"""What `prune` says for every section."""
 
 Field = tuple[type, str]
 """A model of the file, and the name of one of its fields."""

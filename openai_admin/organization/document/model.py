@@ -17,6 +17,10 @@ from typing import Any, Final, Literal
 import attrs
 
 from ..._wire.portable import Portable
+from ..sections import PRUNABLE
+
+ALL = "all"
+"""What `prune` says for every section."""
 
 VERSION = 1
 """The version of the file; any other is refused."""
@@ -382,3 +386,7 @@ class Document(Portable):
     certificates: Mapping[str, Certificate] | None = None
     identity_providers: Mapping[str, IdentityProvider] | None = None
     external_keys: Mapping[str, ExternalKey] | None = None
+
+    def prunes(self, section: str) -> bool:
+        """Whether what is not in the file is removed from a section."""
+        return section in PRUNABLE and not {ALL, section}.isdisjoint(self.prune)

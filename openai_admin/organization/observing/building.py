@@ -20,7 +20,7 @@ from .identity import Identity
 from .invited import open_invites
 from .labels import in_order, labels_of
 from .names import Names, names_in, own
-from .needs import Needs
+from .needs import OF_PEOPLE, Needs
 from .people import People, other_name, scim, scim_groups
 from .projects import Projects
 
@@ -46,7 +46,7 @@ def state_of(
     """
     gaps = Gaps()
     gaps.take(reads)
-    if needs.any("people", "people.roles") and answers.invites is None:
+    if needs.any(*OF_PEOPLE) and answers.invites is None:
         gaps.incomplete.add(("people", None))
     names = names_in(answers, open_invites(answers, read_at, gaps))
     document = _document(answers, needs, names, gaps)

@@ -37,7 +37,7 @@ class People:
 
     def people(self) -> dict[str, model.Person] | None:
         """People by label; those who are invited have no id."""
-        if self.answers.people is None or not self.needs.any("people", "people.roles"):
+        if self.answers.people is None:
             return None
         found = {
             self.names.people[user.id]: model.Person(
@@ -67,9 +67,7 @@ class People:
 
     def groups(self) -> dict[str, model.Group] | None:
         """Groups by label."""
-        if self.answers.groups is None or not self.needs.any(
-            "groups", "groups.members", "groups.roles"
-        ):
+        if self.answers.groups is None:
             return None
         labels = self.names.groups
         return in_order({labels[group.id]: self._group(group) for group in self.answers.groups})
@@ -97,7 +95,7 @@ class People:
 
     def roles(self) -> dict[str, model.Role] | None:
         """The organization's own roles by label."""
-        if self.answers.roles is None or not self.needs.any("roles"):
+        if self.answers.roles is None:
             return None
         return roles_by_label(self.answers.roles, self.names.roles)
 

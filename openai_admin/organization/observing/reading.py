@@ -110,7 +110,7 @@ class Reading:
             "invites",
             "invites",
             lambda: client.invites.list(limit=PAGE),
-            wanted=any_of("people", "people.roles", "projects.members"),
+            wanted=people,
         )
         listing(
             "admin_keys",

@@ -112,7 +112,7 @@ class Within:
     def roles(self) -> dict[str, model.Role] | None:
         """The project's own roles by label."""
         listed: Sequence[Role] | None = self.answers.part(parts.ROLES, self.id)
-        if listed is None or not self.needs.any("projects.roles"):
+        if listed is None:
             return None
         return roles_by_label(listed, self._role_labels())
 

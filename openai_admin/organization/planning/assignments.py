@@ -83,7 +83,12 @@ def plan_roles_of(
         needs: the step that must have been done before one is assigned.
     """
     asked, are = roles_wanted(planning, wanted, of), roles_there(planning, there, of)
-    asked = {id: name for id, name in asked.items() if id in are or _can_be_given(planning, of, id)}
+    inherited = _through_groups(planning, scope)
+    asked = {
+        id: name
+        for id, name in asked.items()
+        if id in are or (id not in inherited and _can_be_given(planning, of, id))
+    }
 
     if not planning.is_pruned(of.section):  # else they are taken away before they are removed
         are = {id: name for id, name in are.items() if id not in planning.gone}
@@ -122,6 +127,18 @@ def plan_roles_of(
 def _wait(planning: Planning, section: str, label: str) -> None:
     reason = "they have to accept an invite first; the next plan goes on with it"
     planning.untouched(section, label, "invited", reason)
+
+
+def _through_groups(planning: Planning, scope: Mapping[str, Any]) -> frozenset[str]:
+    """The ids of roles that a person has through groups.
+
+    Whether such a role is assigned to the person besides, the API does not say, so that it would be
+    assigned again and again.
+    """
+    place, user_id = scope.get("project_id"), scope.get("user_id")
+    names = planning.state.inherited.get((place, user_id), ()) if user_id is not None else ()
+    ids = planning.state.role_ids
+    return frozenset(ids[place, name] for name in names if (place, name) in ids)
 
 
 def _can_be_given(planning: Planning, of: Holder, id: Id) -> bool:

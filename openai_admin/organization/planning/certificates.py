@@ -20,6 +20,10 @@ from .wording import listed
 
 _SECTION = "certificates"
 _OF_PROJECT = "projects.certificates"
+_DEMANDED = (
+    "Once a certificate is active, OpenAI may refuse calls without a client certificate of its "
+    "authority."
+)
 _AT_ONCE = 10  # by the API's description
 _BLOCK = re.compile(r"-----BEGIN CERTIFICATE-----(.*?)-----END CERTIFICATE-----", re.DOTALL)
 
@@ -33,12 +37,14 @@ class _Switch:
         operations: what begins the names of the place's operations.
         arguments: what they take besides the certificates.
         project: the label of the project that it is.
+        is_first: whether no certificate is active there yet.
     """
 
     section: str
     operations: str
     arguments: Mapping[str, Any] = attrs.field(factory=dict)
     project: str | None = None
+    is_first: bool = False
 
     def add(
         self, planning: Planning, on: Mapping[Id, str], off: Mapping[Id, str]
@@ -78,6 +84,7 @@ class _Switch:
                 for label in labels.values()
             ],
             needs=needs,
+            notes=[_DEMANDED] if is_on and self.is_first else (),
             timing="add" if is_on else "lessen",
         )
 
@@ -128,7 +135,9 @@ def plan_certificates(planning: Planning) -> None:
     compare_things(
         planning, "certificates", _SECTION, create=create, change=change, remove=lambda pair: None
     )
-    _Switch(section=_SECTION, operations="").add(planning, on, off)
+    there = planning.there.certificates or {}
+    is_first = not any(each.active for each in there.values())
+    _Switch(section=_SECTION, operations="", is_first=is_first).add(planning, on, off)
 
 
 def plan_project_certificates(planning: Planning, place: InProject) -> None:
@@ -168,6 +177,7 @@ def plan_project_certificates(planning: Planning, place: InProject) -> None:
         operations="projects.",
         arguments={"project_id": place.id},
         project=place.label,
+        is_first=not there,
     ).add(planning, on, off)
 
 

@@ -14,7 +14,6 @@ import attrs
 
 from ..._declare.arguments import shown, suggest
 from ..document.model import Document, Named, Project
-from ..sections import PRUNABLE
 from ..state import State
 from .guarding import Guard
 from .known_people import People
@@ -124,7 +123,6 @@ class Planning(Steps):
         self._matched: dict[_Where, Matched[Any]] = {}
         self._labels: dict[_Where, dict[str, list[Pair[Any]]]] = {}
         self._made: dict[tuple[_Where, str], From] = {}
-        self._prunes_all = "all" in document.prune
         self.people = People(document, state)
 
     def is_planned(self, section: str) -> bool:
@@ -133,8 +131,7 @@ class Planning(Steps):
 
     def is_pruned(self, section: str) -> bool:
         """Whether what is not in the file is removed from a section."""
-        prune = self.wanted.prune
-        return section in PRUNABLE and (self._prunes_all or section in prune)
+        return self.wanted.prunes(section)
 
     def is_whole(self, section: str, id: Id | None = None) -> bool:
         """Whether all of a section came: else what is not among it may be there nevertheless.

@@ -13,6 +13,7 @@ from .scope import ORGANIZATION, Scope, of_project
 FOLLOWS = "organization_default"
 """The retention of a project that has none of its own, as one that was just made."""
 
+_FOLLOWED = "Projects without a retention of their own change with it."
 _SUBJECT = "data retention"
 _NO_RESET = (
     "The organization's data retention cannot be removed: name the kind that it is to be, "
@@ -71,4 +72,5 @@ def _plan(
         project=scope.project,
         changes=[FieldChange(field="data_retention", old=there, new=wanted)],
         needs=needs,
+        notes=[_FOLLOWED] if scope.project is None else (),
     )

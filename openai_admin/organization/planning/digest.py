@@ -114,10 +114,6 @@ class _Look:
     state: State
     facts: Facts
 
-    def is_pruned(self, section: str) -> bool:
-        """Whether what is not in the file is removed from a section."""
-        return not {"all", section}.isdisjoint(self.document.prune)
-
     def things(
         self,
         section: str,
@@ -157,7 +153,7 @@ class _Look:
             + self._beside(section, label, wanted[label], things)
             for label, things in found.items()
         }
-        if not self.is_pruned(section):
+        if not self.document.prunes(section):
             return named
         taken = {label for things in found.values() for label, _ in things}
         rest = {label: thing for label, thing in there.items() if label not in taken}
@@ -209,7 +205,7 @@ class _Look:
         is_set = isinstance(wanted, tuple) and isinstance(there, tuple) and name not in _WHOLE
         if not is_set:
             return there
-        if self.is_pruned(section):
+        if self.document.prunes(section):
             return [_folded(each) for each in there]
         keys = {_key(each) for each in wanted}
         return [_folded(each) for each in there if _key(each) in keys]

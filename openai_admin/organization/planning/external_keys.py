@@ -86,9 +86,17 @@ def plan_removed_external_keys(planning: Planning) -> None:
                 FieldChange(field="type", old=pair.there.type),
             ],
             needs=[step.id for step in releases],
-            notes=["What was encrypted with it cannot be read any more."],
+            notes=_notes(planning),
             gone=pair.there.id,
         )
+
+
+def _notes(planning: Planning) -> list[str]:
+    """What to know before a key goes."""
+    lost = "What was encrypted with it may not be readable any more."
+    if planning.there.projects is not None:
+        return [lost]
+    return [lost, "OpenAI refuses it while a project uses it."]
 
 
 def _differences(pair: Pair[ExternalKey]) -> list[str]:

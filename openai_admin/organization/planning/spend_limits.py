@@ -46,4 +46,5 @@ def _plan(
         {**scope.arguments, **money},
         project=scope.project,
         changes=[FieldChange(field="spend_limit", old=old, new=new)],
+        notes=[] if old is not None else ["Requests are refused once a month's costs reach it."],
     )

@@ -54,9 +54,9 @@ async def resolve(work: Work, account: Account, *, later: Attempt | None = None)
         await work.delete(key.id, since=None, account=account)
         if not any(sentence.startswith(f"Deleted {key.id}") for sentence in work.done):
             work.done.append(f"Deleted {key.id}, which was left over.")
-    deleted = {key.name for key in left_over}
+    deleted = {text for key in left_over for text in (key.id, key.name) if text}
     for attempt in work.doubts:
-        if attempt.name in deleted:
+        if attempt.name in deleted or attempt.key in deleted:
             work.log("settled", name=attempt.name, absent=False)
         elif _is_absent(work, attempt, listed, later):
             was_made = attempt.key is not None
@@ -72,6 +72,8 @@ def _is_left(work: Work, key: Key) -> bool:
     in_place = {each.new.key for each in rotations if each.new is not None}
     if key.id == work.state.terms.old or key.id in in_place:
         return False
+    if any(key.id == attempt.key for attempt in work.doubts):
+        return True
     return any(each.terms.mark in (key.name or "") for each in rotations)
 
 

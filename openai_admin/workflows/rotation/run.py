@@ -188,7 +188,9 @@ async def _work(
         holds=holds,
         notes=notes,
         past=[each for each in past if each.terms.rotation != state.terms.rotation],
-        refuse_second=lambda listed: _refuse_second(place, wishes, listed, past, state.terms),
+        refuse_second=lambda listed: _refuse_second(
+            place, wishes, listed, [*past, state], listed.find(state.terms.old or "")
+        ),
     )
 
 
@@ -250,14 +252,12 @@ async def _new(
 
 
 def _refuse_second(
-    place: Place, wishes: Wishes, listed: Listed, past: Sequence[State], of: Key | Terms | None
+    place: Place, wishes: Wishes, listed: Listed, known: Sequence[State], old: Key | None
 ) -> None:
     """Refuse to replace a key for which there is another one already; see `refuse_second`."""
-    old = listed.find(of.old or "") if isinstance(of, Terms) else of
-    own = [of.mark] if isinstance(of, Terms) else []
     set_elsewhere = [state for _, state in open_rotations(wishes.journals) if state.new]
-    known = [state.terms.mark for state in (*past, *set_elsewhere)]
-    refuse_second(listed, old, place.account, wishes, [*known, *own])
+    marks = [state.terms.mark for state in (*known, *set_elsewhere)]
+    refuse_second(listed, old, place.account, wishes, marks)
 
 
 def _early(place: Place, old: Key | None, of: Terms, wishes: Wishes) -> Iterator[str]:

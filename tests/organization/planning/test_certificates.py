@@ -171,3 +171,18 @@ def test_certificates_that_could_not_be_read_stay() -> None:
     wanted = Document(certificates={"ca": Certificate(active=True)}, prune=_PRUNE)
     plan = planned(wanted, Document())
     assert (calls(plan), untouched(plan)) == ([], [("certificates", "not_known")])
+
+
+def test_that_calls_without_one_may_be_refused_is_said_of_the_first_that_is_active() -> None:
+    there = {"a": Certificate(id="cert_1", active=True), "b": Certificate(id="cert_2")}
+    second = planned(
+        Document(certificates={"b": Certificate(active=True)}), Document(certificates=there)
+    )
+    in_project = planned(
+        Document(projects={"Core": Project(certificates=("b",))}),
+        Document(certificates=there, projects={"Core": _active_in_core()}),
+    )
+    assert second.steps[0].notes == ()
+    assert (
+        in_project.steps[0].notes[0].startswith("Once a certificate is active, OpenAI may refuse")
+    )

@@ -71,6 +71,13 @@ async def test_what_is_planned_is_so_once_it_is_applied_and_can_be_taken_back(
         assert await _there(client) == before
 
 
+async def test_the_rules_of_a_provider_that_goes_are_read_to_go_before_it(demo: Emulator) -> None:
+    async with AsyncOpenAIAdmin(demo.admin_key, base_url=demo.base_url) as client:
+        wanted = Document(identity_providers={}, prune=("identity_providers",))
+        await _apply(client, wanted)
+        assert [each async for each in client.workload_identity_providers.list()] == []
+
+
 async def _there(client: AsyncOpenAIAdmin) -> Document:
     """What there is, as a person would keep it."""
     state = await client.organization.observe(sections=_SECTIONS, projects=_PROJECTS)
@@ -78,7 +85,7 @@ async def _there(client: AsyncOpenAIAdmin) -> Document:
 
 
 async def _plan(client: AsyncOpenAIAdmin, wanted: Document) -> Plan:
-    made = await client.organization.plan(wanted, projects=_PROJECTS)
+    made = await client.organization.plan(wanted, projects=_PROJECTS if wanted.projects else None)
     assert (made.impossible, made.untouched, made.not_known) == ((), (), ())
     return made
 

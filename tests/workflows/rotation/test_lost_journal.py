@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+import attrs
 import pytest
 
 from openai_admin import InvalidInputError, RotationError
 from openai_admin.emulator.faults import Drop, NotYetVisible
+from openai_admin.workflows.rotation.accounts import ServiceAccount
+from openai_admin.workflows.rotation.keys import Listed
 from openai_admin.workflows.rotation.model import Wishes
 from openai_admin.workflows.rotation.several import All, admin_keys
 from tests.workflows.rotation.conftest import Organization
@@ -178,9 +181,21 @@ async def test_a_creation_that_is_never_listed_is_settled_in_time(
     assert await _ids(organization) == {first.new_key}
 
 
-async def test_giving_up_ends_once_nothing_is_in_doubt(organization: Organization) -> None:
+@pytest.mark.parametrize("is_named", [True, False])
+async def test_giving_up_ends_once_nothing_is_in_doubt(
+    is_named: bool, organization: Organization, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    listed = ServiceAccount.listed
+
+    async def nameless(self: ServiceAccount) -> Listed:
+        found = await listed(self)
+        return Listed(keys=tuple(attrs.evolve(key, name=None) for key in found.keys))
+
     emulator, place = organization.emulator, Place(organization.secret)
-    emulator.faults.add(Drop(match=_CREATE, after_effect=True, times=1))
+    if is_named:
+        emulator.faults.add(Drop(match=_CREATE, after_effect=True, times=1))
+    else:
+        monkeypatch.setattr(ServiceAccount, "listed", nameless)
     late = emulator.faults.add(NotYetVisible(seconds=1000, as_key=False))
     await organization.rotate(place)
     place.secret = organization.secret

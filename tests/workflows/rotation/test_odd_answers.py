@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import attrs
+import pytest
+
 from openai_admin import OpenAIAdminError
-from openai_admin.emulator.faults import Odd
+from openai_admin.emulator.faults import Drop, Odd
 from openai_admin.emulator.faults.odd_answers import ODD_ANSWERS
+from openai_admin.workflows.rotation.accounts import ServiceAccount
+from openai_admin.workflows.rotation.keys import Listed
 from tests.workflows.rotation.conftest import Organization
 from tests.workflows.rotation.places import Place
 
@@ -73,3 +78,31 @@ async def test_of_admin_keys(organization: Organization) -> None:
             finished += 1
             assert (before - after, after - before) == ({made.id}, {result.new_key})
     assert finished > 15
+
+
+@pytest.mark.parametrize("odd", ["no name", "not readable"])
+async def test_a_lost_creation_among_keys_that_cannot_be_told(
+    odd: str, organization: Organization, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    listed, place = ServiceAccount.listed, Place(organization.secret)
+
+    async def answered(self: ServiceAccount) -> Listed:
+        found = await listed(self)
+        if odd == "no name":
+            return Listed(keys=tuple(attrs.evolve(key, name=None) for key in found.keys))
+        kept = tuple(key for key in found.keys if "-1 for" not in (key.name or ""))
+        return Listed(keys=kept, unreadable=len(found.keys) - len(kept))
+
+    monkeypatch.setattr(ServiceAccount, "listed", answered)
+    create = "projects.service_accounts.api_keys.create"
+    organization.emulator.faults.add(Drop(match=create, after_effect=True, times=1))
+    first = await organization.rotate(place, finish=True, key=organization.key)
+    assert first.state == "unsettled"
+    assert first.due is not None
+    organization.clock.now = first.due.timestamp()
+    again = await organization.rotate(place, finish=True)
+    assert (again.state, len(await organization.keys())) == ("unsettled", 2)
+    assert "look for it by hand, and delete the journal" in (again.not_known or "")
+    monkeypatch.setattr(ServiceAccount, "listed", listed)
+    assert (await organization.rotate(place, finish=True)).is_finished
+    assert len(await organization.keys()) == 1
