@@ -31,6 +31,9 @@ from tests.organizations import organization
 FACTS = json.loads(
     (Path(__file__).parents[1] / "data/terraform_provider_openai.json").read_text(encoding="utf-8")
 )["resources"]
+SOME = ["Developer Copilot", "Marketing Studio"]
+"""Projects of the demo organization that have something of every kind."""
+
 _REFERENCE = re.compile(r"\b(openai_\w+)\.(\w+)(?:\.(\w+))?")
 
 
@@ -90,11 +93,11 @@ def formatted(text: str) -> str:
 
 async def test_the_demo_organization(demo: Emulator) -> None:
     async with AsyncOpenAIAdmin(demo.admin_key, base_url=demo.base_url) as client:
-        state = await client.organization.observe()
+        state = await client.organization.observe(projects=SOME)
     text = hcl_of(state)
     counts = check(text)
     document = state.document
-    assert counts["openai_project"] == len(document.projects or ())
+    assert counts["openai_project"] == len(SOME)
     assert counts["openai_group"] == len(document.groups or ())
     assert counts["openai_invite"] == len(state.invites) > 0
     assert counts["openai_certificate"] == len(document.certificates or ()) > 0
