@@ -10,6 +10,11 @@ from ..directory.not_known import NotKnown, told
 from .document.model import Document
 from .state import State
 
+_HEAD = (
+    "What stands here is managed; the rest stays as it is unless 'prune' names its section.",
+    "After an edit, see what would change: openai-admin org plan FILE",
+)
+
 
 @attrs.frozen(kw_only=True)
 class Pulled(Portable):
@@ -46,7 +51,7 @@ class Pulled(Portable):
 
         managed = self.state.scim_people | self.state.scim_groups
         known = self.state.document
-        return text_of(self.document, known=known, managed=managed, notes=self.lacks())
+        return text_of(self.document, known=known, managed=managed, notes=(*_HEAD, *self.lacks()))
 
 
 def _names(state: State) -> dict[str, str]:
