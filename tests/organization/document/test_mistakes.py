@@ -111,7 +111,7 @@ MISTAKES = {
         " write true."
     ),
     "projects: {A: {hosted_tools: {web: true}}}": (
-        "line 1: projects / A / hosted_tools: there is no key 'web' here; it takes"
+        "line 1: projects / A / hosted_tools: there is no key 'web' here; allowed are"
     ),
     "projects: {A: {models: all}}": (
         "line 1: projects / A: models must be a mapping or 'none', not text."
