@@ -22,9 +22,8 @@ MISTAKES = {
     "a: 1\n---\na: 1\n": (
         "line 2: this is not valid YAML: it has a second document, after a line '---'."
     ),
-    "projects:\n  A: &a\n    members: *a\n": (
-        "line 2: what an alias repeats contains the alias itself."
-    ),
+    "projects:\n  A: &a\n    members: *a\n": "line 3: what *a repeats contains *a itself.",
+    "people: *p": "line 1: the alias *p has no anchor &p before it.",
     "projects:\n  A: {roles: &r {R: {id: r}}}\n  B: {roles: *r}": (
         "line 2: projects / B / roles / R: the id 'r' is pinned twice, first in org.yaml, line 2."
     ),
