@@ -169,10 +169,17 @@ def test_an_address_is_not_changed_by_a_pin() -> None:
 
 
 def test_somebody_without_an_address_is_known_by_their_id() -> None:
-    there = Document(people={**PEOPLE, "user-x": Person(id="user-x", role="reader", roles=())})
-    wanted = Document(people={"user-x": Person(role="owner"), "user-y": Person(role="reader")})
+    there = Document(
+        people={**PEOPLE, "user-Xy": Person(id="user-Xy", role="reader", roles=())},
+        groups={"Team": Group(id="group_1", members=("user-Xy",), roles=())},
+    )
+    wanted = Document(
+        people={"user-Xy": Person(role="owner"), "user-y": Person(role="reader")},
+        groups={"Team": Group(members=("user-Xy",))},
+        prune=("groups.members",),
+    )
     planned = _planned(wanted, there)
-    assert calls(planned) == [("users.update", {"user_id": "user-x", "role": "owner"})]
+    assert calls(planned) == [("users.update", {"user_id": "user-Xy", "role": "owner"})]
     assert impossible(planned) == [
         ("user-y", "'user-y' is not a member, and only an address can be invited.")
     ]
@@ -224,6 +231,17 @@ def test_who_is_protected_is_neither_changed_nor_removed_nor_taken_from_anything
         ("groups.members", "protected"),
         ("projects.members", "protected"),
     ]
+
+
+def test_who_is_pinned_and_protected_by_an_id_stays() -> None:
+    there = Document(people={"ana@acme.com": attrs.evolve(ANA, id="user-AnA"), "bob@acme.com": BOB})
+    wanted = Document(
+        people={"ana@acme.com": Person(id="user-AnA", role="reader")},
+        protect=Protected(people=("user-AnA",)),
+    )
+    planned = _planned(wanted, there)
+    assert (planned.steps, planned.impossible) == ((), ())
+    assert planned.untouched[0].kind == "protected"
 
 
 def test_a_name_under_protect_that_stands_for_nothing_is_refused() -> None:
