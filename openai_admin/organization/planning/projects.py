@@ -16,6 +16,7 @@ from .wording import listed
 _SECTION: Final = "projects"
 _AT_CREATION = ("residency", "geography", "external_key")
 _DEFAULT = "default project"
+_ANYWHERE = "GLOBAL"  # what a project has of which no residency is told
 _ARCHIVED = (
     "It is archived, which cannot be undone: take it out of the file, or make a new one under"
     " another name."
@@ -139,13 +140,16 @@ def _key(planning: Planning, label: str, key: str) -> Any:
 
 def _refuse_another_region(planning: Planning, label: str, wanted: Project, there: Project) -> None:
     """Refuse what is fixed when a project is made; the API tells a geography as the residency."""
-    is_ = there.residency
-    if is_ is None:
-        return
-    asked = wanted.residency or wanted.geography
-    if asked is None or (is_ if wanted.residency else is_.partition("_")[0]) == asked.upper():
+    is_, asked = there.residency, wanted.residency or wanted.geography
+    if asked is None or asked == (is_ or _ANYWHERE):
         return
     field = "residency" if wanted.residency else "geography"
+    if is_ is None:
+        reason = f"OpenAI does not say where its data stays, so its `{field}` is not compared"
+        planning.untouched(_SECTION, label, "not_known", reason, project=label)
+        return
+    if field == "geography" and is_.partition("_")[0] == asked.upper():
+        return
     planning.impossible(
         _SECTION,
         label,
