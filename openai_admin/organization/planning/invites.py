@@ -66,7 +66,9 @@ class Invites:
             there: as they are invited already; an invite cannot be changed, so that one which
                 differs is withdrawn and sent again.
         """
-        old = self._invited.get(label.casefold(), {}) if there is not None else {}
+        invited = self._invited.get(label.casefold(), {}) if there is not None else {}
+        # A project that is archived is granted no more, without another invite.
+        old = {id: role for id, role in invited.items() if id not in self._planning.gone}
         granted = self._granted(label, person, old)
         role = person.role or (there.role if there is not None else None) or _READER
         changes = self._changes(old, granted.projects)
@@ -189,7 +191,7 @@ class Invites:
     def _stays(self, id: Id, label: str, found: _Granted, refused: set[Id]) -> bool:
         """Whether an invite goes on granting a project that the file does not have it grant."""
         planning = self._planning
-        if id in found.projects or id in refused or id in planning.gone:
+        if id in found.projects or id in refused:
             return False
         if planning.guard.is_protected("project_id", str(id)):
             return True

@@ -108,6 +108,15 @@ def test_an_invite_keeps_projects_that_the_file_does_not_speak_of() -> None:
     assert planned.steps[1].arguments["projects"] == [{"id": "proj_core", "role": "member"}]
 
 
+def test_an_invite_is_not_sent_again_for_a_project_that_is_archived() -> None:
+    core = attrs.evolve(CORE, members={"new@acme.com": Member(role="member")})
+    people = {**PEOPLE, "new@acme.com": Person(role="reader")}
+    wanted = Document(people=_people(new=Person()), projects={}, prune=("projects",))
+    there = Document(people=people, projects={"Core": core})
+    planned = _planned(wanted, there, invites={"new@acme.com": "invite-1"})
+    assert [operation for operation, _ in calls(planned)] == ["projects.archive"]
+
+
 def test_who_is_not_in_the_file_goes_only_where_people_are_pruned() -> None:
     wanted = Document(people=_people(ana=Person()))
     there = Document(people={**PEOPLE, "new@acme.com": Person(role="reader")})
