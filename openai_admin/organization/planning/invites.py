@@ -46,6 +46,13 @@ class Invites:
             self._managed[project.id] = project
             for address, member in project.wanted.members.items():
                 self._wanted.setdefault(address.casefold(), []).append((project, member))
+        managed = {project.label for project in self._managed.values()}
+        self._left_out = {
+            address.casefold()
+            for label, wanted in (planning.wanted.projects or {}).items()
+            if label not in managed and not wanted.archived
+            for address in wanted.members or ()
+        }
         self._invited: dict[str, dict[Id, str]] = {}
         for id, there in planning.standing.projects.items():
             for address, member in (there.members or {}).items():
@@ -80,6 +87,8 @@ class Invites:
         notes = []
         if granted.later:
             notes = [f"Once it is accepted, the next plan goes on: {listed(granted.later)}."]
+        if label.casefold() in self._left_out:
+            notes.append("Not all projects that have them are planned now: it goes without those.")
         if there is None:
             self._send(label, role, granted.projects, changes, notes)
             return

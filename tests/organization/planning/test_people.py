@@ -71,6 +71,18 @@ def test_an_invite_always_says_its_projects_as_the_api_would_grant_the_default_o
     ]
 
 
+def test_an_invite_says_that_projects_were_left_out() -> None:
+    wanted = Document(
+        people=_people(new=Person()),
+        projects={"Core": Project(members={"new@acme.com": Member(role="member")})},
+    )
+    (step,) = _planned(wanted, Document(people=PEOPLE), sections=frozenset({"people"})).steps
+    assert step.arguments["projects"] == []
+    assert step.notes == (
+        "Not all projects that have them are planned now: it goes without those.",
+    )
+
+
 def test_a_pending_invite_counts_and_is_sent_again_only_where_it_differs() -> None:
     core = attrs.evolve(CORE, members={"new@acme.com": Member(role="member")})
     there = Document(people={**PEOPLE, "new@acme.com": Person(role="reader")})
