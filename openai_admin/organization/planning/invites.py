@@ -46,6 +46,13 @@ class Invites:
             self._managed[project.id] = project
             for address, member in project.wanted.members.items():
                 self._wanted.setdefault(address.casefold(), []).append((project, member))
+        managed = {project.label for project in self._managed.values()}
+        self._left_out = {
+            address.casefold()
+            for label, wanted in (planning.wanted.projects or {}).items()
+            if label not in managed and not wanted.archived
+            for address in wanted.members or ()
+        }
         self._invited: dict[str, dict[Id, str]] = {}
         for id, there in planning.standing.projects.items():
             for address, member in (there.members or {}).items():
@@ -66,7 +73,9 @@ class Invites:
             there: as they are invited already; an invite cannot be changed, so that one which
                 differs is withdrawn and sent again.
         """
-        old = self._invited.get(label.casefold(), {}) if there is not None else {}
+        invited = self._invited.get(label.casefold(), {}) if there is not None else {}
+        # A project that is archived is granted no more, without another invite.
+        old = {id: role for id, role in invited.items() if id not in self._planning.gone}
         granted = self._granted(label, person, old)
         role = person.role or (there.role if there is not None else None) or _READER
         changes = self._changes(old, granted.projects)
@@ -78,6 +87,8 @@ class Invites:
         notes = []
         if granted.later:
             notes = [f"Once it is accepted, the next plan goes on: {listed(granted.later)}."]
+        if label.casefold() in self._left_out:
+            notes.append("Not all projects that have them are planned now: it goes without those.")
         if there is None:
             self._send(label, role, granted.projects, changes, notes)
             return
@@ -189,7 +200,7 @@ class Invites:
     def _stays(self, id: Id, label: str, found: _Granted, refused: set[Id]) -> bool:
         """Whether an invite goes on granting a project that the file does not have it grant."""
         planning = self._planning
-        if id in found.projects or id in refused or id in planning.gone:
+        if id in found.projects or id in refused:
             return False
         if planning.guard.is_protected("project_id", str(id)):
             return True

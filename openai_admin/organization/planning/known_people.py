@@ -27,21 +27,22 @@ class People:
         for label, person in self.there.items():
             self._labels[label.casefold()] = label
             if person.id is not None:
-                self._labels[person.id] = label
+                self._labels[person.id.casefold()] = label
                 self._labels.setdefault(state.addresses.get(person.id, label).casefold(), label)
         self._ids = {address.casefold(): id for id, address in state.addresses.items()}
         self._wanted = {label.casefold(): label for label in self.wanted}
-        self._wanted |= {p.id: label for label, p in self.wanted.items() if p.id is not None}
+        self._wanted |= {p.id.casefold(): k for k, p in self.wanted.items() if p.id is not None}
 
     def label(self, text: str) -> str | None:
         """What the state calls somebody whom the file, or the state, calls so."""
         pinned = self.wanted[text].id if text in self.wanted else None
-        return self._labels.get(text.casefold() if pinned is None else pinned)
+        return self._labels.get((pinned or text).casefold())
 
     def in_file(self, text: str) -> str | None:
         """The label that somebody has in the file, whom the state, or the file, calls so."""
         id = self.id(text)
-        return self._wanted.get(text.casefold()) or (None if id is None else self._wanted.get(id))
+        found = self._wanted.get(text.casefold())
+        return found if found is not None or id is None else self._wanted.get(id.casefold())
 
     def id(self, text: str) -> str | None:
         """A member's user id; ``None`` of somebody who is not a member yet, or not known."""

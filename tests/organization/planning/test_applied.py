@@ -29,7 +29,7 @@ def _scene(random: Random) -> tuple[World, Document, Plan]:
 
 
 @given(randoms)
-@settings(max_examples=100)
+@settings(max_examples=60)
 def test_applying_a_plan_makes_what_the_file_says(random: Random) -> None:
     world, document, planned = _scene(random)
     assume(not planned.impossible)

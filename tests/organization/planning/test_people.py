@@ -71,6 +71,18 @@ def test_an_invite_always_says_its_projects_as_the_api_would_grant_the_default_o
     ]
 
 
+def test_an_invite_says_that_projects_were_left_out() -> None:
+    wanted = Document(
+        people=_people(new=Person()),
+        projects={"Core": Project(members={"new@acme.com": Member(role="member")})},
+    )
+    (step,) = _planned(wanted, Document(people=PEOPLE), sections=frozenset({"people"})).steps
+    assert step.arguments["projects"] == []
+    assert step.notes == (
+        "Not all projects that have them are planned now: it goes without those.",
+    )
+
+
 def test_a_pending_invite_counts_and_is_sent_again_only_where_it_differs() -> None:
     core = attrs.evolve(CORE, members={"new@acme.com": Member(role="member")})
     there = Document(people={**PEOPLE, "new@acme.com": Person(role="reader")})
@@ -106,6 +118,15 @@ def test_an_invite_keeps_projects_that_the_file_does_not_speak_of() -> None:
     planned = _planned(wanted, there, invites={"new@acme.com": "invite-1"})
     assert planned.steps[1].arguments["role"] == "owner"
     assert planned.steps[1].arguments["projects"] == [{"id": "proj_core", "role": "member"}]
+
+
+def test_an_invite_is_not_sent_again_for_a_project_that_is_archived() -> None:
+    core = attrs.evolve(CORE, members={"new@acme.com": Member(role="member")})
+    people = {**PEOPLE, "new@acme.com": Person(role="reader")}
+    wanted = Document(people=_people(new=Person()), projects={}, prune=("projects",))
+    there = Document(people=people, projects={"Core": core})
+    planned = _planned(wanted, there, invites={"new@acme.com": "invite-1"})
+    assert [operation for operation, _ in calls(planned)] == ["projects.archive"]
 
 
 def test_who_is_not_in_the_file_goes_only_where_people_are_pruned() -> None:
@@ -169,10 +190,17 @@ def test_an_address_is_not_changed_by_a_pin() -> None:
 
 
 def test_somebody_without_an_address_is_known_by_their_id() -> None:
-    there = Document(people={**PEOPLE, "user-x": Person(id="user-x", role="reader", roles=())})
-    wanted = Document(people={"user-x": Person(role="owner"), "user-y": Person(role="reader")})
+    there = Document(
+        people={**PEOPLE, "user-Xy": Person(id="user-Xy", role="reader", roles=())},
+        groups={"Team": Group(id="group_1", members=("user-Xy",), roles=())},
+    )
+    wanted = Document(
+        people={"user-Xy": Person(role="owner"), "user-y": Person(role="reader")},
+        groups={"Team": Group(members=("user-Xy",))},
+        prune=("groups.members",),
+    )
     planned = _planned(wanted, there)
-    assert calls(planned) == [("users.update", {"user_id": "user-x", "role": "owner"})]
+    assert calls(planned) == [("users.update", {"user_id": "user-Xy", "role": "owner"})]
     assert impossible(planned) == [
         ("user-y", "'user-y' is not a member, and only an address can be invited.")
     ]
@@ -224,6 +252,17 @@ def test_who_is_protected_is_neither_changed_nor_removed_nor_taken_from_anything
         ("groups.members", "protected"),
         ("projects.members", "protected"),
     ]
+
+
+def test_who_is_pinned_and_protected_by_an_id_stays() -> None:
+    there = Document(people={"ana@acme.com": attrs.evolve(ANA, id="user-AnA"), "bob@acme.com": BOB})
+    wanted = Document(
+        people={"ana@acme.com": Person(id="user-AnA", role="reader")},
+        protect=Protected(people=("user-AnA",)),
+    )
+    planned = _planned(wanted, there)
+    assert (planned.steps, planned.impossible) == ((), ())
+    assert planned.untouched[0].kind == "protected"
 
 
 def test_a_name_under_protect_that_stands_for_nothing_is_refused() -> None:
