@@ -332,6 +332,7 @@ _SUBMODULES = (
     "events",
     "export",
     "insights",
+    "organization",
     "report",
     "resources",
     "usage",

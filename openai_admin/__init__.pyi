@@ -16,6 +16,9 @@ from . import (
     insights as insights,
 )
 from . import (
+    organization as organization,
+)
+from . import (
     report as report,
 )
 from . import (

@@ -38,7 +38,7 @@ def plan_or_document(asked: str | PathLike[str] | Document | Plan) -> Document |
     if isinstance(asked, Document | Plan):
         return asked
     path = Path(os.fspath(asked))
-    if path.suffix == ".json" and path.is_file():
+    if path.is_file():
         text = path.read_bytes().decode("utf-8", errors="replace")
         if saved.is_plan(text):
             return saved.read(path)

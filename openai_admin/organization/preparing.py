@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from typing import TypeVar, TypeVarTuple, Unpack
+from typing import Any, TypeVar, TypeVarTuple, Unpack
 
 import anyio.to_thread
 import attrs
@@ -28,6 +28,9 @@ from .planning.model import Plan, Step
 from .state import State
 
 _Client = AdminResources[Async]
+
+_TAKING_AWAY = frozenset(("all", "people", "roles", "projects.members", "projects.roles"))
+"""What is pruned where it matters to others who has which role."""
 T = TypeVar("T")
 Ts = TypeVarTuple("Ts")
 
@@ -155,10 +158,16 @@ def _planned(document: Document, state: State, projects: tuple[str, ...] | None)
 
 
 def _are_same(now: Sequence[Step], then: Sequence[Step]) -> bool:
-    """Whether two plans have the same steps; of one that was read back, lists may be tuples."""
-    return len(now) == len(then) and all(
-        as_plain(a) == as_plain(b) for a, b in zip(now, then, strict=True)
-    )
+    """Whether two plans make the same calls.
+
+    What they say of them depends on more than what is managed. Of one that was read back, lists may
+    be tuples.
+    """
+    return _calls(now) == _calls(then)
+
+
+def _calls(steps: Sequence[Step]) -> list[Any]:
+    return [as_plain((step.id, step.operation, step.arguments)) for step in steps]
 
 
 async def _aside(work: Callable[[Unpack[Ts]], T], *arguments: *Ts) -> T:
@@ -180,13 +189,39 @@ def _needs(document: Document, sections: frozenset[str], projects: tuple[str, ..
         for provider in (document.identity_providers or {}).values()
         for rule in (provider.rules or {}).values()
     ]
+    people, members = _roles_of(document)
     return Needs(
         sections=sections,
         projects=tuple(_called(wanted, label) for label in named),
         are_projects_there=False,
+        roles_of=people,
+        roles_of_members=members,
         accounts_in=frozenset(_called(wanted, rule.project) for rule in rules),
         contents=any(each.content for each in (document.certificates or {}).values()),
     )
+
+
+def _roles_of(document: Document) -> tuple[frozenset[str] | None, frozenset[str] | None]:
+    """The people, and the members of projects, whose roles are needed; ``None``: of all.
+
+    They are those of whom the file says which they have besides their memberships: each is a
+    request. Where people, memberships or roles may be removed, or somebody is protected, those of
+    everybody are needed: who is an owner by a role, or has it, must be known.
+    """
+    protect = document.protect
+    if protect.people or protect.groups or not _TAKING_AWAY.isdisjoint(document.prune):
+        return None, None
+    people: set[str] = set()
+    for label, person in (document.people or {}).items():
+        if person.roles is not None:
+            people |= {label, person.id or label}
+    members = {
+        label
+        for project in (document.projects or {}).values()
+        for label, member in (project.members or {}).items()
+        if member.roles is not None
+    }
+    return frozenset(map(str.casefold, people)), frozenset(map(str.casefold, members))
 
 
 def _called(projects: Mapping[str, Project], label: str) -> str:

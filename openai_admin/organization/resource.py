@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection
 from os import PathLike
 
+import anyio.to_thread
+
 from .._declare.decorators import composed
 from .._declare.resource import Async, Mode, Resource
 from .._forks import importing
@@ -123,8 +125,9 @@ class Organization(Resource[Mode], name="organization"):
             from .preparing import prepare
 
         client = AdminResources[Async](self._caller)
+        document = await anyio.to_thread.run_sync(document_of, file, abandon_on_cancel=True)
         prepared = await prepare(
-            client, document_of(file), only=only, projects=projects, on_progress=on_progress
+            client, document, only=only, projects=projects, on_progress=on_progress
         )
         return prepared.plan
 
@@ -169,7 +172,7 @@ class Organization(Resource[Mode], name="organization"):
             from .preparing import actor_of, prepare, resume
 
         client = AdminResources[Async](self._caller)
-        asked = plan_or_document(plan)
+        asked = await anyio.to_thread.run_sync(plan_or_document, plan, abandon_on_cancel=True)
         if isinstance(asked, Plan):
             prepared = await resume(client, asked, on_progress=on_progress)
         else:

@@ -136,6 +136,16 @@ async def test_only_some_of_the_file_is_applied_when_asked(org: Org) -> None:
         assert told in refused.err
 
 
+async def test_what_was_read_long_ago_is_looked_at_again(
+    org: Org, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("openai_admin.cli.org_apply._FRESH", -1.0)
+    applied = await invoke("org", "apply", "org.yaml", "--yes")
+    assert applied.json["counts"] == {"done": 3}
+    reads = [r.path for r in org.emulator.requests if r.path.endswith("/hosted_tool_permissions")]
+    assert len(reads) == 3  # to plan, before it is applied, and the change itself
+
+
 @pytest.mark.parametrize(
     ("words", "told"),
     [

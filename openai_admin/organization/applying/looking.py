@@ -34,6 +34,8 @@ async def is_so(client: _Client, operation: Operation, arguments: Mapping[str, A
     if verb in ("activate", "deactivate"):
         return await _are_active(client, operation, arguments, is_active=verb == "activate")
     try:
+        if operation.name == "projects.groups.create":  # the group itself does not show its roles
+            return await _has_role(client, **arguments)
         found = await _read(client, operation, arguments)
     except NotFoundError:
         return operation.effect is Effect.REMOVES
@@ -106,6 +108,16 @@ async def _read(client: _Client, operation: Operation, arguments: Mapping[str, A
     raise NotFoundError("It is not listed")
 
 
+async def _has_role(client: _Client, project_id: str, group_id: str, role: str) -> bool:
+    """Whether a group has a role in a project.
+
+    Raises:
+        NotFoundError: it has not.
+    """
+    await client.projects.groups.roles.retrieve(project_id, group_id, role)
+    return True
+
+
 async def _are_active(
     client: _Client, operation: Operation, arguments: Mapping[str, Any], *, is_active: bool
 ) -> bool | None:
@@ -122,7 +134,7 @@ async def _are_active(
 
 
 def _agrees(wanted: Any, shown: Any) -> bool:
-    """Whether a value is what was asked for; lists are in any order, and a thing may say more."""
+    """Whether a value is what was asked for, in any letter case and order; a thing may say more."""
     if isinstance(wanted, Mapping) and isinstance(shown, Mapping):
         return all(_agrees(each, shown.get(name)) for name, each in wanted.items())
     if isinstance(wanted, list | tuple) and isinstance(shown, list | tuple):
@@ -130,5 +142,5 @@ def _agrees(wanted: Any, shown: Any) -> bool:
             any(_agrees(each, other) for other in shown) for each in wanted
         )
     if isinstance(wanted, str) and isinstance(shown, str):
-        return wanted.casefold() == shown.casefold() if "@" in wanted else wanted == shown
+        return wanted.strip().casefold() == shown.strip().casefold()
     return bool(wanted == shown)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime
 from os import PathLike
 from pathlib import Path
 
-import anyio
+import anyio.to_thread
 import attrs
 
 from ..._declare.resource import Async
@@ -28,6 +28,11 @@ from .telling import named
 _Client = AdminResources[Async]
 _OWNERS = "owners"
 _MOST_NAMED = 5
+_ENDED: Mapping[str, str] = {
+    "failed": "failed",
+    "not tried": "was not tried",
+    "not known": "may not have been done",
+}
 
 
 async def apply(
@@ -56,7 +61,8 @@ async def apply(
         OSError: the log cannot be written any more; no further step was begun.
         CancelledError: it was cancelled; a note says what was done, and what is not known.
     """
-    check(plan, force)
+    # In a worker: of thousands of steps it takes longer than the loop may be held.
+    await anyio.to_thread.run_sync(check, plan, force)
     kept = opened(Path(log), plan.organization, actor) if log is not None else nullcontext()
     with kept as lines:
         work = _Applying(
@@ -151,7 +157,9 @@ class _Applying:
         for need in needs_of(step):
             before = self._ended[need]
             if not before.is_over:
-                return f"it needs what was {before.outcome}: {named(before.step)}"
+                return (
+                    f"it needs another step, which {_ENDED[before.outcome]}: {named(before.step)}"
+                )
         return None
 
     async def _owner_kept(self, step: Step) -> str | None:

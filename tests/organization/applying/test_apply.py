@@ -87,7 +87,9 @@ async def test_an_error_stops_what_needs_it_and_nothing_else(org: Org) -> None:
         "invite": "done",
     }
     assert "the key lacks" in reasons(applied)["role"]
-    assert reasons(applied)["assigned"] == "it needs what was failed: create projects.roles role"
+    assert reasons(applied)["assigned"] == (
+        "it needs another step, which failed: create projects.roles role"
+    )
     assert [each.step.id for each in applied.left] == ["role", "assigned"]
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from openai_admin import AsyncOpenAIAdmin
-from openai_admin.emulator.faults import Drop, MissingScope, Nulls, Status, UnseenAtFirst
+from openai_admin.emulator.faults import Drop, MissingScope, Nulls, Odd, Status, UnseenAtFirst
 from openai_admin.organization.planning.model import Step
 from tests.organization.applying.plans import Org, of, outcomes, plan, reasons, step
 
@@ -52,7 +52,9 @@ async def test_two_that_may_be_it_leave_it_not_known(org: Org) -> None:
     applied = await org.apply(plan(GROUP, _member(org)))
     assert outcomes(applied) == {"group": "not known", "member": "not tried"}
     assert "may be what it created" in reasons(applied)["group"]
-    assert reasons(applied)["member"] == "it needs what was not known: create groups group"
+    assert reasons(applied)["member"] == (
+        "it needs another step, which may not have been done: create groups group"
+    )
 
 
 async def test_where_it_cannot_be_looked_for_it_is_not_known(org: Org) -> None:
@@ -122,6 +124,36 @@ async def test_removals_whose_answers_were_lost_are_looked_up(org: Org) -> None:
     again = await org.apply(plan(*steps))
     assert again.is_complete, reasons(again)
     assert again.counts["already so"] >= 3
+
+
+async def test_a_success_with_an_error_in_it_is_looked_up(org: Org) -> None:
+    group = (await org.client.groups.create(name="Crew")).id
+    role = (
+        await org.client.projects.roles.create(
+            org.project, role_name="Lead", permissions=["api.model.read"]
+        )
+    ).id
+    org.emulator.faults.add(Odd(match="*", names=("error",)))
+    made = plan(
+        step(
+            "access",
+            "projects.groups.create",
+            {"project_id": org.project, "group_id": group, "role": role},
+        ),
+        step(
+            "role",
+            "projects.users.update",
+            {"project_id": org.project, "user_id": org.max, "role": "owner"},
+        ),
+        step("out", "projects.users.delete", {"project_id": org.project, "user_id": org.max}),
+    )
+    unseen = await org.apply(plan(*made.steps[:2]))
+    assert outcomes(unseen) == {"access": "not known", "role": "not known"}
+    org.emulator.faults.clear()
+    for each in made.steps:
+        org.emulator.faults.add(Odd(match=each.operation, names=("error",)))
+    applied = await org.apply(made)
+    assert applied.counts == {"done": 3}, reasons(applied)
 
 
 async def test_what_is_there_already_counts_as_done_where_it_is_as_wanted(org: Org) -> None:
