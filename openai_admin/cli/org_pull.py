@@ -78,8 +78,7 @@ def pull(
     pulled = run(_pulled(target, only, projects_of(project), pins=pins))
     with opened(out, force=force) as file:
         file.write(pulled.text())
-    lacks = pulled.lacks()
-    end_lacking(*[f"Not known: {'; '.join(lacks)}."] if lacks else [], allowed=allow_missing)
+    end_lacking(*pulled.lacks(), allowed=allow_missing)
 
 
 async def _pulled(

@@ -28,6 +28,9 @@ from .planning.model import Plan, Step
 from .state import State
 
 _Client = AdminResources[Async]
+
+_TAKING_AWAY = frozenset(("all", "people", "roles", "projects.members", "projects.roles"))
+"""What is pruned where it matters to others who has which role."""
 T = TypeVar("T")
 Ts = TypeVarTuple("Ts")
 
@@ -186,13 +189,39 @@ def _needs(document: Document, sections: frozenset[str], projects: tuple[str, ..
         for provider in (document.identity_providers or {}).values()
         for rule in (provider.rules or {}).values()
     ]
+    people, members = _roles_of(document)
     return Needs(
         sections=sections,
         projects=tuple(_called(wanted, label) for label in named),
         are_projects_there=False,
+        roles_of=people,
+        roles_of_members=members,
         accounts_in=frozenset(_called(wanted, rule.project) for rule in rules),
         contents=any(each.content for each in (document.certificates or {}).values()),
     )
+
+
+def _roles_of(document: Document) -> tuple[frozenset[str] | None, frozenset[str] | None]:
+    """The people, and the members of projects, whose roles are needed; ``None``: of all.
+
+    They are those of whom the file says which they have besides their memberships: each is a
+    request. Where people, memberships or roles may be removed, or somebody is protected, those of
+    everybody are needed: who is an owner by a role, or has it, must be known.
+    """
+    protect = document.protect
+    if protect.people or protect.groups or not _TAKING_AWAY.isdisjoint(document.prune):
+        return None, None
+    people: set[str] = set()
+    for label, person in (document.people or {}).items():
+        if person.roles is not None:
+            people |= {label, person.id or label}
+    members = {
+        label
+        for project in (document.projects or {}).values()
+        for label, member in (project.members or {}).items()
+        if member.roles is not None
+    }
+    return frozenset(map(str.casefold, people)), frozenset(map(str.casefold, members))
 
 
 def _called(projects: Mapping[str, Project], label: str) -> str:

@@ -10,6 +10,11 @@ from ..directory.not_known import NotKnown, told
 from .document.model import Document
 from .state import State
 
+_HEAD = (
+    "What stands here is managed; the rest stays as it is unless 'prune' names its section.",
+    "After an edit, see what would change: openai-admin org plan FILE",
+)
+
 
 @attrs.frozen(kw_only=True)
 class Pulled(Portable):
@@ -18,10 +23,13 @@ class Pulled(Portable):
     Attributes:
         document: what stands in the file.
         state: what there is, with every id.
+        unsaid: what is known and does not stand there, since a file cannot say it: values that
+            this version does not know.
     """
 
     document: Document
     state: State
+    unsaid: tuple[str, ...] = ()
 
     @property
     def not_known(self) -> tuple[NotKnown, ...]:
@@ -29,17 +37,21 @@ class Pulled(Portable):
         return self.state.not_known
 
     def lacks(self) -> tuple[str, ...]:
-        """What is not known, with the reason, a text each."""
-        return told(self.not_known, _names(self.state), most=None)
+        """What is not in the file, with the reason, a sentence each."""
+        lost = told(self.not_known, _names(self.state), most=None)
+        return (
+            *(f"Not known, and so not in this file: {what}." for what in lost),
+            *(f"Not in this file: {what}." for what in self.unsaid),
+        )
 
     def text(self) -> str:
         """The text of the file, with ids as comments where it needs none; the same for the same."""
         with importing():
             from .document.writing import text_of
 
-        notes = [f"Not known, and so not in this file: {lack}." for lack in self.lacks()]
         managed = self.state.scim_people | self.state.scim_groups
-        return text_of(self.document, known=self.state.document, managed=managed, notes=notes)
+        known = self.state.document
+        return text_of(self.document, known=known, managed=managed, notes=(*_HEAD, *self.lacks()))
 
 
 def _names(state: State) -> dict[str, str]:

@@ -19,6 +19,7 @@ from .observing.forecast import OnProgress
 from .observing.needs import Needs
 from .observing.observe import observe
 from .pulled import Pulled
+from .sayable import Sayable
 from .sections import SECTIONS
 from .state import State
 from .usual import with_defaults
@@ -37,8 +38,7 @@ async def pull(
     state = await observe(client, asked, on_progress=on_progress)
     # In a worker: of a large organization it takes longer than the loop may be held.
     trim = partial(trimmed, state, pins=pins)
-    document = await anyio.to_thread.run_sync(trim, abandon_on_cancel=True)
-    return Pulled(document=document, state=state)
+    return await anyio.to_thread.run_sync(trim, abandon_on_cancel=True)
 
 
 def needs_of(only: Collection[str] | None, projects: str | Collection[str] | None) -> Needs:
@@ -51,8 +51,8 @@ def needs_of(only: Collection[str] | None, projects: str | Collection[str] | Non
     return needs.of(sections, projects, acting=False, contents=False)
 
 
-def trimmed(state: State, *, pins: bool) -> Document:
-    """The document of a state, for a file.
+def trimmed(state: State, *, pins: bool) -> Pulled:
+    """A state as a file.
 
     Left out are projects that were not read, the residency of projects that have none, and the
     roles of people and of members of projects who have none besides their membership: whoever
@@ -63,7 +63,8 @@ def trimmed(state: State, *, pins: bool) -> Document:
         state: what there is.
         pins: whether everything keeps its id; else only what its name does not tell from others.
     """
-    whole = _asked_for(state.document, state.sections)
+    sayable = Sayable()
+    whole = sayable.document(_asked_for(state.document, state.sections))
     document = attrs.evolve(
         whole,
         people=_each(whole.people, lambda _, person: _without_empty(person)),
@@ -75,7 +76,7 @@ def trimmed(state: State, *, pins: bool) -> Document:
         ),
     )
     kept = document if pins else _Unpinned(state.addresses).document(document)
-    return with_defaults(kept)
+    return Pulled(document=with_defaults(kept), state=state, unsaid=tuple(sayable.unsaid))
 
 
 def _asked_for(document: Document, sections: Collection[str]) -> Document:

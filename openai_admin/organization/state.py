@@ -31,7 +31,7 @@ class State(Portable):
             (``None``: the organization), of which not everything came: what does not stand there
             may be there nevertheless, so that nothing may be created because it is missing.
         read_into: the ids of the projects that were read; of others there is the name alone.
-        invites: the ids of pending invites, by address in small letters.
+        invites: the ids of pending invites, by address in small letters; a member may have one.
         addresses: the addresses of people by user id, as the API writes them.
         archived: archived projects: labels by id.
         scim_people: the ids of people whom an identity provider manages.

@@ -51,6 +51,6 @@ async def test_what_is_not_known_is_told_with_exit_code_1(
     asked = ("org", "pull", "--only", "projects.members", "-o", str(out), "--force")
     outcome = await cli(*asked)
     assert outcome.code == 1
-    assert "Not known: members of projects (Voice Notes)" in outcome.err
+    assert "Not known, and so not in this file: members of projects (Voice Notes)" in outcome.err
     assert out.read_text(encoding="utf-8").startswith("# Not known, and so not in this file: ")
     assert (await cli(*asked, "--allow-missing")).code == 0

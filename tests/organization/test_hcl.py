@@ -15,7 +15,15 @@ import pytest
 
 from openai_admin import AsyncOpenAIAdmin
 from openai_admin.emulator import Emulator
-from openai_admin.organization.document.model import Document, Group, Person, Project, Role
+from openai_admin.organization.document.model import (
+    Document,
+    Group,
+    Member,
+    Person,
+    Project,
+    ProjectGroup,
+    Role,
+)
 from openai_admin.organization.hcl.writing import hcl_of
 from openai_admin.organization.state import State
 from tests.organizations import organization
@@ -23,6 +31,9 @@ from tests.organizations import organization
 FACTS = json.loads(
     (Path(__file__).parents[1] / "data/terraform_provider_openai.json").read_text(encoding="utf-8")
 )["resources"]
+SOME = ["Developer Copilot", "Marketing Studio"]
+"""Projects of the demo organization that have something of every kind."""
+
 _REFERENCE = re.compile(r"\b(openai_\w+)\.(\w+)(?:\.(\w+))?")
 
 
@@ -82,13 +93,11 @@ def formatted(text: str) -> str:
 
 async def test_the_demo_organization(demo: Emulator) -> None:
     async with AsyncOpenAIAdmin(demo.admin_key, base_url=demo.base_url) as client:
-        state = await client.organization.observe()
-        again = await client.organization.observe()
+        state = await client.organization.observe(projects=SOME)
     text = hcl_of(state)
     counts = check(text)
-    assert hcl_of(again) == text
     document = state.document
-    assert counts["openai_project"] == len(document.projects or ())
+    assert counts["openai_project"] == len(SOME)
     assert counts["openai_group"] == len(document.groups or ())
     assert counts["openai_invite"] == len(state.invites) > 0
     assert counts["openai_certificate"] == len(document.certificates or ()) > 0
@@ -131,10 +140,18 @@ def test_names_that_mean_something_to_hcl() -> None:
             },
             groups={"G": Group(id="g", members=("ana@example.com", "gone@example.com"))},
             roles={each: Role(id=f"role_{i}", permissions=()) for i, each in enumerate(odd)},
-            projects={each: Project(id=f"proj_{i}") for i, each in enumerate(odd)},
+            projects={
+                each: Project(
+                    id=f"proj_{i}",
+                    members={"gone@example.com": Member(role="owner")},
+                    groups={"G": ProjectGroup(roles=("unheard of", "viewer"))},
+                    hosted_tools={"mcp": True},
+                )
+                for i, each in enumerate(odd)
+            },
         ),
         read_into=frozenset(f"proj_{i}" for i in range(len(odd) - 1)),
-        role_ids={(None, each): f"role_{i}" for i, each in enumerate(odd)},
+        role_ids={(f"proj_{i}", "viewer"): "role-viewer" for i in range(len(odd))},
     )
     text = hcl_of(state, notes=["not known:\nall"])
     counts = check(text)
@@ -142,5 +159,12 @@ def test_names_that_mean_something_to_hcl() -> None:
     assert counts["openai_user_role"] == len(odd)
     assert text.count("# not known:\\nall\n") == 1
     assert "# The id of gone@example.com in the group G is not known.\n" in text
+    for lack in (
+        "the id of gone@example.com",
+        "the id of the role unheard of of G",
+        "whether each hosted tool may be used",
+    ):
+        assert f"# In the project 1, {lack} is not known.\n" in text
+    assert counts["openai_project_group"] == len(odd) - 1
     if shutil.which("terraform") is not None:
         assert formatted(text) == text

@@ -55,10 +55,11 @@ def check_list(spot: Spot, made: Sequence[Any]) -> None:
     if spot.field in ADDRESSES:
         _check_addresses(spot, texts)
     elif spot.field in SETS:
-        seen: dict[str, Place] = {}
+        seen: set[str] = set()
         for text, place in texts:
-            if seen.setdefault(text, place) is not place:
+            if text in seen:
                 spot.note(f"{shown(text)} stands in this list twice.", at=place)
+            seen.add(text)
 
 
 def _check_addresses(spot: Spot, labels: Iterable[tuple[str, Place]]) -> None:
@@ -66,14 +67,16 @@ def _check_addresses(spot: Spot, labels: Iterable[tuple[str, Place]]) -> None:
     for label, place in labels:
         if "@" not in label and not label.startswith(USER):
             spot.note(f"{shown(label)} is not an address such as ana@example.com.", at=place)
-        other, before = seen.setdefault(label.casefold(), (label, place))
-        if before is not place:
+        folded = label.casefold()
+        if folded in seen:
+            other, before = seen[folded]
             spelling = "" if other == label else f", there as {shown(other)}"
             spot.note(
                 f"the address {shown(label)} stands here twice, first in line"
                 f" {before.line}{spelling}.",
                 at=place,
             )
+        seen.setdefault(folded, (label, place))
 
 
 def finished(spot: Spot, made: Any) -> Any:
@@ -101,9 +104,10 @@ def _check_pin(spot: Spot, made: Any) -> None:
     id = getattr(made, "id", None)
     if id is None:
         return
-    before = spot.reading.pins.setdefault((type(made), id), spot.place)
-    if before is not spot.place:
-        spot.note(f"the id {shown(id)} is pinned twice, first in {before}.")
+    before = spot.reading.pins.setdefault((type(made), id), spot.path)
+    if before != spot.path:
+        place = spot.reading.places[before]
+        spot.note(f"the id {shown(id)} is pinned twice, first in {place}.")
 
 
 def _project(spot: Spot, made: Project) -> Project:

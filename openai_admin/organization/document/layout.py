@@ -18,11 +18,13 @@ class Fields:
         entries: what stands in it.
         may_flow: whether it may stand in one line, within braces.
         apart: whether there is an empty line between its entries.
+        alike: whether all of its mappings have more lines where one of them needs them.
     """
 
     entries: tuple[Field, ...]
     may_flow: bool = False
     apart: bool = False
+    alike: bool = False
 
 
 @attrs.frozen
@@ -78,10 +80,24 @@ class Field:
 
 def lines_of(fields: Fields, indent: str = "") -> Iterator[str]:
     """The lines of a mapping."""
-    for i, field in enumerate(fields.entries):
+    is_long = fields.alike and not all(_fits(each, indent) for each in fields.entries)
+    for i, field in enumerate(_opened(fields) if is_long else fields.entries):
         if i and fields.apart:
             yield ""
         yield from _lines(f"{indent}{field.key}:", field.value, field.comment, indent)
+
+
+def _fits(field: Field, indent: str) -> bool:
+    alone = _in_one_line(field.value)
+    return alone is not None and len(indent) + len(field.key) + 2 + len(alone) <= WIDTH
+
+
+def _opened(fields: Fields) -> Iterator[Field]:
+    """The entries of a mapping, none of which stands in one line."""
+    for field in fields.entries:
+        if isinstance(field.value, Fields):
+            field = attrs.evolve(field, value=attrs.evolve(field.value, may_flow=False))
+        yield field
 
 
 def _lines(begun: str, value: Value, comment: str, indent: str) -> Iterator[str]:
@@ -100,18 +116,13 @@ def _lines(begun: str, value: Value, comment: str, indent: str) -> Iterator[str]
 
 
 def _item(item: Item, indent: str) -> Iterator[str]:
-    if not isinstance(item.value, Fields) or _fits(item.value, indent):
+    if not isinstance(item.value, Fields) or _fits(Field("", item.value), indent):
         yield from _lines(f"{indent}-", item.value, item.comment, indent)
         return
     first, *rest = lines_of(item.value, f"{indent}  ")
     aside = f"  # {item.comment}" if item.comment else ""
     yield f"{indent}- {first.strip()}{aside}"
     yield from rest
-
-
-def _fits(value: Value, indent: str) -> bool:
-    alone = _in_one_line(value)
-    return alone is not None and len(indent) + 2 + len(alone) <= WIDTH
 
 
 def _in_one_line(value: Value) -> str | None:

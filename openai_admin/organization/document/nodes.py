@@ -86,7 +86,9 @@ def tree_of(text: str, file: str, mistakes: Mistakes) -> Node | None:
     yaml = require("ruamel.yaml", extra="org")
     # The pure parser, for its errors have lines.
     try:
-        composed = yaml.YAML(typ="safe", pure=True).compose(text)
+        parser = yaml.YAML(typ="safe", pure=True)
+        parser.composer.warn_double_anchors = False  # `_Tree` tells
+        composed = parser.compose(text)
         return None if composed is None else _Tree(file, mistakes).read(composed)
     except RecursionError:
         raise DocumentError([f"{file} has lists or mappings too deep inside each other."]) from None
@@ -124,6 +126,7 @@ class _Tree:
         self._mistakes = mistakes
         self._read: dict[int, Node] = {}
         self._open: set[int] = set()
+        self._anchors: dict[str, Place] = {}
 
     def read(self, composed: Any) -> Node:
         """A part of it; what an alias repeats is read once."""
@@ -134,6 +137,7 @@ class _Tree:
         if key in self._open:
             raise DocumentError([f"{place}: what an alias repeats contains the alias itself."])
         self._open.add(key)
+        self._check_anchor(composed.anchor, place)
         node = self._node(composed, place)
         if node.size > MOST_PARTS:
             repeated = f"more than {MOST_PARTS:,} parts, with what aliases repeat"
@@ -181,6 +185,13 @@ class _Tree:
                 yield each
             else:
                 self._mistakes.add(place, "what '<<' merges must be a mapping, or a list of them.")
+
+    def _check_anchor(self, anchor: str | None, place: Place) -> None:
+        before = None if anchor is None else self._anchors.setdefault(anchor, place)
+        if before is not None and before is not place:
+            self._mistakes.add(
+                place, f"the anchor &{anchor} stands here twice, first in line {before.line}."
+            )
 
     def _check_tag(self, composed: Any, kind: str, place: Place) -> None:
         tag = str(composed.tag)

@@ -79,14 +79,10 @@ def read(path: str | os.PathLike[str]) -> Read:
     name = os.fspath(path)
     if not FilePath(name).is_dir():
         return _read([(name, _text_of(name))], name)
-    files = [
-        each
-        for each in sorted(FilePath(name).iterdir())
-        if each.suffix in _ENDINGS and not each.name.startswith(".") and each.is_file()
-    ]
+    files = _files_in(name)
     if not files:
         raise DocumentError([f"The folder {name} has no files *.yaml or *.yml."])
-    return _read([(str(each), _text_of(str(each))) for each in files], name)
+    return _read([(each, _text_of(each)) for each in files], name)
 
 
 def read_text(text: str, *, name: str = "org.yaml") -> Read:
@@ -114,12 +110,26 @@ def _read(files: Sequence[tuple[str, str]], name: str) -> Read:
     return Read(document, name, reading.places)
 
 
+def _files_in(folder: str) -> list[str]:
+    """The YAML files of a folder that are not hidden, by name."""
+    try:
+        found = sorted(FilePath(folder).iterdir())
+    except OSError as exc:
+        raise DocumentError([f"{folder} cannot be read: {exc.strerror or exc}."]) from None
+    return [
+        str(each)
+        for each in found
+        if each.suffix in _ENDINGS and not each.name.startswith(".") and each.is_file()
+    ]
+
+
 def _text_of(name: str) -> str:
     try:
         with FilePath(name).open("rb") as file:
             data = file.read(MOST_BYTES + 1)
-    except OSError as exc:
-        raise DocumentError([f"{name} cannot be read: {exc.strerror or exc}."]) from None
+    except (OSError, ValueError) as exc:  # the latter of a name with a zero byte
+        reason = getattr(exc, "strerror", None) or exc
+        raise DocumentError([f"{name} cannot be read: {reason}."]) from None
     if len(data) > MOST_BYTES:
         raise DocumentError([f"{name} is too big: it has more than {MOST_BYTES // 2**20} MiB."])
     try:

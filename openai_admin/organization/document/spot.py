@@ -26,12 +26,12 @@ class Reading:
     Attributes:
         mistakes: what is wrong.
         places: where each part stands.
-        pins: where an id stands, by the model that it is of and the id.
+        pins: what an id pins, by the model that it is of and the id.
     """
 
     mistakes: Mistakes
     places: dict[Path, Place] = attrs.field(factory=dict)
-    pins: dict[tuple[type, str], Place] = attrs.field(factory=dict)
+    pins: dict[tuple[type, str], Path] = attrs.field(factory=dict)
 
 
 @attrs.frozen

@@ -114,7 +114,12 @@ class _Writer:
             other = known.get(label) if isinstance(known, Mapping) else None
             made = self._in_short(value, other) or self.value(value, other, None)
             entries.append(Field(quoted(label), made, self._comment(value, other)))
-        return Fields(tuple(entries), may_flow=is_of_values, apart=place == (Document, "projects"))
+        return Fields(
+            tuple(entries),
+            may_flow=is_of_values,
+            apart=place == (Document, "projects"),
+            alike=any(isinstance(each, RateLimit) for each in mapping.values()),
+        )
 
     def _list(self, values: Sequence[Any], known: Any) -> Items:
         others = {each.id: each for each in known or () if getattr(each, "id", None) is not None}

@@ -8,7 +8,7 @@ from typing import Any
 
 import attrs
 
-from ..document.model import SpendAlert
+from ..document.model import Role, SpendAlert
 from ..state import State
 from .blocks import Block, Reference
 from .names import Taken
@@ -73,9 +73,18 @@ class Making:
         """Say what is left out; the same is said once."""
         self.left_out[sentence] = None
 
-    def role_id(self, project_id: str | None, label: str) -> str | None:
-        """The id of a role that may be OpenAI's own."""
-        return self.state.role_ids.get((project_id, label))
+    def role_id(
+        self, label: str, own: Mapping[str, Role] | None, project_id: str | None = None
+    ) -> str | None:
+        """The id of a role, which may be one of OpenAI's; ``None`` where it is not known.
+
+        Args:
+            label: the role's label.
+            own: the roles of the organization, or of the project, by label.
+            project_id: the project; ``None`` for the organization.
+        """
+        role = (own or {}).get(label)
+        return self.state.role_ids.get((project_id, label)) if role is None else role.id
 
 
 def cents(amount: Decimal) -> int:

@@ -102,7 +102,7 @@ def _assigned(
     making: Making, kind: str, label: str, id: str, whose: Reference, roles: tuple[str, ...]
 ) -> None:
     for role in roles:
-        role_id = making.role_id(None, role)
+        role_id = making.role_id(role, making.state.document.roles)
         if role_id is None:
             making.leave(f"The id of the role {role} of {label} is not known.")
             continue

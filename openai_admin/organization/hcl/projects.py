@@ -85,15 +85,17 @@ class _One:
             person = people.get(label)
             id = person.id if person is not None else ids.get(label)
             if id is None:
-                continue  # who is invited stands in the invite
+                if label.casefold() not in self._making.state.invites:  # which say it themselves
+                    self._lack(f"the id of {label}")
+                continue
             words = [label.partition("@")[0]]
             whose = {"user_id": self._making.people.get(label, id)}
             if member.role is not None:
                 self._add("project_user", words, {**whose, "role": member.role}, id)
             for role in member.roles or ():
-                role_id = self._making.role_id(self._id, role)
+                role_id = self._role_id(role)
                 if role_id is None:
-                    self._unknown_role(role, label)
+                    self._lack(f"the id of the role {role} of {label}")
                     continue
                 attributes = {**whose, "role_id": self._roles[role]}
                 self._add("project_user_role", [*words, role], attributes, id, role_id)
@@ -103,23 +105,28 @@ class _One:
         for label, given in (self._project.groups or {}).items():
             group = groups.get(label)
             if group is None or group.id is None:
-                self._making.leave(f"The id of the group {label} is not known.")
+                self._lack(f"the id of the group {label}")
                 continue
             whose = {"group_id": self._making.groups[label]}
-            known = [(r, self._making.role_id(self._id, r)) for r in given.roles]
-            for i, (role, role_id) in enumerate(known):
-                if role_id is None:
-                    self._unknown_role(role, label)
-                elif not i:
+            ids = {role: self._role_id(role) for role in given.roles}
+            known = {role: id for role, id in ids.items() if id is not None}
+            for role in sorted(ids.keys() - known.keys()):
+                self._lack(f"the id of the role {role} of {label}")
+            if not known:
+                self._lack(f"the role of the group {label}")
+            for i, (role, role_id) in enumerate(known.items()):
+                if not i:
                     attributes = {**whose, "role": self._roles[role]}
                     self._add("project_group", [label], attributes, group.id, role_id)
                 else:
                     attributes = {**whose, "role_id": self._roles[role]}
                     self._add("project_group_role", [label, role], attributes, group.id, role_id)
 
-    def _unknown_role(self, role: str, label: str) -> None:
-        where = f"the project {self._label}"
-        self._making.leave(f"The id of the role {role} of {label} in {where} is not known.")
+    def _role_id(self, label: str) -> str | None:
+        return self._making.role_id(label, self._project.roles, self._id)
+
+    def _lack(self, what: str) -> None:
+        self._making.leave(f"In the project {self._label}, {what} is not known.")
 
     def _limits(self) -> None:
         for model, limit in (self._project.rate_limits or {}).items():
@@ -144,6 +151,8 @@ class _One:
         if all(name in tools for name in _TOOLS):
             enabled = {f"{name}_enabled": tools[name] for name in _TOOLS}
             self._add("project_hosted_tool_permissions", [], enabled)
+        elif tools:
+            self._lack("whether each hosted tool may be used")
         if project.data_retention is not None:
             self._add("project_data_retention", [], {"type": project.data_retention})
 

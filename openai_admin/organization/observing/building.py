@@ -17,7 +17,7 @@ from .answers import Answers
 from .gaps import Gaps
 from .given import named, through_groups, words
 from .identity import Identity
-from .invited import open_invites
+from .invited import invite_ids, open_invites
 from .labels import in_order, labels_of
 from .names import Names, names_in, own
 from .needs import OF_PEOPLE, Needs
@@ -56,7 +56,7 @@ def state_of(
         sections=needs.sections,
         incomplete=frozenset(gaps.incomplete),
         read_into=answers.into,
-        invites={address: invite.id for address, invite in sorted(names.invites.items())},
+        invites=invite_ids(answers, read_at),
         addresses=names.addresses,
         archived=names.archived,
         scim_people=scim(answers.people or ()),

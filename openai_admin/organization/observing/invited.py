@@ -24,13 +24,24 @@ def open_invites(answers: Answers, now: datetime, gaps: Gaps) -> dict[str, Invit
         gaps: is told of invites without an address.
     """
     members = {user.email.casefold() for user in answers.people or () if user.email}
-    found: dict[str, Invite] = {}
-    for invite in sorted(_pending(answers.invites or (), now), key=_age):
+    for invite in _pending(answers.invites or (), now):
         if not invite.email:
             gaps.unsaid("addresses of invites", f"the invite {invite.id} has none")
-        elif invite.email.casefold() not in members:
-            found[invite.email.casefold()] = invite
-    return found
+    newest = _newest(answers, now)
+    return {address: invite for address, invite in newest.items() if address not in members}
+
+
+def invite_ids(answers: Answers, now: datetime) -> dict[str, str]:
+    """The ids of open invites by address in small letters, those to members among them.
+
+    An invite may have been sent to an address that became a member's only later.
+    """
+    return {address: invite.id for address, invite in sorted(_newest(answers, now).items())}
+
+
+def _newest(answers: Answers, now: datetime) -> dict[str, Invite]:
+    invites = sorted(_pending(answers.invites or (), now), key=_age)
+    return {invite.email.casefold(): invite for invite in invites if invite.email}
 
 
 def _pending(invites: Iterable[Invite], now: datetime) -> Iterable[Invite]:

@@ -24,8 +24,10 @@ class Needs:
         sections: the sections.
         projects: the names or ids of projects to read into; ``None`` for all.
         are_projects_there: whether a project that there is not is a mistake; else it is ignored.
-        roles_of: the addresses of people whose roles besides their memberships are asked for;
-            ``None`` for everybody.
+        roles_of: the addresses, ids or labels of people, in small letters, of whom it is asked
+            which roles of the organization they have besides their memberships; ``None`` for
+            everybody.
+        roles_of_members: likewise of members of projects, which roles of projects they have.
         acting: whether it must be known whose key the calls are made with.
         accounts_in: projects, by name or id, whose service accounts are needed beside those of
             which rules tell: those that the rules of a file name.
@@ -36,6 +38,7 @@ class Needs:
     projects: tuple[str, ...] | None = None
     are_projects_there: bool = True
     roles_of: frozenset[str] | None = None
+    roles_of_members: frozenset[str] | None = None
     acting: bool = True
     accounts_in: frozenset[str] = frozenset()
     contents: bool = True
@@ -50,9 +53,13 @@ class Needs:
         names = {section.partition(".")[0] for section in self.sections}
         return "projects" in names or self.any("identity_providers.rules")
 
-    def wants_roles_of(self, address: str | None) -> bool:
-        """Whether the roles of somebody are asked for, by their address."""
-        return self.roles_of is None or (address or "").casefold() in self.roles_of
+
+def is_among(id: str, address: str | None, people: frozenset[str] | None) -> bool:
+    """Whether somebody is one of some people, as `Needs.roles_of` has them."""
+    if people is None:
+        return True
+    called = (id, address or id, f"{address} ({id})")
+    return not people.isdisjoint(text.casefold() for text in called)
 
 
 def of(

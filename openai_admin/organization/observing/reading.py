@@ -23,7 +23,7 @@ from .choosing import chosen
 from .forecast import Forecast, OnProgress, Progress
 from .given import are_all_told
 from .gone import Gone
-from .needs import OF_PEOPLE, Needs
+from .needs import OF_PEOPLE, Needs, is_among
 from .parts import LONG_PAGE, Part
 
 ROLES_OF_PEOPLE = "roles of people"
@@ -206,7 +206,8 @@ class Reading:
             people = [
                 person.id
                 for person in answers.people or ()
-                if not person.is_service_account and needs.wants_roles_of(person.email)
+                if not person.is_service_account
+                and is_among(person.id, person.email, needs.roles_of)
             ]
             yield Batch("users.roles.list", people, self._roles_of_person)
         if needs.any("identity_providers.rules"):
@@ -232,7 +233,7 @@ class Reading:
                 for id in sorted(answers.into)
                 if not are_all_told(answers.part(parts.ROLES, id) or (), id)
                 for user in answers.part(parts.USERS, id) or ()
-                if needs.wants_roles_of(user.email)
+                if is_among(user.id, user.email, needs.roles_of_members)
             ]
             yield Batch("projects.users.roles.list", members, self._roles_of_member)
         if needs.any("projects.groups"):

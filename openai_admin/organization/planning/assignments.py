@@ -42,7 +42,10 @@ def plan_people_roles(planning: Planning) -> None:
 def plan_groups_roles(planning: Planning) -> None:
     """Plan the organization's roles of each group of the file that says so."""
     section = "groups.roles"
-    if not planning.is_planned(section):
+    groups = planning.wanted.groups or {}
+    if not planning.is_planned(section) or all(g.roles is None for g in groups.values()):
+        return
+    if not planning.is_known(section, planning.there.groups):
         return
     for pair in planning.things("groups").pairs:
         if pair.wanted is None or pair.wanted.roles is None:
@@ -130,7 +133,7 @@ def _wait(planning: Planning, section: str, label: str) -> None:
 
 
 def _through_groups(planning: Planning, scope: Mapping[str, Any]) -> frozenset[str]:
-    """The ids of roles that a person has through groups.
+    """The ids of roles that a person has through groups, and goes on having.
 
     Whether such a role is assigned to the person besides, the API does not say, so that it would be
     assigned again and again.
@@ -138,7 +141,41 @@ def _through_groups(planning: Planning, scope: Mapping[str, Any]) -> frozenset[s
     place, user_id = scope.get("project_id"), scope.get("user_id")
     names = planning.state.inherited.get((place, user_id), ()) if user_id is not None else ()
     ids = planning.state.role_ids
-    return frozenset(ids[place, name] for name in names if (place, name) in ids)
+    return frozenset(
+        ids[place, name]
+        for name in names
+        if (place, name) in ids and _stays(planning, str(user_id), place, ids[place, name])
+    )
+
+
+def _stays(planning: Planning, user_id: str, place: str | None, role_id: str) -> bool:
+    """Whether a role goes on coming from a group, as far as it is known from which it comes."""
+    standing = planning.standing
+    given = standing.roles_of_groups if place is None else standing.roles_in(place)[1]
+    sources = [
+        group
+        for group in standing.groups_of_people.get(user_id, ())
+        if role_id in given.get(group, ())
+    ]
+    return not sources or not all(
+        _is_taken(planning, user_id, place, role_id, group) for group in sources
+    )
+
+
+def _is_taken(
+    planning: Planning, user_id: str, place: str | None, role_id: str, group_id: str
+) -> bool:
+    """Whether somebody no longer has a role through a group after the steps found so far."""
+    if group_id in planning.gone:
+        return True
+    if planning.is_removing("groups.users.delete", group_id=group_id, user_id=user_id):
+        return True
+    if place is None:
+        return planning.is_removing("groups.roles.delete", group_id=group_id, role_id=role_id)
+    of = {"project_id": place, "group_id": group_id}
+    return planning.is_removing("projects.groups.delete", **of) or planning.is_removing(
+        "projects.groups.roles.delete", **of, role_id=role_id
+    )
 
 
 def _can_be_given(planning: Planning, of: Holder, id: Id) -> bool:

@@ -147,6 +147,8 @@ def plan_project_certificates(planning: Planning, place: InProject) -> None:
         return
     if not planning.is_known(_OF_PROJECT, there, place.label) or there is None:
         return
+    if not planning.is_known(_OF_PROJECT, planning.there.certificates, place.label):
+        return  # which certificates its ids are of is not known
     ids = {
         label: planning.reference(
             "certificates", label, section=_OF_PROJECT, subject=label, project=place.label

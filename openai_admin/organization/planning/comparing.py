@@ -55,8 +55,6 @@ def compare_things(
     if not planning.is_known(section, getattr(there, kind), project):
         return
     things = planning.things(kind, place)
-    for label, reason in things.refused.items():
-        planning.impossible(section, label, reason, project=project)
     for pair in filter(is_own, things.pairs):
         if pair.wanted is None:
             if planning.is_pruned(section):

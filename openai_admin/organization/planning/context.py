@@ -169,18 +169,31 @@ class Planning(Steps):
     def things(self, kind: Kind, place: Place[Any] | None = None) -> Matched[Any]:
         """The things of a kind, of the file and of what there is, matched.
 
+        None where what there is could not be read. Those that cannot be told from others are told.
+
         Args:
             kind: the kind.
             place: what they are in; ``None`` for those of the organization.
         """
         key = _where(kind, place)
         if key not in self._matched:
-            wanted = getattr(self.wanted if place is None else place.wanted, kind)
-            there = getattr(self.there if place is None else place.there, kind)
+            wanted = getattr(self.wanted if place is None else place.wanted, kind) or {}
+            there = self._there(kind, place)
             if kind == "projects":
-                wanted = {k: v for k, v in (wanted or {}).items() if k not in self.archived}
-            self._matched[key] = matched(NOUNS[kind], wanted, there)
+                wanted = {k: v for k, v in wanted.items() if k not in self.archived}
+            found = matched(NOUNS[kind], {} if there is None else wanted, there)
+            self._matched[key] = found
+            for label, reason in found.refused.items():
+                if kind != "projects" or self.is_chosen(Pair(label=label, wanted=wanted[label])):
+                    project = place.project if place else None
+                    self.impossible(self._section(kind, place), label, reason, project=project)
         return self._matched[key]
+
+    def _there(self, kind: Kind, place: Place[Any] | None) -> Mapping[str, Any] | None:
+        found: Mapping[str, Any] | None = getattr(
+            self.there if place is None else place.there, kind
+        )
+        return found
 
     def made(
         self, kind: Kind, label: str, by: From | None, place: Place[Any] | None = None
@@ -222,6 +235,10 @@ class Planning(Steps):
         if label in things.refused or (kind == "projects" and label in self.archived):
             return None
         noun = NOUNS[kind]
+        if self._there(kind, place) is None:
+            reason = f"whether there is a {noun} {label} could not be read"
+            self.untouched(section, subject, "not_known", reason, project=project)
+            return None
         found = self._by_label(kind, place).get(label, ())
         if not found:
             labels = [pair.label for pair in things.pairs]
@@ -313,7 +330,12 @@ class Planning(Steps):
     def is_chosen(self, project: Pair[Project]) -> bool:
         """Whether a project is among those that are planned alone, where there are such."""
         return self._only is None or not self._only.isdisjoint(
-            {project.label, project.name, project.there and project.there.id}
+            {
+                project.label,
+                project.name,
+                project.wanted and project.wanted.id,
+                project.there and project.there.id,
+            }
         )
 
 

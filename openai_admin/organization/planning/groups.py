@@ -72,7 +72,10 @@ def _who_loses(planning: Planning, group: Group) -> str:
 
 def plan_group_members(planning: Planning) -> None:
     """Plan who is in each group of the file that says so."""
-    if not planning.is_planned(_MEMBERS):
+    groups = planning.wanted.groups or {}
+    if not planning.is_planned(_MEMBERS) or all(g.members is None for g in groups.values()):
+        return
+    if not planning.is_known(_MEMBERS, planning.there.groups):
         return
     for pair in planning.things("groups").pairs:
         if pair.wanted is None or pair.wanted.members is None:

@@ -89,9 +89,27 @@ class Invites:
         """Plan that the invite of somebody who is not in the file is withdrawn."""
         self._withdraw(label, "remove", person)
 
+    def withdraw_from_member(self, label: str, removed: From) -> None:
+        """Plan that an invite of a member who is removed goes as well, where there is one.
+
+        There is where it was sent before the address became theirs; they could come back by it.
+        """
+        id = self._planning.state.invites.get(label.casefold())
+        if id is not None:
+            self._planning.add(
+                _SECTION,
+                "remove",
+                label,
+                "invites.delete",
+                {"invite_id": id},
+                part="invite",
+                needs=[removed],
+                notes=["An invite to the same address is open, by which they could come back."],
+            )
+
     def _withdraw(self, label: str, action: str, person: Person) -> From | None:
         planning = self._planning
-        id = planning.state.invites.get(label.lower())
+        id = planning.state.invites.get(label.casefold())
         if planning.guard.is_protected_address(label):
             planning.untouched(_SECTION, label, "protected", "`protect` names it")
             return None

@@ -45,9 +45,9 @@ OF_ORGANIZATION: tuple[Callable[[Planning], None], ...] = (
     plan_external_keys,
     plan_projects,
     plan_people,
-    plan_people_roles,
     plan_group_members,
     plan_groups_roles,
+    plan_people_roles,
     plan_spend_limit,
     plan_spend_alerts,
     plan_data_retention,
@@ -56,8 +56,8 @@ OF_ORGANIZATION: tuple[Callable[[Planning], None], ...] = (
 
 OF_PROJECT: tuple[Callable[[Planning, InProject], None], ...] = (
     lambda planning, project: plan_roles(planning, project),
-    plan_members,
     plan_project_groups,
+    plan_members,
     plan_service_accounts,
     plan_rate_limits,
     plan_project_spend_limit,

@@ -74,6 +74,7 @@ def matched(noun: str, wanted: Mapping[str, T] | None, there: Mapping[str, T] | 
         named.setdefault(each.name or label, []).append(label)
     pinned = {label_of[each.id] for each in wanted.values() if each.id in label_of}
     found: dict[str, str] = {}  # labels of the file by those of what there is
+    unpinned: dict[str, str] = {}  # labels of the file by their names
     refused: dict[str, str] = {}
     doubtful: set[str] = set()
 
@@ -88,6 +89,13 @@ def matched(noun: str, wanted: Mapping[str, T] | None, there: Mapping[str, T] | 
                 continue
         else:
             name = each.name or label
+            other = unpinned.setdefault(name, label)
+            if other != label:
+                refused[label] = (
+                    f"{shown(other)} in the file has the name {shown(name)} as well: "
+                    "pin one with `id:`, or give it another name."
+                )
+                continue
             candidates = [one for one in named.get(name, ()) if one not in pinned]
             if len(candidates) > 1:
                 doubtful.update(candidates)

@@ -41,7 +41,7 @@ def plan_people(planning: Planning) -> None:
         elif person.id is None:
             invites.withdraw(label, person)
         else:
-            _remove(planning, label, person)
+            _remove(planning, invites, label, person)
 
 
 def _absent(planning: Planning, invites: Invites, label: str, person: Person) -> None:
@@ -87,14 +87,14 @@ def _present(planning: Planning, invites: Invites, label: str, person: Person, i
     )
 
 
-def _remove(planning: Planning, label: str, person: Person) -> None:
+def _remove(planning: Planning, invites: Invites, label: str, person: Person) -> None:
     name = label if "@" in label else person.id
     offboard = f"`openai-admin offboard {name}` deletes them as well"
     notes = [f"Keys that they made in projects stay and go on working: {offboard}."]
     alone = planning.standing.owned_alone(person.id or "")
     if alone:
         notes.append(f"No other person is an owner of {listed(alone)}.")
-    planning.add(
+    removed = planning.add(
         _SECTION,
         "remove",
         label,
@@ -104,3 +104,5 @@ def _remove(planning: Planning, label: str, person: Person) -> None:
         notes=notes,
         gone=person.id,
     )
+    if removed is not None:
+        invites.withdraw_from_member(label, removed)

@@ -15,6 +15,8 @@ from .wording import listed
 
 _SECTION: Final = "projects"
 _AT_CREATION = ("residency", "geography", "external_key")
+_DEFAULT = "default project"
+_ANYWHERE = "GLOBAL"  # what a project has of which no residency is told
 _ARCHIVED = (
     "It is archived, which cannot be undone: take it out of the file, or make a new one under"
     " another name."
@@ -41,15 +43,16 @@ def plan_projects(planning: Planning) -> None:
 def _refuse_archived(planning: Planning) -> None:
     for label in sorted(planning.archived):
         project = (planning.wanted.projects or {})[label]
-        if not project.archived:
+        if not project.archived and planning.is_chosen(Pair(label=label, wanted=project)):
             planning.impossible(_SECTION, label, _ARCHIVED, project=label)
 
 
 def _refuse_new(planning: Planning) -> None:
     """Say of projects that are to be made that they are not, as their section was left out."""
-    if planning.there.projects is None or not any(
+    is_managed = bool(planning.wanted.projects) and any(
         planning.is_planned(each) for each in SECTIONS if each.startswith(f"{_SECTION}.")
-    ):
+    )
+    if not is_managed or not planning.is_known(_SECTION, planning.there.projects):
         return
     for pair in planning.things(_SECTION).pairs:
         if pair.wanted is not None and pair.there is None and planning.is_chosen(pair):
@@ -137,13 +140,16 @@ def _key(planning: Planning, label: str, key: str) -> Any:
 
 def _refuse_another_region(planning: Planning, label: str, wanted: Project, there: Project) -> None:
     """Refuse what is fixed when a project is made; the API tells a geography as the residency."""
-    is_ = there.residency
-    if is_ is None:
-        return
-    asked = wanted.residency or wanted.geography
-    if asked is None or (is_ if wanted.residency else is_.partition("_")[0]) == asked.upper():
+    is_, asked = there.residency, wanted.residency or wanted.geography
+    if asked is None or asked == (is_ or _ANYWHERE):
         return
     field = "residency" if wanted.residency else "geography"
+    if is_ is None:
+        reason = f"OpenAI does not say where its data stays, so its `{field}` is not compared"
+        planning.untouched(_SECTION, label, "not_known", reason, project=label)
+        return
+    if field == "geography" and is_.partition("_")[0] == asked.upper():
+        return
     planning.impossible(
         _SECTION,
         label,
@@ -157,6 +163,8 @@ def _archive(planning: Planning, pair: Pair[Project]) -> None:
     there = pair.there or Project()
     accounts = there.service_accounts
     notes = ["Its keys stop working at once, and it cannot be taken back."]
+    if pair.name.casefold() == _DEFAULT:
+        notes.append("The API does not archive the project that an organization begins with.")
     if accounts:
         notes.append(f"Its service accounts go with it: {listed(list(accounts))}.")
     planning.add(

@@ -51,6 +51,7 @@ class Steps:
         self.drafts: dict[str, Draft] = {}
         self.gone: set[str] = set()
         self._by_place: dict[tuple[str, str | None], list[str]] = {}
+        self._removing: set[tuple[str, frozenset[tuple[str, Any]]]] = set()
         self._untouched: dict[Untouched, None] = {}
         self._impossible: dict[Impossible, None] = {}
 
@@ -121,9 +122,15 @@ class Steps:
         timing = timing or ("remove" if action == "remove" else "add")
         self.drafts[id] = Draft(step=step, timing=timing, gone=gone)
         self._by_place.setdefault((section, project), []).append(id)
+        if action == "remove" and all(isinstance(each, str) for each in arguments.values()):
+            self._removing.add((operation, frozenset(arguments.items())))
         if gone is not None:
             self.gone.add(gone)
         return From(step=id)
+
+    def is_removing(self, operation: str, **arguments: str) -> bool:
+        """Whether a step was found that removes something with these arguments."""
+        return (operation, frozenset(arguments.items())) in self._removing
 
     def steps_of(self, section: str, project: str | None = None) -> list[Step]:
         """The steps of a section that were found so far, of a project or of the organization."""

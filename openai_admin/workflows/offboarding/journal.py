@@ -6,7 +6,7 @@ what evidence has, never a secret, and is written before evidence is.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -68,24 +68,21 @@ class Past:
     finished_at: datetime | None = None
 
     @classmethod
-    def of(cls, lines: Iterable[Line], path: Path) -> Past | None:
+    def of(cls, lines: Sequence[Line], path: Path) -> Past | None:
         """What the lines of a journal say; ``None`` where there are none.
 
         Raises:
             OffboardingError: they are not those of an offboarding.
         """
-        found: Past | None = None
+        if not lines:
+            return None
+        begun = [place for place, line in enumerate(lines) if line["what"] == "begun"]
         try:
-            for line in lines:
-                if line["what"] == "begun":
-                    where = Where(address=line["address"], organization=line["organization"])
-                    found = cls(path=path, where=where, entry=of_data(line["entry"], Entry))
-                elif found is not None:
-                    found = found._after(line)
-                else:
-                    raise JOURNALS.other(path)
-        except OffboardingError:
-            raise
+            first, *others = lines[begun[-1] :]  # what a run begins with has all before it
+            where = Where(address=first["address"], organization=first["organization"])
+            found = cls(path=path, where=where, entry=of_data(first["entry"], Entry))
+            for line in others:
+                found = found._after(line)
         except Exception as error:  # whatever is wrong with it, it is not one
             raise JOURNALS.other(path) from error
         return found

@@ -25,6 +25,13 @@ MISTAKES = {
     "projects:\n  A: &a\n    members: *a\n": (
         "line 2: what an alias repeats contains the alias itself."
     ),
+    "projects:\n  A: {roles: &r {R: {id: r}}}\n  B: {roles: *r}": (
+        "line 2: projects / B / roles / R: the id 'r' is pinned twice, first in org.yaml, line 2."
+    ),
+    "x-r: &r R\ngroups: {A: {roles: [*r, *r]}}": (
+        "line 1: groups / A / roles: 'R' stands in this list twice."
+    ),
+    "x-a: &a {}\nx-b: &a {}": "line 2: the anchor &a stands here twice, first in line 1.",
     "people: !Ref x": "line 1: the tag '!Ref' has no meaning here.",
     "roles: {'a\x01': {}}": "line 1: the character U+0001 is not allowed in YAML;",
     "groups:\n  A: {}\n  B: {}\n  A: {}\n": (

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from decimal import Decimal
 from pathlib import Path
+from random import Random
 
 import pytest
 
@@ -22,12 +24,7 @@ from openai_admin.organization.document.reading import read, read_text
 from tests.organization.document.mistakes import mistakes_of
 from tests.pem import CERTIFICATE
 
-KEY = "sk-proj-" + "aB3dE5gH7jK9" * 4
-
-
-def test_what_stands_in_short_is_what_it_stands_for() -> None:
-    document = read_text(
-        """
+SAMPLE = """
 version: 1
 prune: groups
 people:
@@ -43,7 +40,11 @@ projects:
     service_tiers: {enabled: all}
     models: none
 """
-    ).document
+KEY = "sk-proj-" + "aB3dE5gH7jK9" * 4
+
+
+def test_what_stands_in_short_is_what_it_stands_for() -> None:
+    document = read_text(SAMPLE).document
     assert document.prune == ("groups",)
     assert document.people == {
         "ana@example.com": Person(role="owner"),
@@ -122,6 +123,22 @@ projects:
     assert document.projects is not None
     limits = {label: (each.spend_limit, each.models) for label, each in document.projects.items()}
     assert limits == {"A": (Decimal(100), "none"), "B": (Decimal(200), "none")}
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_whatever_is_written_is_read_or_has_mistakes(seed: int) -> None:
+    random = Random(seed)
+    lines = SAMPLE.splitlines()
+    signs = [":", "- ", "{", "]", "*a", "&a", "<<: ", "'", "#", "!x ", "~", "|", "\t", "@", "\x00"]
+    for _ in range(25):
+        mixed = [*lines]
+        for _ in range(random.randint(1, 3)):
+            i = random.randrange(len(mixed))
+            place = random.randint(0, len(mixed[i]))
+            mixed[i] = mixed[i][:place] + random.choice(signs) + mixed[i][place:]
+            mixed.insert(random.randrange(len(mixed)), random.choice(lines))
+        with suppress(DocumentError):  # anything else fails the test
+            read_text("\n".join(mixed))
 
 
 def test_aliases_do_not_multiply_without_end() -> None:

@@ -222,3 +222,11 @@ projects:
     name: B
 """
     )
+
+
+def test_limits_are_laid_out_alike() -> None:
+    short = "gpt-5: {max_requests_per_1_minute: 5, max_tokens_per_1_minute: 30}"
+    long = short.replace("gpt-5", "o3").replace("}", ", max_audio_megabytes_per_1_minute: 9}")
+    for limits, line in ((short, f"{short}\n"), (f"{short}, {long}", "gpt-5:\n        max_")):
+        document = read_text(f"projects: {{A: {{rate_limits: {{{limits}}}}}}}").document
+        assert f"      {line}" in text_of(document)

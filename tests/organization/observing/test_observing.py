@@ -233,6 +233,22 @@ async def test_odd_answers_cost_themselves(demo: Emulator) -> None:
         assert {part.kind for part in odd.not_known} == {"addresses of invites"}
 
 
+async def test_software_is_not_people(demo: Emulator) -> None:
+    store = demo.store
+    bot = next(user for user in store.users if user["role"] == "reader")
+    store.users.update(bot["id"], {"is_service_account": True})
+    async with client_of(demo) as client:
+        state = await client.organization.observe(
+            sections=["people", "groups.members", "projects.members"]
+        )
+    assert bot["id"] not in {p.id for p in (state.document.people or {}).values()}
+    assert bot["id"] not in state.addresses
+    places = [g.members or () for g in (state.document.groups or {}).values()]
+    places += [tuple(p.members or {}) for p in (state.document.projects or {}).values()]
+    assert not any(bot["email"] in members for members in places)
+    assert any(places)
+
+
 async def test_unreadable_people_leave_the_list_incomplete(demo: Emulator) -> None:
     @attrs.frozen(kw_only=True)
     class Broken(Fault):

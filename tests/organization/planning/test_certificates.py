@@ -167,6 +167,14 @@ def test_a_project_names_only_what_there_is() -> None:
     assert "did you mean 'gateway'?" in impossible(plan)[0][1]
 
 
+def test_in_a_project_nothing_changes_where_the_organizations_are_not_known() -> None:
+    plan = planned(
+        Document(projects={"Core": Project(certificates=("ca",))}, prune=_PRUNE),
+        Document(projects={"Core": _active_in_core("old")}),
+    )
+    assert (calls(plan), impossible(plan), untouched(plan)) == ([], [], [("Core", "not_known")])
+
+
 def test_certificates_that_could_not_be_read_stay() -> None:
     wanted = Document(certificates={"ca": Certificate(active=True)}, prune=_PRUNE)
     plan = planned(wanted, Document())

@@ -77,6 +77,16 @@ def test_a_name_that_several_have_is_refused_and_a_pin_tells_them_apart() -> Non
     assert calls(_planned(wanted, there)) == [("groups.delete", {"group_id": "group_2"})]
 
 
+def test_two_things_of_the_file_have_not_one_name() -> None:
+    wanted = Document(groups={"First": Group(name="Core"), "Core": Group()})
+    for there in (_groups(), _groups(Core=_group("group_1"))):
+        ((label, reason),) = impossible(_planned(wanted, there))
+        assert (label, reason.partition(":")[0]) == (
+            "Core",
+            "'First' in the file has the name 'Core' as well",
+        )
+
+
 def test_a_pin_to_nothing_is_refused() -> None:
     planned = _planned(_groups(Core=Group(id="group_9")), _groups(Core=_group("group_1")))
     ((label, reason),) = impossible(planned)
@@ -280,3 +290,22 @@ def test_only_the_projects_that_are_asked_for_are_planned() -> None:
     state = State(document=there, sections=frozenset(SECTIONS))
     assert [step.subject for step in plan(wanted, state, projects=["Search"]).steps] == ["Search"]
     assert [step.subject for step in plan(wanted, state, projects=["Kernel"]).steps] == ["Core"]
+
+
+def test_what_could_not_be_read_is_not_taken_for_absent() -> None:
+    wanted = Document(
+        groups={"Team": Group(id="group_1", members=(), roles=())},
+        projects={
+            "Core": Project(id="proj_core", groups={"Team": ProjectGroup(roles=("viewer",))})
+        },
+        prune=("all",),
+    )
+    there = Document(people={"ana@acme.com": ANA})
+    for sections in (SECTIONS, ("groups.members", "groups.roles", "projects.groups")):
+        planned = _planned(wanted, there, sections=frozenset(sections))
+        assert (planned.steps, planned.impossible) == ((), ())
+        assert {u.kind for u in planned.untouched} == {"not_known"}
+        told = {u.section for u in planned.untouched}
+        assert told >= {"groups.members", "groups.roles", "projects"}
+    in_part = _planned(wanted, attrs.evolve(there, projects={"Core": CORE}))
+    assert ("projects.groups", "not_known") in {(u.section, u.kind) for u in in_part.untouched}

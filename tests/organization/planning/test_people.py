@@ -128,6 +128,17 @@ def test_who_is_not_in_the_file_goes_only_where_people_are_pruned() -> None:
     assert planned.steps[0].is_final
 
 
+def test_an_open_invite_of_a_member_who_goes_is_withdrawn_as_well() -> None:
+    wanted = Document(people=_people(ana=Person()), prune=("people",))
+    planned = _planned(wanted, Document(people=PEOPLE), invites={"bob@acme.com": "invite-1"})
+    removed, withdrawn = planned.steps
+    assert calls(planned) == [
+        ("users.delete", {"user_id": "user-bob"}),
+        ("invites.delete", {"invite_id": "invite-1"}),
+    ]
+    assert withdrawn.needs == (removed.id,)
+
+
 def test_addresses_are_the_same_whatever_their_letter_case() -> None:
     wanted = Document(
         people={"ANA@acme.com": Person(role="owner"), "Bob@ACME.com": Person(role="reader")},

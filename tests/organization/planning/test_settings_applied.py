@@ -81,7 +81,7 @@ async def test_the_rules_of_a_provider_that_goes_are_read_to_go_before_it(demo: 
 async def _there(client: AsyncOpenAIAdmin) -> Document:
     """What there is, as a person would keep it."""
     state = await client.organization.observe(sections=_SECTIONS, projects=_PROJECTS)
-    return trimmed(state, pins=False)
+    return trimmed(state, pins=False).document
 
 
 async def _plan(client: AsyncOpenAIAdmin, wanted: Document) -> Plan:

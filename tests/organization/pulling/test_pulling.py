@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import re
+from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import attrs
 import pytest
@@ -12,7 +14,7 @@ import pytest
 import openai_admin
 from openai_admin import OpenAIAdmin
 from openai_admin.emulator import Emulator
-from openai_admin.emulator.faults import FeatureOff, ProjectFails
+from openai_admin.emulator.faults import FeatureOff, ProjectFails, UnknownValues
 from openai_admin.organization.document.defaults import settled
 from openai_admin.organization.document.model import Document, Project, RateLimit
 from openai_admin.organization.document.reading import read
@@ -94,6 +96,23 @@ def test_what_most_projects_have_is_said_once() -> None:
     assert with_defaults(Document(projects={"a": Project(models="none")})).defaults is None
 
 
+async def test_what_a_file_cannot_say_is_named(demo: Emulator, tmp_path: Path) -> None:
+    demo.faults.add(UnknownValues(fields=("role", "type", "mode", "default")))
+    async with client_of(demo) as client:
+        pulled = await client.organization.pull()
+    assert {part.kind for part in pulled.not_known} == {
+        "federation rules",
+        "spend alerts",
+        "spend alerts of projects",
+    }
+    assert any("role of people / " in what for what in pulled.unsaid)
+    assert any("data retention of settings is '" in what for what in pulled.unsaid)
+    path = tmp_path / "org.yaml"
+    path.write_text(pulled.text())
+    assert settled(read(path).document) == settled(pulled.document)
+    assert "# Not in this file: " in pulled.text()
+
+
 async def test_the_blocking_client_pulls_too(emulator: Emulator) -> None:
     def people() -> int:
         with OpenAIAdmin(emulator.admin_key, base_url=emulator.base_url) as client:
@@ -116,3 +135,22 @@ async def test_the_page_shows_what_is_pulled(demo: Emulator) -> None:
         r"(?:.*\n)*?" if line == "…" else f"{re.escape(line)}\n" for line in shown.splitlines()
     )
     assert re.search(pattern, text)
+
+
+async def test_planning_asks_only_those_for_roles_of_whom_the_file_says_some(
+    demo: Emulator,
+) -> None:
+    async with client_of(demo) as client:
+        document = (await client.organization.pull()).document
+
+        async def asked(**changed: Any) -> Counter[str]:
+            demo.requests.clear()
+            found = await client.organization.plan(attrs.evolve(document, **changed))
+            assert (found.steps, found.not_known) == ((), ())
+            return Counter(request.operation for request in demo.requests)
+
+        few, all_of_them = await asked(), await asked(prune=("people",))
+        with_roles = [one for one in (document.people or {}).values() if one.roles]
+        assert few["users.roles.list"] == len(with_roles) > 0
+        assert few["projects.users.roles.list"] < all_of_them["projects.users.roles.list"]
+        assert all_of_them["users.roles.list"] == len(demo.store.users)

@@ -83,12 +83,15 @@ async def test_a_plan_says_what_will_happen(org: Org) -> None:
     assert any(note.startswith("Without an owner of its own: Alone") for note in left.notes)
 
 
-async def test_cut_off_at_any_change_it_goes_on(org: Org, tmp_path: Path) -> None:
+async def test_cut_off_at_any_change_it_goes_on(
+    org: Org, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     start = org.emulator.snapshot()
     whole = await org.client.workflows.plan_offboarding(org.lea, transfer_to=org.max)
     begin = len(org.emulator.requests)  # what comes before changes nothing
     for last in range(begin, begin + 100):
         org.emulator.restore(start)
+        monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / f"{last}"))
         path = tmp_path / f"{last}.md"
         if await _cut_off(org, path, after=last):
             break
