@@ -125,16 +125,22 @@ def _asked_for(document: Document, sections: Collection[str]) -> Document:
     def has(*names: str) -> bool:
         return not set(names).isdisjoint(sections)
 
+    def person(_: str, of: Person) -> Person:
+        return of if has("people") else attrs.evolve(of, role=None)
+
     def project(_: str, of: Project) -> Project:
+        whole = has("projects")
         return attrs.evolve(
             of,
+            residency=of.residency if whole else None,
+            external_key=of.external_key if whole else None,
             roles=of.roles if has("projects.roles") else None,
             service_accounts=of.service_accounts if has("projects.service_accounts") else None,
         )
 
     return attrs.evolve(
         document,
-        people=document.people if has("people", "people.roles") else None,
+        people=_each(document.people, person) if has("people", "people.roles") else None,
         groups=document.groups if has("groups", "groups.members", "groups.roles") else None,
         roles=document.roles if has("roles") else None,
         projects=_each(document.projects, project) if has(*_OF_PROJECTS) else None,
