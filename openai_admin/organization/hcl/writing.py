@@ -56,7 +56,10 @@ def _invites(making: Making, projects: dict[str, Block]) -> None:
     document = making.state.document
     for label, person in (document.people or {}).items():
         id = making.state.invites.get(label.casefold())
-        if id is None or person.id is not None:
+        if id is None:
+            continue
+        if person.id is not None:
+            making.leave(f"The pending invite to {label}, who is a member already, is left out.")
             continue
         granted = [
             {"id": projects[name].its("project_id"), "role": project.members[label].role}
