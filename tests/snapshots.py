@@ -6,7 +6,7 @@ which knows nothing of this package. Both leave out when a key was last used, si
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterable, Iterable, Mapping
+from collections.abc import AsyncIterable, Awaitable, Iterable, Mapping
 from typing import Any
 
 import attrs
@@ -118,6 +118,28 @@ async def listed(client: openai.AsyncOpenAI) -> Snapshot:
     return seen.found
 
 
+async def settings(client: openai.AsyncOpenAI) -> Snapshot:
+    """What `listed` leaves out: limits, retention, tools, models, tiers, keys and identities."""
+    seen = _Listed()
+    api = client.admin.organization
+    await seen.set("spend_limit", to=api.spend_limit.retrieve())
+    await seen.set("data_retention", to=api.data_retention.retrieve())
+    await seen.add("external_keys", of=api.external_keys.list())
+    providers = api.workload_identity_providers
+    for provider in await seen.add("providers", of=providers.list()):
+        await seen.add("rules", provider, of=providers.federation_rules.list(provider))
+    async for project in api.projects.list():
+        id = project.id
+        await seen.set("project_spend_limit", id, to=api.projects.spend_limit.retrieve(id))
+        await seen.set("project_data_retention", id, to=api.projects.data_retention.retrieve(id))
+        await seen.set("project_tools", id, to=api.projects.hosted_tool_permissions.retrieve(id))
+        await seen.set("project_models", id, to=api.projects.model_permissions.retrieve(id))
+        await seen.set("project_tiers", id, to=api.projects.service_tier_settings.retrieve(id))
+        await seen.add("project_rate_limits", id, of=api.projects.rate_limits.list_rate_limits(id))
+        await seen.add("project_storage", id, of=api.external_storage.list(project_id=id))
+    return seen.found
+
+
 async def _project(seen: _Listed, client: openai.AsyncOpenAI, project: str) -> None:
     api = client.admin.organization.projects
     await seen.add("project_roles", project, of=api.roles.list(project))
@@ -137,6 +159,13 @@ async def _project(seen: _Listed, client: openai.AsyncOpenAI, project: str) -> N
 class _Listed:
     def __init__(self) -> None:
         self.found: dict[Entry, Record] = {}
+
+    async def set(self, *place: str, to: Awaitable[Any]) -> None:
+        """Note what exists once, unless it is not set."""
+        try:
+            self.found[place] = (await to).to_dict(mode="json", use_api_names=True)
+        except openai.NotFoundError:
+            return
 
     async def add(self, *place: str, of: AsyncIterable[Any]) -> list[str]:
         """Note all items of a listing, and return their ids."""

@@ -27,6 +27,16 @@ from .usual import with_defaults
 T = TypeVar("T")
 
 _OF_PROJECTS = tuple(name for name in SECTIONS if name.partition(".")[0] == "projects")
+_COLLECTIONS = (
+    "members",
+    "groups",
+    "roles",
+    "service_accounts",
+    "rate_limits",
+    "spend_alerts",
+    "certificates",
+    "external_storage",
+)
 _EVERYWHERE = "GLOBAL"
 """The residency of a project whose data stays nowhere in particular."""
 
@@ -64,7 +74,8 @@ def trimmed(state: State, *, pins: bool) -> Pulled:
         pins: whether everything keeps its id; else only what its name does not tell from others.
     """
     sayable = Sayable()
-    whole = sayable.document(_asked_for(state.document, state.sections))
+    known = _Known(state.incomplete).document(state.document)
+    whole = sayable.document(_asked_for(known, state.sections))
     document = attrs.evolve(
         whole,
         people=_each(whole.people, lambda _, person: _without_empty(person)),
@@ -79,22 +90,57 @@ def trimmed(state: State, *, pins: bool) -> Pulled:
     return Pulled(document=with_defaults(kept), state=state, unsaid=tuple(sayable.unsaid))
 
 
+@attrs.frozen
+class _Known:
+    """Takes away collections that are empty since nothing of them could be read.
+
+    Attributes:
+        incomplete: the sections of which something is missing, by what they are of.
+    """
+
+    incomplete: frozenset[tuple[str, str | None]]
+
+    def document(self, of: Document) -> Document:
+        kept = self._parts(of, "", None, ("people", "groups", "roles", "certificates"))
+        kept = self._parts(kept, "", None, ("identity_providers", "external_keys"))
+        return attrs.evolve(
+            kept,
+            groups=_each(kept.groups, lambda _, g: self._parts(g, "groups.", g.id, ("members",))),
+            projects=_each(
+                kept.projects, lambda _, p: self._parts(p, "projects.", p.id, _COLLECTIONS)
+            ),
+            settings=kept.settings
+            and self._parts(kept.settings, "settings.", None, ("spend_alerts",)),
+        )
+
+    def _parts(self, of: T, prefix: str, id: str | None, names: Collection[str]) -> T:
+        lost = [n for n in names if (prefix + n, id) in self.incomplete and not getattr(of, n)]
+        kept: T = attrs.evolve(of, **dict.fromkeys(lost))  # type: ignore[misc]
+        return kept
+
+
 def _asked_for(document: Document, sections: Collection[str]) -> Document:
     """A document without the things that stand there only because others refer to them."""
 
     def has(*names: str) -> bool:
         return not set(names).isdisjoint(sections)
 
+    def person(_: str, of: Person) -> Person:
+        return of if has("people") else attrs.evolve(of, role=None)
+
     def project(_: str, of: Project) -> Project:
+        whole = has("projects")
         return attrs.evolve(
             of,
+            residency=of.residency if whole else None,
+            external_key=of.external_key if whole else None,
             roles=of.roles if has("projects.roles") else None,
             service_accounts=of.service_accounts if has("projects.service_accounts") else None,
         )
 
     return attrs.evolve(
         document,
-        people=document.people if has("people", "people.roles") else None,
+        people=_each(document.people, person) if has("people", "people.roles") else None,
         groups=document.groups if has("groups", "groups.members", "groups.roles") else None,
         roles=document.roles if has("roles") else None,
         projects=_each(document.projects, project) if has(*_OF_PROJECTS) else None,

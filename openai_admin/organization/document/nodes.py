@@ -21,6 +21,11 @@ MOST_PARTS = 1_000_000
 
 _CORE = "tag:yaml.org,2002:"
 _MERGE = "<<"
+_TAGS = {
+    "ScalarEvent": ("!", f"{_CORE}str"),
+    "SequenceStartEvent": (f"{_CORE}seq",),
+    "MappingStartEvent": (f"{_CORE}map",),
+}
 
 
 @attrs.frozen(eq=False)
@@ -86,10 +91,8 @@ def tree_of(text: str, file: str, mistakes: Mistakes) -> Node | None:
     yaml = require("ruamel.yaml", extra="org")
     # The pure parser, for its errors have lines.
     try:
-        parser = yaml.YAML(typ="safe", pure=True)
-        parser.composer.warn_double_anchors = False  # `_Tree` tells
-        composed = parser.compose(text)
-        return None if composed is None else _Tree(file, mistakes).read(composed)
+        events = yaml.YAML(typ="safe", pure=True).parse(text)
+        return _Tree(events, file, mistakes).document()
     except RecursionError:
         raise DocumentError([f"{file} has lists or mappings too deep inside each other."]) from None
     except yaml.error.MarkedYAMLError as exc:
@@ -111,70 +114,100 @@ def _why(exc: Any) -> str:
         return "a text with ': ' in it needs quotes, or the line is indented too far"
     if "cannot start any token" in problem:
         return f"{problem}: quote the text, and indent with blanks"
-    if "found another document" in problem:
-        return "it has a second document, after a line '---'"
     if "could not find expected ':'" in problem:
         return "a key without ':' after it"
     return problem
 
 
 class _Tree:
-    """What is read of one document; private, made once a file."""
+    """Makes the tree of a document's events, by recursion; private, made once a file."""
 
-    def __init__(self, file: str, mistakes: Mistakes) -> None:
+    def __init__(self, events: Iterator[Any], file: str, mistakes: Mistakes) -> None:
+        self._events = events
         self._file = file
         self._mistakes = mistakes
-        self._read: dict[int, Node] = {}
-        self._open: set[int] = set()
-        self._anchors: dict[str, Place] = {}
+        self._anchors: dict[str, Node | None] = {}  # None while what is there is being read
+        self._lines: dict[str, Place] = {}
 
-    def read(self, composed: Any) -> Node:
-        """A part of it; what an alias repeats is read once."""
-        key = id(composed)
-        if key in self._read:
-            return self._read[key]
-        place = self._place(composed)
-        if key in self._open:
-            raise DocumentError([f"{place}: what an alias repeats contains the alias itself."])
-        self._open.add(key)
-        self._check_anchor(composed.anchor, place)
-        node = self._node(composed, place)
+    def document(self) -> Node | None:
+        self._next()  # the stream
+        if _is(self._next(), "StreamEnd"):
+            return None
+        node = self._node(self._next())
+        self._next()  # the document's end
+        after = self._next()
+        if not _is(after, "StreamEnd"):
+            why = "this is not valid YAML: it has a second document, after a line '---'"
+            raise DocumentError([f"{self._place(after)}: {why}."])
+        return node
+
+    def _next(self) -> Any:
+        return next(self._events)
+
+    def _node(self, event: Any) -> Node:
+        place = self._place(event)
+        if _is(event, "Alias"):
+            return self._repeated(event.anchor, place)
+        anchor = event.anchor
+        if anchor is not None:
+            self._anchor(anchor, place)
+        self._check_tag(event, place)
+        node: Node
+        if _is(event, "Scalar"):
+            node = ScalarNode(place, event.value, event.style is None)
+        elif _is(event, "SequenceStart"):
+            items = tuple(self._node(each) for each in _until(self._events, "SequenceEnd"))
+            node = ListNode(place, items, 1 + sum(each.size for each in items))
+        else:
+            entries = self._entries()
+            size = 1 + sum(1 + each.node.size for each in entries.values())
+            node = MappingNode(place, entries, size)
         if node.size > MOST_PARTS:
             repeated = f"more than {MOST_PARTS:,} parts, with what aliases repeat"
             raise DocumentError([f"{self._file} is too big: it has {repeated}."])
-        self._open.discard(key)
-        self._read[key] = node
+        if anchor is not None:
+            self._anchors[anchor] = node
         return node
 
-    def _node(self, composed: Any, place: Place) -> Node:
-        kind = type(composed).__name__
-        self._check_tag(composed, kind, place)
-        if kind == "ScalarNode":
-            return ScalarNode(place, composed.value, composed.style is None)
-        if kind == "SequenceNode":
-            items = tuple(self.read(each) for each in composed.value)
-            return ListNode(place, items, 1 + sum(each.size for each in items))
-        entries = self._entries(composed.value)
-        return MappingNode(place, entries, 1 + sum(1 + each.node.size for each in entries.values()))
+    def _repeated(self, anchor: str, place: Place) -> Node:
+        if anchor not in self._anchors:
+            raise DocumentError(
+                [f"{place}: the alias *{anchor} has no anchor &{anchor} before it."]
+            )
+        node = self._anchors[anchor]
+        if node is None:
+            raise DocumentError([f"{place}: what *{anchor} repeats contains *{anchor} itself."])
+        return node
 
-    def _entries(self, pairs: Any) -> dict[str, Entry]:
+    def _anchor(self, anchor: str, place: Place) -> None:
+        if anchor in self._lines:
+            before = self._lines[anchor].line
+            self._mistakes.add(
+                place, f"the anchor &{anchor} stands here twice, first in line {before}."
+            )
+        self._lines.setdefault(anchor, place)
+        self._anchors[anchor] = None
+
+    def _entries(self) -> dict[str, Entry]:
         own: dict[str, Entry] = {}
         merged: list[MappingNode] = []
-        for key, value in pairs:
-            place, node = self._place(key), self.read(value)
-            if type(key).__name__ != "ScalarNode":
+        for event in _until(self._events, "MappingEnd"):
+            place = self._place(event)
+            key = self._node(event)
+            node = self._node(self._next())
+            if not isinstance(key, ScalarNode):
                 self._mistakes.add(place, "a key must be a text.")
-            elif key.style is None and key.value == "":
+            elif key.is_plain and key.text == "":
                 self._mistakes.add(place, "a key is missing before ':'.")
-            elif key.style is None and key.value == _MERGE:
+            elif key.is_plain and key.text == _MERGE:
                 merged += self._merged(node, place)
-            elif key.value in own:
-                before = own[key.value].place.line
+            elif key.text in own:
+                before = own[key.text].place.line
                 self._mistakes.add(
-                    place, f"the key {shown(key.value)} stands here twice, first in line {before}."
+                    place, f"the key {shown(key.text)} stands here twice, first in line {before}."
                 )
             else:
-                own[key.value] = Entry(place, node)
+                own[key.text] = Entry(place, node)
         for each in merged:
             own = {**own, **{k: e for k, e in each.entries.items() if k not in own}}
         return own
@@ -186,22 +219,25 @@ class _Tree:
             else:
                 self._mistakes.add(place, "what '<<' merges must be a mapping, or a list of them.")
 
-    def _check_anchor(self, anchor: str | None, place: Place) -> None:
-        before = None if anchor is None else self._anchors.setdefault(anchor, place)
-        if before is not None and before is not place:
-            self._mistakes.add(
-                place, f"the anchor &{anchor} stands here twice, first in line {before.line}."
-            )
+    def _check_tag(self, event: Any, place: Place) -> None:
+        """Look for a tag that says something else than what is there."""
+        tag = event.tag
+        if tag is None or tag in _TAGS.get(type(event).__name__, ()):
+            return
+        told = tag.replace(_CORE, "!!")
+        self._mistakes.add(place, f"the tag {shown(told)} has no meaning here.")
 
-    def _check_tag(self, composed: Any, kind: str, place: Place) -> None:
-        tag = str(composed.tag)
-        expected = {"SequenceNode": {"seq"}, "MappingNode": {"map"}}.get(kind)
-        if expected is None:
-            plain = {"str", "null", "bool", "int", "float", "timestamp", "merge", "value"}
-            expected = plain if composed.style is None else {"str"}
-        if tag.removeprefix(_CORE) not in expected:
-            told = tag.replace(_CORE, "!!")
-            self._mistakes.add(place, f"the tag {shown(told)} has no meaning here.")
+    def _place(self, event: Any) -> Place:
+        return Place(self._file, event.start_mark.line + 1)
 
-    def _place(self, composed: Any) -> Place:
-        return Place(self._file, composed.start_mark.line + 1)
+
+def _is(event: Any, kind: str) -> bool:
+    return type(event).__name__ == f"{kind}Event"
+
+
+def _until(events: Iterator[Any], end: str) -> Iterator[Any]:
+    """The events before the one that ends what has begun; whoever takes one takes what is in it."""
+    for event in events:
+        if _is(event, end):
+            return
+        yield event

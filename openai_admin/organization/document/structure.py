@@ -87,7 +87,7 @@ def _children(spot: Spot, cls: type | None) -> Iterator[tuple[str, Spot]]:
 
 def _unknown(spot: Spot, child: Spot, name: str, known: tuple[str, ...]) -> None:
     meant = suggest(name, known)
-    takes = "" if "did you mean" in meant else f"; it takes {one_of(known)}"
+    takes = "" if "did you mean" in meant else f"; allowed are {one_of(known)}"
     spot.note(f"there is no key {shown(name)} here{takes}{meant}", at=child.place)
 
 

@@ -245,8 +245,8 @@ def _is_same(planning: Planning, pair: Pair[Certificate]) -> bool:
     if _contents(wanted) == _contents(there):
         return True
     reason = (
-        "Its file is another certificate than the one that was uploaded, which cannot be changed: "
-        "give the new one a name of its own, and take the old one out once nobody presents it."
+        "Its file holds a different certificate from the one that was uploaded, which cannot be "
+        "replaced: give the new one its own name, and take the old one out once no client needs it."
     )
     planning.impossible(_SECTION, pair.label, reason)
     return False

@@ -11,8 +11,8 @@ from .wording import listed
 
 _SECTION = "external_keys"
 _UNCHANGEABLE = (
-    "An external key cannot be changed ({}): put a new one under another name into the file, give "
-    "it to the projects, and take this one out."
+    "An external key cannot be changed, and in {} this one differs from the file: add a new key "
+    "under another name, give it to the projects, and take this one out."
 )
 
 
@@ -42,7 +42,7 @@ def plan_external_keys(planning: Planning) -> None:
     def change(pair: Pair[ExternalKey]) -> None:
         differs = _differences(pair)
         if differs:
-            reason = _UNCHANGEABLE.format(f"{listed(differs)} would be another")
+            reason = _UNCHANGEABLE.format(listed(differs))
             planning.impossible(_SECTION, pair.label, reason)
 
     compare_things(

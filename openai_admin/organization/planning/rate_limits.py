@@ -80,7 +80,7 @@ def _refused(model: str, wanted: RateLimit, there: RateLimit) -> str | None:
     if not missing:
         return None
     has = [name for name in LIMITS if getattr(there, name) is not None]
-    return f"{shown(model)} has no {one_of(missing)}; it has {', '.join(has) or 'no limits'}."
+    return f"{shown(model)} has no limit {one_of(missing)}; it has {', '.join(has) or 'no limits'}."
 
 
 def _say_later(planning: Planning, place: InProject) -> None:

@@ -114,4 +114,4 @@ def _rules(planning: Planning, place: InProject, pair: Pair[ServiceAccount]) -> 
         and projects[rule.project].label == place.label
     ]
     if rules:
-        yield f"What federation rules let in with it is refused, too: {listed(rules)}."
+        yield f"The federation rules that stand for it stop working, too: {listed(rules)}."

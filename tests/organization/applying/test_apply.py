@@ -111,16 +111,16 @@ async def test_nothing_is_taken_before_what_is_given(org: Org) -> None:
 
 
 async def test_steps_run_side_by_side_and_one_endpoint_does_not_hold_up_another(org: Org) -> None:
-    org.emulator.faults.add(Latency(match="groups.create", seconds=0.2))
+    org.emulator.faults.add(Latency(match="groups.create", seconds=0.1))
     org.emulator.peak_in_flight = 0
-    many = [step(f"group {n}", "groups.create", {"name": f"G{n}"}) for n in range(20)]
+    many = [step(f"group {n}", "groups.create", {"name": f"G{n}"}) for n in range(40)]
     ended: list[str] = []
     applied = await org.apply(
         plan(*many, step("last", "projects.create", {"name": "Other"})),
         on_step=lambda each, _: ended.append(each.step.id),
     )
     assert applied.is_complete
-    assert ended[0] == "last"
+    assert ended.index("last") < 32  # before the last eight have begun
     assert 2 <= org.emulator.peak_in_flight <= 9
 
 

@@ -22,9 +22,8 @@ MISTAKES = {
     "a: 1\n---\na: 1\n": (
         "line 2: this is not valid YAML: it has a second document, after a line '---'."
     ),
-    "projects:\n  A: &a\n    members: *a\n": (
-        "line 2: what an alias repeats contains the alias itself."
-    ),
+    "projects:\n  A: &a\n    members: *a\n": "line 3: what *a repeats contains *a itself.",
+    "people: *p": "line 1: the alias *p has no anchor &p before it.",
     "projects:\n  A: {roles: &r {R: {id: r}}}\n  B: {roles: *r}": (
         "line 2: projects / B / roles / R: the id 'r' is pinned twice, first in org.yaml, line 2."
     ),
@@ -111,7 +110,7 @@ MISTAKES = {
         " write true."
     ),
     "projects: {A: {hosted_tools: {web: true}}}": (
-        "line 1: projects / A / hosted_tools: there is no key 'web' here; it takes"
+        "line 1: projects / A / hosted_tools: there is no key 'web' here; allowed are"
     ),
     "projects: {A: {models: all}}": (
         "line 1: projects / A: models must be a mapping or 'none', not text."

@@ -48,7 +48,9 @@ def test_a_key_cannot_be_changed_nor_renamed() -> None:
         plan = planned(Document(external_keys={label: key}), there)
         assert calls(plan) == []
         ((_, reason),) = impossible(plan)
-        assert reason.startswith(f"An external key cannot be changed ({field} would be another)")
+        assert reason.startswith(
+            f"An external key cannot be changed, and in {field} this one differs"
+        )
 
 
 def test_a_key_goes_after_the_projects_have_let_go_of_it() -> None:

@@ -68,7 +68,7 @@ def test_a_limit_that_the_model_does_not_have_is_refused_with_those_that_it_has(
         (
             "gpt-5",
             (
-                "'gpt-5' has no 'max_images_per_1_minute'; it has max_requests_per_1_minute, "
+                "'gpt-5' has no limit 'max_images_per_1_minute'; it has max_requests_per_1_minute, "
                 "max_tokens_per_1_minute."
             ),
         )

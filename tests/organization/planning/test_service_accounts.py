@@ -117,7 +117,7 @@ def test_rules_that_stand_for_one_that_is_removed_are_said() -> None:
     )
     assert plan.steps[0].notes == (
         "Its keys stop working at once.",
-        "What federation rules let in with it is refused, too: main.",
+        "The federation rules that stand for it stop working, too: main.",
     )
 
 

@@ -96,6 +96,16 @@ def test_what_most_projects_have_is_said_once() -> None:
     assert with_defaults(Document(projects={"a": Project(models="none")})).defaults is None
 
 
+async def test_what_could_not_be_read_is_not_written_as_empty(demo: Emulator) -> None:
+    demo.faults.add(FeatureOff(match="projects.groups.roles.*"))
+    async with client_of(demo) as client:
+        pulled = await client.organization.pull(only=["projects.groups"])
+    projects = settled(pulled.document).projects or {}
+    assert projects["Marketing Studio"].groups is None
+    assert projects["Mobile App"].groups == {}
+    assert {part.kind for part in pulled.not_known} == {"roles of groups in projects"}
+
+
 async def test_what_a_file_cannot_say_is_named(demo: Emulator, tmp_path: Path) -> None:
     demo.faults.add(UnknownValues(fields=("role", "type", "mode", "default")))
     async with client_of(demo) as client:
