@@ -51,8 +51,7 @@ class _Roles:
         if role.description not in (None, NONE):
             arguments["description"] = role.description
         step = self._add("create", pair, arguments, given(role, _FIELDS), notes=notes)
-        if step is not None:
-            self._taking[pair.name] = (pair.label, step)
+        self._take(pair, step)
         return step
 
     def _change(self, pair: Pair[Role]) -> None:
@@ -83,8 +82,17 @@ class _Roles:
             timing="lessen" if is_less else "add",
         )
         if step is not None and pair.name != old:
-            self._taking[pair.name] = (pair.label, step)
+            self._take(pair, step)
             self._leaving[old] = step
+
+    def _take(self, pair: Pair[Role], step: From | None) -> None:
+        """Keep that a step takes a name, which no other may."""
+        if step is None:
+            return
+        other, _ = self._taking.setdefault(pair.name, (pair.label, step))
+        if other != pair.label:
+            reason = f"{shown(other)} in the file takes the name {shown(pair.name)} as well."
+            self._refuse(pair.label, reason)
 
     def _remove(self, pair: Pair[Role]) -> None:
         there = pair.there or Role()

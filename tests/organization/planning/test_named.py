@@ -123,6 +123,10 @@ def test_roles_swap_no_names_but_take_those_that_become_free() -> None:
     swap = Document(roles={"B": Role(id="role_a"), "A": Role(id="role_b")})
     ((_, reason),) = impossible(_planned(swap, there))
     assert reason.startswith("Roles cannot swap names at once")
+    twice = Document(roles={"A": Role(id="role_a", name="C"), "C": Role(id="role_b")})
+    assert impossible(_planned(twice, there)) == [
+        ("C", "'A' in the file takes the name 'C' as well.")
+    ]
     taken = Document(roles={"B": Role(id="role_a")})
     assert impossible(_planned(taken, there)) == [
         ("B", "There is another role 'B': take another name.")
