@@ -84,7 +84,14 @@ class ByHand:
         return await self._api.users.update(user["id"], role=role)
 
     async def do_remove_person(self) -> Any:
-        return await self._api.users.delete(self._one([*self._store.users][1:])["id"])
+        # Whoever is in a group that an identity provider manages cannot be put back by the file.
+        managed = {each["id"] for each in self._store.groups if each["is_scim_managed"]}
+        users = [
+            user["id"]
+            for user in [*self._store.users][1:]
+            if managed.isdisjoint(self._store.group_users.scopes_of(user["id"]))
+        ]
+        return await self._api.users.delete(self._one(users))
 
     async def do_invite(self) -> Any:
         projects = [{"id": self._project(), "role": "member"}] if self._chance(0.5) else []
@@ -247,6 +254,8 @@ class ByHand:
             return await self._api.projects.service_accounts.update(
                 account, project_id=project, name=f"renamed-{self._number}"
             )
+        if self._store.project_service_accounts[project].get(account)["role"] == "none":
+            raise NothingToChange  # nobody can give it none again
         role = self._random.choice(("owner", "member"))
         return await self._api.projects.service_accounts.update(
             account, project_id=project, role=role

@@ -38,6 +38,7 @@ def named(
     *,
     without: Collection[str] = (),
     unmanaged: Collection[tuple[str | None, str]] = (),
+    sources: bool = True,
 ) -> Counter[str]:
     """All things of a snapshot but keys and archived projects, by what people call them.
 
@@ -46,6 +47,7 @@ def named(
         without: the ids of things that are left out, with all that belongs to them.
         unmanaged: people whose roles besides a membership's are left out, by address in small
             letters, with the name of the project (``None``: the organization).
+        sources: whether it makes a difference through which groups somebody has a role.
     """
     archived = {
         entry[1]
@@ -72,6 +74,8 @@ def named(
             if record["status"] != "pending" or record["email"].casefold() in members:
                 continue
             record = {**record, "granted": _granted(record, left)}
+        if not sources:
+            record = {n: value for n, value in record.items() if n != "assignment_sources"}
         found[_text(entry, record, names)] += 1
     return found
 

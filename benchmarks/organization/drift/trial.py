@@ -35,7 +35,7 @@ from .wire import unshown
 _NO_SUCH = re.compile(r"(?:has|with) the id '([^']+)'")
 _LEFT_OUT = re.compile(
     r"is not a member of the organization|and the section `projects` was left out"
-    r"|There is no such certificate"
+    r"|There is no (such certificate|(certificate|service account|external key|role|group) ')"
 )
 _MOST_ROUNDS = 4
 """How often people accept their invites and the file is applied again."""
@@ -295,7 +295,11 @@ class Trial:
         members = {user["email"].casefold() for user in self.emulator.store.users}
         for invite in [*self.emulator.store.invites]:
             address = invite["email"].casefold()
-            is_open = invite["status"] == "pending" and address not in members
+            is_open = (
+                invite["status"] == "pending"
+                and invite["expires_at"] > self.emulator.store.now()
+                and address not in members
+            )
             if is_open and address in wanted and address in self.were:
                 self.emulator.accept_invite(invite["id"])
 
@@ -316,14 +320,18 @@ class Trial:
         for project in store.projects:
             if project["status"] == "active":
                 rate_limits_of(store, project["id"])
-        return stored(self.emulator)
+        return {
+            entry: record
+            for entry, record in stored(self.emulator).items()
+            if entry[0] != "accepted key" or store.keys.find(entry[1]) is not None
+        }
 
     def compare(self, before: Snapshot, after: Snapshot, *, without: Collection[str]) -> None:
         """Hold what there is against what there was."""
         unmanaged = _without_roles(self.document)
-        was = named(before, without=without, unmanaged=unmanaged)
-        is_ = named(after, without=without, unmanaged=unmanaged)
         whole = self.way.prune == (ALL,) and self.way.only is None and not self.way.is_alone
+        leave: Any = {"without": without, "unmanaged": unmanaged, "sources": whole}
+        was, is_ = named(before, **leave), named(after, **leave)
         if whole:
             missing, besides = was - is_, is_ - was
             for text in told("missing", missing):
@@ -345,8 +353,9 @@ class Trial:
             for entry, (_, now) in differing.changed.items()
             if entry[0] == "projects" and now["status"] == "archived"
         }
+        new = {entry[-1] for entry in differing.added if _kind(entry) in kinds}
         for entry in differing.added:
-            if _kind(entry) not in kinds:
+            if _kind(entry) not in kinds and new.isdisjoint(entry[:-1]):
                 self.wrong(f"added in what is not managed: {entry}")
         for entry, record in differing.removed.items():
             of = entry if entry[0] == "accepted key" else entry[:-1]
