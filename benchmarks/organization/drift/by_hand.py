@@ -85,7 +85,7 @@ class ByHand:
 
     async def do_remove_person(self) -> Any:
         # Whoever is in a group that an identity provider manages cannot be put back by the file.
-        managed = {each["id"] for each in self._store.groups if each["is_scim_managed"]}
+        managed = {each["id"] for each in self._store.groups if _is_managed(each)}
         users = [
             user["id"]
             for user in [*self._store.users][1:]
@@ -451,7 +451,7 @@ class ByHand:
         return str(self._one(active))
 
     def _group(self) -> str:
-        return str(self._one(each["id"] for each in self._store.groups))
+        return str(self._one(each["id"] for each in self._store.groups if not _is_managed(each)))
 
     def _role(self, project: str | None) -> str:
         """A role that is not OpenAI's own."""
@@ -483,3 +483,8 @@ class ByHand:
             "threshold_amount": self._random.randint(1, 12) * 10_050,
             "notification_channel": {"type": "email", "recipients": [f"{self._number}@web.com"]},
         }
+
+
+def _is_managed(group: Record) -> bool:
+    """Whether an identity provider, or the tenant, manages a group."""
+    return bool(group["is_scim_managed"] or group["group_type"] == "tenant_group")

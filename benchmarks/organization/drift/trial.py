@@ -320,11 +320,14 @@ class Trial:
         for project in store.projects:
             if project["status"] == "active":
                 rate_limits_of(store, project["id"])
-        return {
-            entry: record
-            for entry, record in stored(self.emulator).items()
-            if entry[0] != "accepted key" or store.keys.find(entry[1]) is not None
-        }
+        found = dict(stored(self.emulator))
+        for entry in [entry for entry in found if entry[0] == "accepted key"]:
+            credential = store.keys.find(entry[1])
+            if credential is None:  # it has ended
+                del found[entry]
+            else:
+                found[entry] = {"project_id": credential.project_id}
+        return found
 
     def compare(self, before: Snapshot, after: Snapshot, *, without: Collection[str]) -> None:
         """Hold what there is against what there was."""
