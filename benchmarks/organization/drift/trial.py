@@ -16,6 +16,7 @@ import attrs
 import openai
 
 from openai_admin import AsyncOpenAIAdmin
+from openai_admin.emulator import Emulator
 from openai_admin.emulator.rate_limits import rate_limits_of
 from openai_admin.organization.document.defaults import settled
 from openai_admin.organization.document.model import ALL, Document, Project
@@ -116,15 +117,30 @@ class Tally:
 
 
 class Trial:
-    """An organization of a seed, and both clients."""
+    """An organization of a seed, and both clients.
 
-    def __init__(self, seed: int, way: Way, tally: Tally, *, size: Size = FEW) -> None:
+    Args:
+        seed: decides everything.
+        way: how the file is made and applied.
+        tally: is told what was done, and what does not hold.
+        size: of the organization.
+        emulator: where it is, if it was made already.
+    """
+
+    def __init__(
+        self,
+        seed: int,
+        way: Way,
+        tally: Tally,
+        *,
+        size: Size = FEW,
+        emulator: Emulator | None = None,
+    ) -> None:
         self.seed = seed
         self.way = way
         self.tally = tally
         self.random = Random(f"drift/{seed}")
-        self.emulator = furnished(seed, size=size)
-        self.plans: list[Plan] = []
+        self.emulator = emulator or furnished(seed, size=size)
 
     async def __aenter__(self) -> Self:
         await self.emulator.start()
@@ -333,7 +349,7 @@ class Trial:
         """Hold what there is against what there was."""
         unmanaged = _without_roles(self.document)
         whole = self.way.prune == (ALL,) and self.way.only is None and not self.way.is_alone
-        leave: Any = {"without": without, "unmanaged": unmanaged, "sources": whole}
+        leave: Any = {"without": without, "unmanaged": unmanaged, "whole": whole}
         was, is_ = named(before, **leave), named(after, **leave)
         if whole:
             missing, besides = was - is_, is_ - was
