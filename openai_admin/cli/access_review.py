@@ -191,7 +191,7 @@ def _day(moment: datetime) -> str:
 
 
 def _markdown(found: Access, rows: Sequence[ReviewRow]) -> Iterator[str]:
-    from ..report.markdown import escape
+    from .._text.markdown import escape
 
     whose = found.facts.organization_id or "the organization"
     yield f"# Access review of {escape(whose)}"

@@ -6,7 +6,7 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
@@ -18,7 +18,7 @@ from .errors import CommandError, end_lacking
 from .lazy import Command
 from .loop import run
 from .options import BaseURL, Demo, ExpectOrganization, Profile, Verbose, Yes
-from .org_options import Form, Format, form_of
+from .org_options import Full
 from .org_plan import lacks, show_plan
 from .org_progress import observing
 from .progress import Progress
@@ -64,7 +64,17 @@ def apply(
             help="Add a line of JSON for each step to a file that only you can read.",
         ),
     ] = None,
-    format: Format = None,
+    format: Annotated[
+        Literal["text", "json"],
+        typer.Option(
+            "--format",
+            "-f",
+            metavar="FORMAT",
+            help="text or json (what came of each step).",
+            rich_help_panel="Output",
+        ),
+    ] = "text",
+    full: Full = False,
     profile: Profile = None,
     base_url: BaseURL = None,
     expect_organization: ExpectOrganization = None,
@@ -89,7 +99,9 @@ def apply(
         with opened(log, None, None):
             pass  # that it can be written is known before anything is asked for
     target = Target(profile, base_url, demo, verbose, expect_organization=expect_organization)
-    command = _Apply(asked, yes=yes, force=tuple(force or ()), log=log, form=form_of(format))
+    command = _Apply(
+        asked, yes=yes, force=tuple(force or ()), log=log, is_text=format == "text", full=full
+    )
     run(command.run(target))
 
 
@@ -103,13 +115,15 @@ class _Apply:
         yes: bool,
         force: tuple[str, ...],
         log: Path | None,
-        form: Form,
+        is_text: bool,
+        full: bool,
     ) -> None:
         self._asked = asked
         self._yes = yes
         self._force = force
         self._log = log
-        self._form = form
+        self._is_text = is_text
+        self._full = full
 
     async def run(self, target: Target) -> None:
         """Plan, show, ask, do, and tell.
@@ -126,7 +140,8 @@ class _Apply:
             read = time.monotonic()
             plan = prepared.plan
             if self._is_text or not self._yes:
-                show_plan(plan, "table", sys.stdout if self._is_text else sys.stderr)
+                screen = sys.stdout if self._is_text else sys.stderr
+                show_plan(prepared, "text", screen, full=self._full)
             check(plan, self._force)
             if plan.steps and not self._yes and not await confirm("Go on?"):
                 raise CommandError("Nothing was changed.", code=1)
@@ -191,10 +206,6 @@ class _Apply:
             print(*map(printable, applied_lines(applied)), sep="\n")
         if self._log is not None:
             print(printable(f"Log: {self._log}"), file=sys.stderr)
-
-    @property
-    def _is_text(self) -> bool:
-        return self._form == "table"
 
 
 def _shown(progress: Progress) -> Callable[[AppliedStep, int], None]:

@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 import typer
-
-from .terminal import is_terminal
-
-Form = Literal["table", "json"]
 
 File = Annotated[
     Path, typer.Argument(metavar="FILE", help="The organization's file, or a folder of files.")
@@ -24,18 +19,11 @@ Only = Annotated[
         " in projects. May be repeated.",
     ),
 ]
-Format = Annotated[
-    Form | None,
+Full = Annotated[
+    bool,
     typer.Option(
-        "--format",
-        "-f",
-        metavar="FORMAT",
-        help="table or json; by default text on a terminal and JSON in a pipe.",
+        "--full",
+        help="Name everything that stays as it is, not only how much of a kind.",
         rich_help_panel="Output",
     ),
 ]
-
-
-def form_of(format: Form | None) -> Form:
-    """The form that was chosen, or fits standard output."""
-    return format or ("table" if is_terminal(sys.stdout) else "json")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Annotated
+from typing import IO, TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -15,7 +15,7 @@ from .errors import CommandError, end_found
 from .lazy import Command
 from .loop import run
 from .options import BaseURL, Demo, ExpectOrganization, Profile, Verbose
-from .org_options import File, Form, Format, Only, form_of
+from .org_options import File, Full, Only
 from .org_progress import observing
 from .output_file import reported
 from .period_options import Project, projects_of
@@ -25,6 +25,9 @@ from .terminal import printable
 if TYPE_CHECKING:
     from ..organization.document.model import Document
     from ..organization.planning.model import Plan
+    from ..organization.preparing import Prepared
+
+Form = Literal["text", "markdown", "json"]
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
@@ -45,7 +48,17 @@ def plan(
     ] = None,
     only: Only = None,
     project: Project = None,
-    format: Format = None,
+    format: Annotated[
+        Form,
+        typer.Option(
+            "--format",
+            "-f",
+            metavar="FORMAT",
+            help="text, markdown (a comment for a pull request) or json (what --out keeps).",
+            rich_help_panel="Output",
+        ),
+    ] = "text",
+    full: Full = False,
     profile: Profile = None,
     base_url: BaseURL = None,
     expect_organization: ExpectOrganization = None,
@@ -55,8 +68,8 @@ def plan(
     """Show what would make the organization as its file says, and change nothing.
 
     Only what the file speaks of is looked at. The exit code is 0 where there is nothing to do, 3
-    where there is, and 1 where there is not, but something is not known or cannot be done. The JSON
-    is what --out keeps; 'org schema --plan' describes it.
+    where there is, and 1 where there is not, but something is not known or cannot be done. 'org
+    schema --plan' describes the JSON.
     """
     from ..organization.asked import document_of
 
@@ -64,30 +77,37 @@ def plan(
         _check_out(out)
     document = document_of(file)
     target = Target(profile, base_url, demo, verbose, expect_organization=expect_organization)
-    made = run(_made(target, document, only, projects_of(project) or None))
+    prepared = run(_prepared(target, document, only, projects_of(project) or None))
+    made = prepared.plan
     if out is not None:
         from ..organization.planning.saved import save
 
         with reported(str(out)):
             save(made, out)
     with reported("standard output"):
-        show_plan(made, form_of(format), sys.stdout)
+        show_plan(prepared, format, sys.stdout, full=full)
     if out is not None:
         print(printable(f"Plan: {out}"), file=sys.stderr)
     found = [f"{count(len(made.steps), 'change')} would be made."] if made.steps else []
     end_found(found, *lacks(made), allowed=False)
 
 
-def show_plan(plan: Plan, form: Form, file: IO[str]) -> None:
+def show_plan(prepared: Prepared, form: Form, file: IO[str], *, full: bool = False) -> None:
     """Write a plan in some form."""
+    plan = prepared.plan
     if form == "json":
         from ..organization.planning.saved import as_json
 
         print(json_text(as_json(plan), indent=2), file=file)
-    else:
-        from ..organization.applying.telling import plan_lines
+    elif form == "markdown":
+        from ..organization.showing.markdown import to_markdown
 
-        print(*map(printable, plan_lines(plan)), sep="\n", file=file)
+        print(to_markdown(plan, prepared.names, full=full), end="", file=file)
+    else:
+        from ..organization.showing.arranging import arranged
+        from .org_text import write_shown
+
+        write_shown(arranged(plan, prepared.names, full=full), file)
     file.flush()
 
 
@@ -101,17 +121,16 @@ def lacks(plan: Plan) -> list[str]:
     return told
 
 
-async def _made(
+async def _prepared(
     target: Target, document: Document, only: list[str] | None, projects: list[str] | None
-) -> Plan:
+) -> Prepared:
     from ..organization.preparing import prepare
 
     progress = Progress("Reading the organization")
     async with connected(target, on_event=progress.show_wait) as client, progress:
-        prepared = await prepare(
+        return await prepare(
             client, document, only=only, projects=projects, on_progress=observing(progress)
         )
-    return prepared.plan
 
 
 def _check_out(path: Path) -> None:

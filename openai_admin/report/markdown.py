@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
+from .._text.markdown import escape
 from .._text.visible import visible
 from ..insights import Review
 from ..insights.findings import Tone
@@ -12,10 +13,7 @@ from .document import Cell, Document, Section, Table, legend
 from .parts import document
 from .sparkline import sparkline
 
-_SPECIAL = re.compile(r"([\\`*_\[\]<>#|~@])")
 _SPACE = re.compile(r"\s+")
-# What a backslash does not everywhere keep from being an address, a mention or an element.
-_ENTITIES = {"\\@": "&#64;", "\\<": "&lt;", "\\>": "&gt;", "://": "&#58;//", "www.": "www&#46;"}
 _SIGNS: Mapping[Tone | None, str] = {"bad": "🔴 ", "warn": "🟡 ", "good": "🟢 ", None: ""}
 
 
@@ -86,18 +84,6 @@ def _cell(cell: Cell) -> str:
     text = escape(cell.text) if cell.text else sparkline(cell.series)
     text = _SIGNS[cell.tone] + text
     return f"{text} `{_code(cell.id)}`" if cell.id else text
-
-
-def escape(text: str) -> str:
-    """A text that Markdown shows literally, on one line; an at sign notifies nobody.
-
-    What could turn or hide the text around it is shown as an escape.
-    """
-    text = visible(_SPACE.sub(" ", text).strip()).replace("&", "&amp;")
-    text = _SPECIAL.sub(r"\\\1", text)
-    for special, entity in _ENTITIES.items():
-        text = text.replace(special, entity)
-    return text
 
 
 def _code(text: str) -> str:

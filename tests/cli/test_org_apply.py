@@ -45,17 +45,30 @@ async def org(
 
 
 async def test_a_plan_changes_nothing_and_is_applied_later(org: Org) -> None:
-    shown = await invoke("org", "plan", "org.yaml", "-o", "plan.json", "-f", "table")
+    shown = await invoke("org", "plan", "org.yaml", "-o", "plan.json")
     assert shown.code == 3
-    assert len(shown.out.splitlines()) == 3
-    assert "(Search): spend_limit none → 700" in shown.out
+    assert (
+        shown.out
+        == """\
+Project Search
+  + spend limit   $700
+      Requests are refused once a month's costs reach it.
+  ~ hosted tools  web_search true → false
+
+Organization
+  + spend limit  $9,000
+      Requests are refused once a month's costs reach it.
+
+2 to create, 1 to change.
+"""
+    )
     assert shown.err == "Plan: plan.json\n3 changes would be made.\n"
     assert stat.S_IMODE(Path("plan.json").stat().st_mode) == 0o600
     assert org.sent() == []
-    again = await invoke("org", "plan", "org.yaml", "-o", "plan.json")
+    again = await invoke("org", "plan", "org.yaml", "-o", "plan.json", "-f", "json")
     assert json.loads(again.out) == json.loads(Path("plan.json").read_text())
 
-    applied = await invoke("org", "apply", "plan.json", "--yes", "--log", "log.jsonl")
+    applied = await invoke("org", "apply", "plan.json", "--yes", "--log", "log.jsonl", "-f", "json")
     assert applied.json["is_complete"] is True
     assert applied.json["counts"] == {"done": 3}
     assert applied.err == "Log: log.jsonl\n"
@@ -63,10 +76,8 @@ async def test_a_plan_changes_nothing_and_is_applied_later(org: Org) -> None:
     lines = [json.loads(line) for line in Path("log.jsonl").read_text().splitlines()]
     assert {line["actor"] for line in lines} == {org.emulator.store.first_owner()["email"]}
     assert stat.S_IMODE(Path("log.jsonl").stat().st_mode) == 0o600
-    assert (
-        await invoke("org", "plan", "org.yaml", "-f", "table")
-    ).out == "Nothing is to be done.\n"
-    done = await invoke("org", "apply", "org.yaml", "--yes", "-f", "table")
+    assert (await invoke("org", "plan", "org.yaml")).out == "Nothing is to be done.\n"
+    done = await invoke("org", "apply", "org.yaml", "--yes")
     assert (done.code, done.out) == (0, "Nothing is to be done.\n")
 
 
@@ -115,7 +126,7 @@ async def test_a_plan_of_another_organization_is_refused(
 
 async def test_what_fails_is_told_and_costs_itself(org: Org) -> None:
     org.emulator.faults.add(MissingScope(match="projects.hosted_tool_permissions.update"))
-    applied = await invoke("org", "apply", "org.yaml", "--yes", "-f", "table")
+    applied = await invoke("org", "apply", "org.yaml", "--yes")
     assert applied.code == 1
     assert "2 done, 1 failed." in applied.out.lower()
     assert "the key lacks" in applied.out
@@ -123,8 +134,8 @@ async def test_what_fails_is_told_and_costs_itself(org: Org) -> None:
 
 
 async def test_only_some_of_the_file_is_applied_when_asked(org: Org) -> None:
-    shown = await invoke("org", "plan", "org.yaml", "--only", "projects.spend_limit", "-f", "table")
-    assert len(shown.out.splitlines()) == 1
+    shown = await invoke("org", "plan", "org.yaml", "--only", "projects.spend_limit")
+    assert shown.out.endswith("\n1 to create.\n")
     for words, told in (
         (("--only", "projetcs"), "There is no section 'projetcs'"),
         (
@@ -141,7 +152,7 @@ async def test_what_was_read_long_ago_is_looked_at_again(
     org: Org, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("openai_admin.cli.org_apply._FRESH", -1.0)
-    applied = await invoke("org", "apply", "org.yaml", "--yes")
+    applied = await invoke("org", "apply", "org.yaml", "--yes", "-f", "json")
     assert applied.json["counts"] == {"done": 3}
     reads = [r.path for r in org.emulator.requests if r.path.endswith("/hosted_tool_permissions")]
     assert len(reads) == 3  # to plan, before it is applied, and the change itself

@@ -18,6 +18,7 @@ import pytest
 from jinja2 import UndefinedError
 
 from openai_admin import AsyncOpenAIAdmin, InvalidInputError
+from openai_admin._text.markdown import escape
 from openai_admin.cli.report_text import write_report
 from openai_admin.emulator import Emulator
 from openai_admin.insights import CostBreakdown, Period, Review, cost_by, known, review
@@ -29,7 +30,6 @@ from openai_admin.report import CHARTS, document, figures, to_html, to_markdown,
 from openai_admin.report.charts import DRAWN
 from openai_admin.report.csv_files import to_csv
 from openai_admin.report.heading import spent_in
-from openai_admin.report.markdown import escape
 from openai_admin.report.page import _template
 from openai_admin.report.sparkline import sparkline
 from tests.report.drawn import boxes, marks, said, tree, zero
@@ -138,7 +138,7 @@ def test_an_unknown_chart_is_named_with_the_nearest(found: Review) -> None:
 
 def test_a_name_is_not_markdown() -> None:
     assert escape("a|b `c` <i>*d*</i> [e](f) @all\n# g") == (
-        r"a\|b \`c\` &lt;i&gt;\*d\*&lt;/i&gt; \[e\](f) &#64;all \# g"
+        r"a\|b \`c\` &lt;i&gt;\*d\*&lt;/i&gt; \[e\](f) &#64;&#8288;all \# g"
     )
     assert "://" not in escape("https://example.com www.example.com")
 

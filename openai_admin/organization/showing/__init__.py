@@ -1,0 +1,1 @@
+"""A plan shown to people: arranged once, and written for a terminal or as Markdown."""
