@@ -11,6 +11,7 @@ import attrs
 from .document.model import Document, Project
 
 _WHOLE = (
+    "external_key",
     "spend_limit",
     "spend_alerts",
     "models",

@@ -84,7 +84,14 @@ class ByHand:
         return await self._api.users.update(user["id"], role=role)
 
     async def do_remove_person(self) -> Any:
-        return await self._api.users.delete(self._one([*self._store.users][1:])["id"])
+        # Whoever is in a group that an identity provider manages cannot be put back by the file.
+        managed = {each["id"] for each in self._store.groups if _is_managed(each)}
+        users = [
+            user["id"]
+            for user in [*self._store.users][1:]
+            if managed.isdisjoint(self._store.group_users.scopes_of(user["id"]))
+        ]
+        return await self._api.users.delete(self._one(users))
 
     async def do_invite(self) -> Any:
         projects = [{"id": self._project(), "role": "member"}] if self._chance(0.5) else []
@@ -247,6 +254,8 @@ class ByHand:
             return await self._api.projects.service_accounts.update(
                 account, project_id=project, name=f"renamed-{self._number}"
             )
+        if self._store.project_service_accounts[project].get(account)["role"] == "none":
+            raise NothingToChange  # nobody can give it none again
         role = self._random.choice(("owner", "member"))
         return await self._api.projects.service_accounts.update(
             account, project_id=project, role=role
@@ -442,7 +451,7 @@ class ByHand:
         return str(self._one(active))
 
     def _group(self) -> str:
-        return str(self._one(each["id"] for each in self._store.groups))
+        return str(self._one(each["id"] for each in self._store.groups if not _is_managed(each)))
 
     def _role(self, project: str | None) -> str:
         """A role that is not OpenAI's own."""
@@ -474,3 +483,8 @@ class ByHand:
             "threshold_amount": self._random.randint(1, 12) * 10_050,
             "notification_channel": {"type": "email", "recipients": [f"{self._number}@web.com"]},
         }
+
+
+def _is_managed(group: Record) -> bool:
+    """Whether an identity provider, or the tenant, manages a group."""
+    return bool(group["is_scim_managed"] or group["group_type"] == "tenant_group")

@@ -38,6 +38,7 @@ def named(
     *,
     without: Collection[str] = (),
     unmanaged: Collection[tuple[str | None, str]] = (),
+    whole: bool = True,
 ) -> Counter[str]:
     """All things of a snapshot but keys and archived projects, by what people call them.
 
@@ -46,6 +47,8 @@ def named(
         without: the ids of things that are left out, with all that belongs to them.
         unmanaged: people whose roles besides a membership's are left out, by address in small
             letters, with the name of the project (``None``: the organization).
+        whole: whether everything was brought back, so that it makes a difference through which
+            groups somebody has a role, and what is not active.
     """
     archived = {
         entry[1]
@@ -72,6 +75,10 @@ def named(
             if record["status"] != "pending" or record["email"].casefold() in members:
                 continue
             record = {**record, "granted": _granted(record, left)}
+        if not whole:
+            if kind == "project_certificates" and not record["active"]:
+                continue
+            record = {n: value for n, value in record.items() if n != "assignment_sources"}
         found[_text(entry, record, names)] += 1
     return found
 
@@ -109,8 +116,6 @@ def _text(entry: Entry, record: Mapping[str, Any], names: Mapping[str, str]) -> 
         for name, value in record.items()
         if name not in _MOVING and not (kind in _OF_PEOPLE and name in ("name", "email"))
     }
-    if isinstance(body.get("name"), str):
-        body["name"] = _LABEL.sub("", body["name"])
     if kind == "invites":
         body["email"] = record["email"].casefold()
     return json.dumps([kind, called, body], sort_keys=True)
@@ -125,7 +130,7 @@ _SINGLE = (
 
 def _plain(value: Any, names: Mapping[str, str]) -> Any:
     if isinstance(value, str):
-        return names.get(value, value)
+        return names.get(value, _LABEL.sub("", value))
     if isinstance(value, Mapping):
         return {name: _plain(each, names) for name, each in value.items() if name not in _MOVING}
     if isinstance(value, list | tuple):

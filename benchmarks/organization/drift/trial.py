@@ -16,6 +16,7 @@ import attrs
 import openai
 
 from openai_admin import AsyncOpenAIAdmin
+from openai_admin.emulator import Emulator
 from openai_admin.emulator.rate_limits import rate_limits_of
 from openai_admin.organization.document.defaults import settled
 from openai_admin.organization.document.model import ALL, Document, Project
@@ -35,7 +36,7 @@ from .wire import unshown
 _NO_SUCH = re.compile(r"(?:has|with) the id '([^']+)'")
 _LEFT_OUT = re.compile(
     r"is not a member of the organization|and the section `projects` was left out"
-    r"|There is no such certificate"
+    r"|There is no (such certificate|(certificate|service account|external key|role|group) ')"
 )
 _MOST_ROUNDS = 4
 """How often people accept their invites and the file is applied again."""
@@ -116,15 +117,30 @@ class Tally:
 
 
 class Trial:
-    """An organization of a seed, and both clients."""
+    """An organization of a seed, and both clients.
 
-    def __init__(self, seed: int, way: Way, tally: Tally, *, size: Size = FEW) -> None:
+    Args:
+        seed: decides everything.
+        way: how the file is made and applied.
+        tally: is told what was done, and what does not hold.
+        size: of the organization.
+        emulator: where it is, if it was made already.
+    """
+
+    def __init__(
+        self,
+        seed: int,
+        way: Way,
+        tally: Tally,
+        *,
+        size: Size = FEW,
+        emulator: Emulator | None = None,
+    ) -> None:
         self.seed = seed
         self.way = way
         self.tally = tally
         self.random = Random(f"drift/{seed}")
-        self.emulator = furnished(seed, size=size)
-        self.plans: list[Plan] = []
+        self.emulator = emulator or furnished(seed, size=size)
 
     async def __aenter__(self) -> Self:
         await self.emulator.start()
@@ -295,7 +311,11 @@ class Trial:
         members = {user["email"].casefold() for user in self.emulator.store.users}
         for invite in [*self.emulator.store.invites]:
             address = invite["email"].casefold()
-            is_open = invite["status"] == "pending" and address not in members
+            is_open = (
+                invite["status"] == "pending"
+                and invite["expires_at"] > self.emulator.store.now()
+                and address not in members
+            )
             if is_open and address in wanted and address in self.were:
                 self.emulator.accept_invite(invite["id"])
 
@@ -316,14 +336,21 @@ class Trial:
         for project in store.projects:
             if project["status"] == "active":
                 rate_limits_of(store, project["id"])
-        return stored(self.emulator)
+        found = dict(stored(self.emulator))
+        for entry in [entry for entry in found if entry[0] == "accepted key"]:
+            credential = store.keys.find(entry[1])
+            if credential is None:  # it has ended
+                del found[entry]
+            else:
+                found[entry] = {"project_id": credential.project_id}
+        return found
 
     def compare(self, before: Snapshot, after: Snapshot, *, without: Collection[str]) -> None:
         """Hold what there is against what there was."""
         unmanaged = _without_roles(self.document)
-        was = named(before, without=without, unmanaged=unmanaged)
-        is_ = named(after, without=without, unmanaged=unmanaged)
         whole = self.way.prune == (ALL,) and self.way.only is None and not self.way.is_alone
+        leave: Any = {"without": without, "unmanaged": unmanaged, "whole": whole}
+        was, is_ = named(before, **leave), named(after, **leave)
         if whole:
             missing, besides = was - is_, is_ - was
             for text in told("missing", missing):
@@ -345,8 +372,9 @@ class Trial:
             for entry, (_, now) in differing.changed.items()
             if entry[0] == "projects" and now["status"] == "archived"
         }
+        new = {entry[-1] for entry in differing.added if _kind(entry) in kinds}
         for entry in differing.added:
-            if _kind(entry) not in kinds:
+            if _kind(entry) not in kinds and new.isdisjoint(entry[:-1]):
                 self.wrong(f"added in what is not managed: {entry}")
         for entry, record in differing.removed.items():
             of = entry if entry[0] == "accepted key" else entry[:-1]

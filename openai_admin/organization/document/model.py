@@ -207,7 +207,7 @@ class Project(Named):
         archived: whether it is to be archived, which cannot be undone.
         residency: where data stays, in the API's words; only at its creation.
         geography: likewise, for the newer setting.
-        external_key: the label of one of `external_keys`.
+        external_key: the label of one of `external_keys`, or ``none``.
         members: people by address.
         groups: groups by label.
         roles: the project's own roles.

@@ -45,7 +45,7 @@ class Projects:
             id=project.id,
             name=other_name(project.name, self.names.projects[project.id]),
             residency=project.residency,
-            external_key=None if key is None else self.names.external_keys.get(key, key),
+            external_key=model.NONE if key is None else self.names.external_keys.get(key, key),
             service_accounts=of.service_accounts(),
         )
         if project.id not in self.answers.into:

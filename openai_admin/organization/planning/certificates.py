@@ -197,10 +197,11 @@ def _delete(planning: Planning, pair: Pair[Certificate], id: str) -> None:
         for label, project in projects.items()
         if pair.there_label in (project.certificates or ())
     }
+    unread = {project.id for project in projects.values() if project.certificates is None}
     steps = [
         draft.step
         for draft in planning.drafts.values()
-        if draft.step.arguments.get("project_id") in active
+        if draft.step.arguments.get("project_id") in active.keys() | unread
         and (
             draft.step.operation == "projects.archive"
             or id in draft.step.arguments.get("certificate_ids", ())

@@ -52,6 +52,12 @@ def _keep_acting_user(planning: Planning, losses: Losses) -> None:
         return
     own = "The admin key in use is theirs: they stay a member, and an owner if they are one."
     is_direct = acting in planning.standing.owners
+    promoted = [
+        From(step=id)
+        for id, draft in planning.drafts.items()
+        if draft.step.operation == "users.update"
+        and draft.step.arguments == {"user_id": acting, "role": OWNER}
+    ]
     theirs = (acting,) if is_direct else (acting, None)  # of a role whose holders were not read
     lost: dict[str, list[str]] = {}  # steps by the sources that they take
     for id, found in losses.items():
@@ -65,6 +71,9 @@ def _keep_acting_user(planning: Planning, losses: Losses) -> None:
     if is_direct or not lost or planning.standing.sources(acting) - lost.keys():
         return
     for id in dict.fromkeys(id for ids in lost.values() for id in ids):
+        if promoted:
+            planning.require(From(step=id), *promoted)
+            continue
         _refuse(
             planning,
             planning.drafts[id],

@@ -65,7 +65,7 @@ async def test_what_is_not_known_is_named_and_does_not_stand_there(demo: Emulato
     document = settled(pulled.document)
     assert document.certificates is None
     voice = (document.projects or {})["Voice Notes"]
-    assert attrs.evolve(voice, name=None) == Project(external_storage=())
+    assert attrs.evolve(voice, name=None) == Project(external_key="none", external_storage=())
     assert re.search(r"^# Not known.*: .*members of projects \(Voice Notes\)", text, re.MULTILINE)
     assert re.search(r"^# Not known.*: .*certificates.*: the API answered 403", text, re.MULTILINE)
 
