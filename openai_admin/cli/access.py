@@ -230,18 +230,18 @@ async def reading(target: Target) -> AsyncIterator[tuple[AsyncOpenAIAdmin, Ask]]
         async def ask(*, project: Sequence[str] | None = None, **asked: Any) -> Access:
             return await client.insights.access(
                 project=list(project) if project else None,
-                on_forecast=telling(progress),
+                on_forecast=telling(progress, demo=target.demo),
                 **asked,
             )
 
         yield client, ask
 
 
-def telling(progress: Progress) -> Callable[[Forecast], None]:
-    """What says before many requests are sent how long they may take."""
+def telling(progress: Progress, *, demo: bool) -> Callable[[Forecast], None]:
+    """What says before many requests are sent how long they may take; the demo answers at once."""
 
     def tell(forecast: Forecast) -> None:
-        if forecast.requests < _MANY:
+        if demo or forecast.requests < _MANY:
             return
         longest = duration(forecast.slowest.total_seconds())
         with progress.quiet():

@@ -211,7 +211,7 @@ class _Offboard:
         progress = Progress("Reading the organization")
         async with connected(target, on_event=progress.show_wait) as client:
             async with progress:
-                prepared = await prepare(client, self._asked, _telling(progress))
+                prepared = await prepare(client, self._asked, _telling(progress, demo=target.demo))
             for sentence in prepared.skipped:
                 print(printable(f"Left out: {sentence}"), file=sys.stderr)
             if self._plan_only:
@@ -317,9 +317,9 @@ def _is_left(result: OffboardingResult) -> bool:
     return bool(result.left or result.still_there or result.access_kept)
 
 
-def _telling(progress: Progress) -> Callable[[Reading], None]:
+def _telling(progress: Progress, *, demo: bool) -> Callable[[Reading], None]:
     """What shows how far a read is, and says before a long one how long it may take."""
-    tell_forecast = telling(progress)
+    tell_forecast = telling(progress, demo=demo)
 
     def tell(reading: Reading) -> None:
         if not reading.done:

@@ -100,7 +100,13 @@ def apply(
             pass  # that it can be written is known before anything is asked for
     target = Target(profile, base_url, demo, verbose, expect_organization=expect_organization)
     command = _Apply(
-        asked, yes=yes, force=tuple(force or ()), log=log, is_text=format == "text", full=full
+        asked,
+        yes=yes,
+        force=tuple(force or ()),
+        log=log,
+        is_text=format == "text",
+        full=full,
+        demo=demo,
     )
     run(command.run(target))
 
@@ -117,6 +123,7 @@ class _Apply:
         log: Path | None,
         is_text: bool,
         full: bool,
+        demo: bool,
     ) -> None:
         self._asked = asked
         self._yes = yes
@@ -124,6 +131,7 @@ class _Apply:
         self._log = log
         self._is_text = is_text
         self._full = full
+        self._demo = demo
 
     async def run(self, target: Target) -> None:
         """Plan, show, ask, do, and tell.
@@ -164,12 +172,12 @@ class _Apply:
 
         if isinstance(self._asked, Plan):
             return await self._resumed(client, self._asked, progress)
-        return await prepare(client, self._asked, on_progress=observing(progress))
+        return await prepare(client, self._asked, on_progress=observing(progress, demo=self._demo))
 
     async def _resumed(self, client: Any, plan: Plan, progress: Progress) -> Prepared:
         from ..organization.preparing import resume
 
-        return await resume(client, plan, on_progress=observing(progress))
+        return await resume(client, plan, on_progress=observing(progress, demo=self._demo))
 
     async def _carried_out(self, client: Any, prepared: Prepared, progress: Progress) -> Applied:
         from ..organization.applying.run import apply

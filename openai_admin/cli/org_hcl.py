@@ -71,5 +71,5 @@ async def _observed(target: Target, projects: list[str]) -> State:
         connected(target, on_event=progress.show_wait) as client,
     ):
         return await client.organization.observe(
-            projects=projects or None, on_progress=observing(progress)
+            projects=projects or None, on_progress=observing(progress, demo=target.demo)
         )

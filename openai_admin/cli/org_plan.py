@@ -102,12 +102,12 @@ def show_plan(prepared: Prepared, form: Form, file: IO[str], *, full: bool = Fal
     elif form == "markdown":
         from ..organization.showing.markdown import to_markdown
 
-        print(to_markdown(plan, prepared.names, full=full), end="", file=file)
+        print(to_markdown(plan, prepared.state.names, full=full), end="", file=file)
     else:
         from ..organization.showing.arranging import arranged
         from .org_text import write_shown
 
-        write_shown(arranged(plan, prepared.names, full=full), file)
+        write_shown(arranged(plan, prepared.state.names, full=full), file)
     file.flush()
 
 
@@ -129,7 +129,11 @@ async def _prepared(
     progress = Progress("Reading the organization")
     async with connected(target, on_event=progress.show_wait) as client, progress:
         return await prepare(
-            client, document, only=only, projects=projects, on_progress=observing(progress)
+            client,
+            document,
+            only=only,
+            projects=projects,
+            on_progress=observing(progress, demo=target.demo),
         )
 
 

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from .._text.durations import duration
+from ..insights.access.forecast import SLOWEST
 from ..insights.text import count
 from .progress import Progress
 
@@ -17,19 +18,28 @@ if TYPE_CHECKING:
 _LONG = 60  # seconds; what takes longer is said before it begins
 
 
-def observing(progress: Progress) -> Callable[[Observed], None]:
-    """What shows how far a reading is, and says before a long one how long it may take."""
+def observing(progress: Progress, *, demo: bool) -> Callable[[Observed], None]:
+    """What shows how far a reading is, and says once, before a long one, how long it may take.
+
+    Args:
+        progress: shows it.
+        demo: whether the demo is read, which answers at once.
+    """
+    is_told = demo
 
     def tell(observed: Observed) -> None:
+        nonlocal is_told
         forecast = observed.forecast
         seconds = forecast.slowest.total_seconds()
-        if not observed.done and seconds > _LONG:
+        if not (is_told or observed.done) and seconds > _LONG:
+            is_told = True
             longest = duration(math.ceil(seconds / 60) * 60)
-            requests = count(forecast.requests, "more request")
             with progress.quiet():
+                # What is read then may lead to more.
                 print(
-                    f"This takes about {requests}: about {longest}, if the API answers as slowly as"
-                    " it has been seen to, 8 requests a minute of each endpoint.",
+                    f"Reading takes at least {count(forecast.requests, 'more request')}: {longest}"
+                    f" or longer where the API answers {SLOWEST} requests a minute of each"
+                    " endpoint, as it has been seen to.",
                     file=sys.stderr,
                 )
         progress.update(f"Reading the organization, {observed.done:,} of {forecast.requests:,}")

@@ -92,5 +92,5 @@ async def _pulled(
             only=only or None,
             projects=projects or None,
             pins=pins,
-            on_progress=observing(progress),
+            on_progress=observing(progress, demo=target.demo),
         )

@@ -47,15 +47,6 @@ class Prepared:
     plan: Plan
     state: State
 
-    @property
-    def names(self) -> Mapping[str, str]:
-        """The labels of projects, groups and people by id."""
-        there = self.state.document
-        of_kinds = (there.projects or {}, there.groups or {}, there.people or {})
-        return {
-            each.id: label for of in of_kinds for label, each in of.items() if each.id is not None
-        }
-
 
 async def prepare(
     client: _Client,

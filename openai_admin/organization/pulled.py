@@ -38,7 +38,7 @@ class Pulled(Portable):
 
     def lacks(self) -> tuple[str, ...]:
         """What is not in the file, with the reason, a sentence each."""
-        lost = told(self.not_known, _names(self.state), most=None)
+        lost = told(self.not_known, self.state.names, most=None)
         return (
             *(f"Not known, and so not in this file: {what}." for what in lost),
             *(f"Not in this file: {what}." for what in self.unsaid),
@@ -52,15 +52,3 @@ class Pulled(Portable):
         managed = self.state.scim_people | self.state.scim_groups
         known = self.state.document
         return text_of(self.document, known=known, managed=managed, notes=(*_HEAD, *self.lacks()))
-
-
-def _names(state: State) -> dict[str, str]:
-    """What things are called, by id."""
-    document = state.document
-    named = (document.projects, document.groups, document.identity_providers, document.people)
-    return {
-        thing.id: label
-        for of in named
-        for label, thing in (of or {}).items()
-        if thing.id is not None
-    }

@@ -59,3 +59,15 @@ class State(Portable):
     inherited: Mapping[tuple[str | None, str], tuple[str, ...]] = attrs.field(factory=dict)
     acting_user: str | None = None
     not_known: tuple[NotKnown, ...] = ()
+
+    @property
+    def names(self) -> Mapping[str, str]:
+        """What projects, groups, identity providers and people are called, by id."""
+        there = self.document
+        named = (there.projects, there.groups, there.identity_providers, there.people)
+        return {
+            thing.id: label
+            for of in named
+            for label, thing in (of or {}).items()
+            if thing.id is not None
+        }

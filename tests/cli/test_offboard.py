@@ -146,7 +146,7 @@ async def test_several_from_a_file(org: Org, tmp_path: Path) -> None:
 
 
 async def test_a_long_read_is_told_before_it_begins(capsys: pytest.CaptureFixture[str]) -> None:
-    tell = _telling(Progress("Reading"))
+    tell = _telling(Progress("Reading"), demo=False)
     forecast = Forecast.of({"keys": 500, "members": 490, "groups": 20})
     for done in (0, 1):
         tell(Reading(done=done, forecast=forecast))
@@ -154,6 +154,7 @@ async def test_a_long_read_is_told_before_it_begins(capsys: pytest.CaptureFixtur
     assert told.startswith("This takes about 1,010 more requests: up to 1 h 2 min")
     assert told.count("\n") == 1
     tell(Reading(done=0, forecast=Forecast.of({"keys": 3})))
+    _telling(Progress("Reading"), demo=True)(Reading(done=0, forecast=forecast))
     assert capsys.readouterr().err == ""
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
@@ -15,6 +15,7 @@ from ..._tree import AdminResources
 from ..._wire.codec import to_dict
 from ...directory.not_known import told
 from ...directory.reading import PAGE, Reads
+from ..recorded import actor_of, texts_in
 from .differences import Difference, Differences
 
 if TYPE_CHECKING:
@@ -76,30 +77,6 @@ def _attributed(change: Difference, events: Sequence[AuditLog]) -> Difference:
             place = None if event.project is None else event.project.id
             if event.type not in types or (place is not None and place not in places):
                 continue
-            if not wanted.isdisjoint(_texts(to_dict(event.payload, mode="read"))):
-                return attrs.evolve(change, actor=_actor(event), changed_at=event.effective_at)
+            if not wanted.isdisjoint(texts_in(to_dict(event.payload, mode="read"))):
+                return attrs.evolve(change, actor=actor_of(event), changed_at=event.effective_at)
     return change
-
-
-def _texts(value: Any) -> Iterator[str]:
-    """The texts in a payload; an assignment's id is those of its role and of who has it."""
-    if isinstance(value, str):
-        yield from (value, *value.split(":"))
-    elif isinstance(value, Mapping):
-        for each in value.values():
-            yield from _texts(each)
-    elif isinstance(value, list):
-        for each in value:
-            yield from _texts(each)
-
-
-def _actor(event: AuditLog) -> str | None:
-    actor = event.actor
-    if actor is None:
-        return None
-    if actor.user is not None:
-        return actor.user.email or actor.user.id
-    key = actor.api_key
-    if key is not None and key.service_account is not None:
-        return key.service_account.id
-    return None if key is None else key.id
