@@ -70,7 +70,10 @@ class _Furnishing:
 
     def take_what_nobody_gives(self) -> None:
         """Take OpenAI's own roles beside a membership's, as no call of the API can give them."""
-        for scope in (Scope(self.store), *(Scope(self.store, each) for each in self.store.projects)):
+        for scope in (
+            Scope(self.store),
+            *(Scope(self.store, each) for each in self.store.projects),
+        ):
             own = [role["id"] for role in scope.roles if role["predefined_role"]]
             for user in self.store.users:
                 given = scope.user_table(user["id"])

@@ -179,6 +179,8 @@ def _needs(document: Document, sections: frozenset[str], projects: tuple[str, ..
     """What must be read for some sections of a file.
 
     Only the projects that the file names are read into; of others it is known that they are there.
+    All are where some may be archived in which there is something protected, and protected ones
+    where people or groups may go that are in them.
     """
     if "identity_providers" in sections and document.prunes("identity_providers"):
         sections |= {"identity_providers.rules"}  # a provider that goes has none left
@@ -192,7 +194,9 @@ def _needs(document: Document, sections: frozenset[str], projects: tuple[str, ..
     people, members = _roles_of(document)
     return Needs(
         sections=sections,
-        projects=tuple(_called(wanted, label) for label in named),
+        projects=None
+        if projects is None and _may_archive_protected(document, sections)
+        else tuple(_called(wanted, label) for label in (*named, *_protected(document, sections))),
         are_projects_there=False,
         roles_of=people,
         roles_of_members=members,
@@ -222,6 +226,17 @@ def _roles_of(document: Document) -> tuple[frozenset[str] | None, frozenset[str]
         if member.roles is not None
     }
     return frozenset(map(str.casefold, people)), frozenset(map(str.casefold, members))
+
+
+def _may_archive_protected(document: Document, sections: frozenset[str]) -> bool:
+    protect = document.protect
+    named = protect.people or protect.groups or protect.service_accounts
+    return "projects" in sections and document.prunes("projects") and bool(named)
+
+
+def _protected(document: Document, sections: frozenset[str]) -> tuple[str, ...]:
+    may_go = any(each in sections and document.prunes(each) for each in ("people", "groups"))
+    return document.protect.projects if may_go else ()
 
 
 def _called(projects: Mapping[str, Project], label: str) -> str:

@@ -382,7 +382,9 @@ class ByHand:
         )
 
     async def do_remove_storage(self) -> Any:
-        return await self._api.external_storage.delete(self._one(self._store.external_storage)["id"])
+        return await self._api.external_storage.delete(
+            self._one(self._store.external_storage)["id"]
+        )
 
     async def do_add_provider(self) -> Any:
         return await self._api.workload_identity_providers.create(

@@ -178,7 +178,13 @@ class Trial:
             self.wrong(f"there is something to do after pull: {_shown(plan)}")
         before = await self.told()
 
-        by_hand = ByHand(self.emulator, self.official, self.random, archives=way.archives, keeps_default=not way.pins)
+        by_hand = ByHand(
+            self.emulator,
+            self.official,
+            self.random,
+            archives=way.archives,
+            keeps_default=not way.pins,
+        )
         await by_hand.change(count)
         tally.by_hand.update(by_hand.done)
         tally.refused += by_hand.refused
@@ -289,7 +295,13 @@ class Trial:
         document = self.document
         for step in plan.steps:
             if step.action == "remove" and not document.prunes(step.section):
-                if not _is_absent(step.operation):
+                # What cannot be changed is removed and made anew.
+                again = any(
+                    (other.section, other.subject, other.action)
+                    == (step.section, step.subject, "create")
+                    for other in plan.steps
+                )
+                if not again and not _is_absent(step.operation):
                     self.wrong(f"removed without prune: {step.operation} {step.subject}")
             if self.way.only is not None and step.section not in self.sections:
                 self.wrong(f"a section that is not in the file: {step.operation} {step.subject}")

@@ -75,9 +75,7 @@ LOSSY = Weather(
 class KilledTrial(Trial):
     """An organization whose file is applied by a command."""
 
-    def __init__(
-        self, launcher: Launcher, seed: int, way: Way, tally: Tally, kills: Kills
-    ) -> None:
+    def __init__(self, launcher: Launcher, seed: int, way: Way, tally: Tally, kills: Kills) -> None:
         clock = launcher.clock
         emulator = Emulator(
             state="empty",

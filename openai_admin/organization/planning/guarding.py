@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 import attrs
 
-from ..document.model import Document, Named
+from ..document.model import Document, Named, Project
 from ..state import State
 from .standing import Standing
 
@@ -126,10 +126,29 @@ class Guard:
         if "group_id" in arguments:
             groups = (there.groups or {}).values()
             is_known = all(g.members is not None for g in groups if g.id == arguments["group_id"])
-            return not is_known and bool(protect.people)
-        project = self._standing.projects.get(str(project_id))
-        accounts = None if project is None else project.service_accounts
-        return accounts is None and "user_id" not in arguments and bool(protect.service_accounts)
+            return (not is_known and bool(protect.people)) or self._is_protected_unread("groups")
+        if "user_id" in arguments:
+            if there.groups is None and protect.groups:
+                return True
+            groups = (there.groups or {}).values()
+            unread = {group.id for group in groups if group.members is None}
+            return bool(unread & self._ids["group_id"]) or self._is_protected_unread("members")
+        project = self._standing.projects.get(str(project_id)) or Project()
+        return any(
+            part is None and bool(named)
+            for part, named in (
+                (project.members, protect.people),
+                (project.groups, protect.groups),
+                (project.service_accounts, protect.service_accounts),
+            )
+        )
+
+    def _is_protected_unread(self, part: str) -> bool:
+        """Whether it is not known who or what is in a project that is protected."""
+        if self._state.document.projects is None:
+            return bool(self._protect.projects)
+        projects = map(self._standing.projects.get, self._ids["project_id"])
+        return any(project is None or getattr(project, part) is None for project in projects)
 
     def _protected_by(self, arguments: Mapping[str, Any]) -> str | None:
         """Something protected that would change by the removal of something else."""

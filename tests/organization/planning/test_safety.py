@@ -182,6 +182,29 @@ def test_what_may_be_protected_is_not_removed_unread() -> None:
     assert {u.kind for u in planned.untouched} == {"not_known"}
 
 
+def test_nothing_goes_that_may_be_in_what_is_protected() -> None:
+    there = Document(
+        people=_people(ana=ANA, bob=BOB),
+        groups={"Ops": Group(id="group_1", members=())},
+        projects={"Core": Project(id="proj_core"), "Old": Project(id="proj_old")},
+    )
+    wanted = Document(people=_people(ana=ANA), groups={}, projects={"Core": Project()})
+    for prune, protect in (
+        (("people", "groups"), Protected(projects=("Core",))),
+        (("projects",), Protected(people=("bob@acme.com",))),
+        (("projects",), Protected(groups=("Ops",))),
+    ):
+        asked = attrs.evolve(wanted, prune=prune)
+        assert len(_planned(asked, there).steps) == len(prune)
+        planned = _planned(attrs.evolve(asked, protect=protect), there)
+        assert planned.steps == ()
+        assert {u.kind for u in planned.untouched if u.kind != "not_in_file"} == {"not_known"}
+    asked = Document(people=_people(ana=ANA), prune=("people",))
+    for protect in (Protected(projects=("Core",)), Protected(groups=("Ops",))):
+        there = Document(people=_people(ana=ANA, bob=BOB))  # of the rest nothing was read
+        assert _planned(attrs.evolve(asked, protect=protect), there).steps == ()
+
+
 # Thresholds
 
 
