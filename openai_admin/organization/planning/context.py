@@ -21,6 +21,7 @@ from .matching import Matched, Pair, matched
 from .model import From
 from .standing import Standing
 from .steps import Steps
+from .unsaid import Unsaid
 
 T = TypeVar("T", bound=Named)
 Id = str | From
@@ -115,7 +116,7 @@ class Planning(Steps):
         self, document: Document, state: State, *, projects: Iterable[str] | None = None
     ) -> None:
         self.standing = Standing(state)
-        super().__init__(Guard(document, state, self.standing))
+        super().__init__(Guard(document, state, self.standing), Unsaid(state))
         self.wanted = document
         self.state = state
         self.there = state.document
