@@ -25,6 +25,7 @@ from .observing.observe import observe
 from .planning.digest import managed_sections, stamped
 from .planning.making import plan
 from .planning.model import Plan, Step
+from .sections import OF_PROJECTS
 from .state import State
 
 _Client = AdminResources[Async]
@@ -62,12 +63,13 @@ async def prepare(
         client: an asynchronous client.
         document: what the file says.
         only: the sections that are planned alone, of those that the file has.
-        projects: the projects that are planned alone, by label, name or id.
+        projects: the projects that are planned alone, by label, name or id; nothing of the
+            organization is planned then.
         on_progress: is told how far the reading is.
 
     Raises:
-        InvalidInputError: there is no such section or project, or the file is of another
-            organization.
+        InvalidInputError: there is no such section or project, none of the sections is of projects
+            though some are named, or the file is of another organization.
         AuthenticationError: the key is wrong.
         APIConnectionError: the API cannot be reached at all.
     """
@@ -76,6 +78,8 @@ async def prepare(
     if only is not None:
         sections &= with_inner(only)
     named = _checked(document, names_of(projects)) or None
+    if named is not None:
+        sections &= _of_projects(only)
     return await _prepared(client, document, sections, named, on_progress)
 
 
@@ -261,6 +265,21 @@ def _checked(document: Document, projects: Iterable[str]) -> tuple[str, ...]:
             )
         found += labels
     return tuple(dict.fromkeys(found))
+
+
+def _of_projects(only: Collection[str] | None) -> frozenset[str]:
+    """The sections that may be planned where projects are named.
+
+    Raises:
+        InvalidInputError: none of those that are planned alone is one.
+    """
+    found = frozenset(OF_PROJECTS)
+    if only is not None and found.isdisjoint(with_inner(only)):
+        raise InvalidInputError(
+            "Where projects are named, only what is in them is planned: name a section of projects,"
+            " such as 'projects.members', or no section."
+        )
+    return found
 
 
 def _check_organization(named: str | None, state: State, what: str) -> None:
