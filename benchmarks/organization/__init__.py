@@ -1,1 +1,1 @@
-"""The organization as code, tried against the official client: `python -m benchmarks.organization`."""
+"""The organization as code, tried against the official client."""

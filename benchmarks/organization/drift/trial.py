@@ -81,7 +81,10 @@ class Way:
 def way_of(seed: int) -> Way:
     """The way of a seed; half of them prune everything and have the whole file."""
     random = Random(f"way/{seed}")
-    prune = random.choice(((ALL,), (ALL,), (), tuple(random.sample(PRUNABLE, 6))))
+    some = random.sample(PRUNABLE, 6)
+    if "certificates" in some:  # none goes while a project keeps it active
+        some.append("projects.certificates")
+    prune = random.choice(((ALL,), (ALL,), (), tuple(some)))
     only = tuple(random.sample(SECTIONS, random.randint(1, 8))) if random.random() < 0.3 else None
     return Way(
         prune=prune,

@@ -75,7 +75,16 @@ LOSSY = Weather(
 class KilledTrial(Trial):
     """An organization whose file is applied by a command."""
 
-    def __init__(self, launcher: Launcher, seed: int, way: Way, tally: Tally, kills: Kills) -> None:
+    def __init__(
+        self,
+        launcher: Launcher,
+        seed: int,
+        way: Way,
+        tally: Tally,
+        kills: Kills,
+        *,
+        most_kills: int = _MOST_KILLS,
+    ) -> None:
         clock = launcher.clock
         emulator = Emulator(
             state="empty",
@@ -89,6 +98,7 @@ class KilledTrial(Trial):
         super().__init__(seed, way, tally, emulator=emulator)
         self.launcher = launcher
         self.kills = kills
+        self.most_kills = most_kills
 
     async def bring_back(self) -> None:
         """Have the command do it, cut off at random, and accept invites; then go on in peace."""
@@ -104,7 +114,7 @@ class KilledTrial(Trial):
                 after_effect=True,
             )
         )
-        left = _MOST_KILLS
+        left = self.most_kills
         for _ in range(_MOST_RUNS):
             emulator.requests.clear()
             plan = await self.planned()
@@ -115,8 +125,11 @@ class KilledTrial(Trial):
             self.check(plan)
             reads = len(emulator.requests)
             emulator.requests.clear()
+            at_most = int(1.4 * reads) + 2 * len(plan.steps)
             least = reads if self.random.random() < 0.7 else 1  # most are cut off while they write
-            number = self.random.randint(least, int(1.4 * reads) + 2 * len(plan.steps))
+            if left == self.most_kills:  # the first one at a request that is certain to come
+                least, at_most = reads // 2, reads
+            number = self.random.randint(least, at_most)
             at = Point("request", number, self.random.choice(("before", "after")))
             force = [word for each in plan.exceeded for word in ("--force", each.kind)]
             run = await self.launcher.run(
@@ -153,7 +166,9 @@ class KilledTrial(Trial):
         await super().bring_back()
 
 
-async def tried(launcher: Launcher, seed: int, tally: Tally, kills: Kills) -> None:
+async def tried(
+    launcher: Launcher, seed: int, tally: Tally, kills: Kills, *, most_kills: int = _MOST_KILLS
+) -> None:
     """Try one organization."""
     random = Random(f"killed way/{seed}")
     way = Way(
@@ -164,7 +179,7 @@ async def tried(launcher: Launcher, seed: int, tally: Tally, kills: Kills) -> No
         is_alone=False,
         archives=False,
     )
-    async with KilledTrial(launcher, seed, way, tally, kills) as trial:
+    async with KilledTrial(launcher, seed, way, tally, kills, most_kills=most_kills) as trial:
         try:
             await trial.run(_CHANGES)
         except Exception as error:  # noqa: BLE001 - one organization costs itself

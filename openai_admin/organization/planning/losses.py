@@ -92,7 +92,7 @@ def _role_taken(standing: Standing, arguments: Mapping[str, Any]) -> Iterator[Lo
 
 def _group_left(standing: Standing, arguments: Mapping[str, Any]) -> Iterator[Loss]:
     group, id = arguments["group_id"], arguments["user_id"]
-    for project_id in _owned_by_group(standing, group):
+    for project_id in owned_by_group(standing, group):
         yield _of_person(standing, id, group, project_id)
     if group in standing.unread_groups:
         yield attrs.evolve(_of_person(standing, id, group), is_sure=False)
@@ -100,7 +100,7 @@ def _group_left(standing: Standing, arguments: Mapping[str, Any]) -> Iterator[Lo
 
 def _group_gone(standing: Standing, arguments: Mapping[str, Any]) -> Iterator[Loss]:
     group = arguments["group_id"]
-    for project_id in _owned_by_group(standing, group):
+    for project_id in owned_by_group(standing, group):
         yield from _of_group(standing, group, project_id)
     if group in standing.unread_groups:
         for loss in _of_group(standing, group, None):
@@ -109,7 +109,7 @@ def _group_gone(standing: Standing, arguments: Mapping[str, Any]) -> Iterator[Lo
 
 def _group_out(standing: Standing, arguments: Mapping[str, Any]) -> Iterator[Loss]:
     group, project_id = arguments["group_id"], arguments["project_id"]
-    if project_id in _owned_by_group(standing, group):
+    if project_id in owned_by_group(standing, group):
         yield from _of_group(standing, group, project_id)
 
 
@@ -188,7 +188,7 @@ def _owner_roles(standing: Standing, project_id: str | None) -> frozenset[str]:
     return standing.owner_roles if project_id is None else standing.owner_roles_in(project_id)
 
 
-def _owned_by_group(standing: Standing, group: str) -> Iterator[str | None]:
+def owned_by_group(standing: Standing, group: str) -> Iterator[str | None]:
     """What the members of a group own through it: projects, and ``None`` for the organization."""
     if standing.roles_of_groups.get(group, frozenset()) & standing.owner_roles:
         yield None

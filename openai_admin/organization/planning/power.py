@@ -8,7 +8,9 @@ from ..._declare.operation import OPERATIONS
 from ...directory.permissions import OWNER, is_owner_like
 from ...resources import load
 from .context import Planning
+from .losses import owned_by_group
 from .model import From, Step
+from .wording import listed
 
 
 class Powers:
@@ -91,12 +93,20 @@ class Powers:
 
     def _joined(self, step: Step) -> str:
         group = step.arguments["group_id"]
-        standing = self._planning.standing
-        is_owner = not isinstance(group, From) and bool(
-            standing.roles_of_groups.get(group, frozenset()) & standing.owner_roles
-        )
         words = f"gives {_new(step)} what the group {step.subject} may do"
-        return f"{words}{_AS_OWNER if is_owner else ''}"
+        if isinstance(group, From):
+            return words
+        standing = self._planning.standing
+        owned = [*owned_by_group(standing, group)]
+        if None in owned:
+            return f"{words}{_AS_OWNER}"
+        if owned:
+            places = (standing.labels.get(id or "", id or "") for id in owned)
+            return f"{words}, which makes them an owner of {listed([*places])}"
+        is_read = group not in standing.unread_groups and all(
+            project.groups is not None for project in standing.projects.values()
+        )
+        return words if is_read else f"{words}, which was not read and may make them an owner"
 
     def _permitted(self, step: Step) -> str:
         """What a role grants anew, to everybody who has it."""

@@ -312,6 +312,26 @@ def test_what_grants_power_is_said_in_words() -> None:
         assert OPERATIONS[step.operation].grants(step.arguments)
 
 
+def test_who_joins_a_group_is_told_of_what_it_owns_or_may_own() -> None:
+    owning = attrs.evolve(CORE, groups={"Ops": ProjectGroup(roles=("owner",))})
+    wanted = Document(groups={"Ops": Group(members=("bob@acme.com",))})
+    for roles, projects, told in (
+        ((), {"Core": owning}, ", which makes them an owner of Core"),
+        (None, {}, ", which was not read and may make them an owner"),
+        ((), {"Core": Project(id="proj_core")}, ", which was not read and may make them an owner"),
+        ((), {}, ""),
+    ):
+        there = Document(
+            people=_people(ana=ANA, bob=BOB),
+            groups={"Ops": Group(id="group_1", members=(), roles=roles)},
+            projects=projects,
+        )
+        (step,) = _planned(
+            wanted, there, role_ids={("proj_core", "owner"): "role-api-project-owner"}
+        ).steps
+        assert step.power == f"gives bob@acme.com what the group Ops may do{told}"
+
+
 # Order
 
 
