@@ -15,6 +15,7 @@ COMMANDS: Mapping[str, Entry] = {
     "apply": Entry(
         "Make the organization as its file, or a saved plan, says.", command("org_apply")
     ),
+    "drift": Entry("Show what is not as the file says, and who changed it.", command("org_drift")),
     "hcl": Entry("Write the organization as HCL for Terraform.", command("org_hcl")),
 }
 """The group's commands; each is a module of its own, which is imported when it runs."""

@@ -105,9 +105,9 @@ def show_plan(prepared: Prepared, form: Form, file: IO[str], *, full: bool = Fal
         print(to_markdown(plan, prepared.state.names, full=full), end="", file=file)
     else:
         from ..organization.showing.arranging import arranged
-        from .org_text import write_shown
+        from .org_text import text_of
 
-        write_shown(arranged(plan, prepared.state.names, full=full), file)
+        print(text_of(arranged(plan, prepared.state.names, full=full), file), end="", file=file)
     file.flush()
 
 

@@ -24,10 +24,15 @@ _STYLES: Mapping[Action, str] = {"create": "green", "change": "yellow", "remove"
 _VALUES = {"new": "green", "old": "red"}
 
 
-def write_shown(shown: Shown, file: IO[str]) -> None:
-    """Write a plan as wide as the terminal; what its encoding lacks becomes a question mark."""
-    colors = has_colors(file)
-    width = max(_NARROW, screen_width(file) or _PIPE)
+def text_of(shown: Shown, screen: IO[str]) -> str:
+    """A plan as wide as the terminal; what its encoding lacks becomes a question mark.
+
+    Args:
+        shown: the plan.
+        screen: where it will be shown.
+    """
+    colors = has_colors(screen)
+    width = max(_NARROW, screen_width(screen) or _PIPE)
     written = io.StringIO()
     console = Console(
         file=written,
@@ -40,9 +45,9 @@ def write_shown(shown: Shown, file: IO[str]) -> None:
     )
     for line in _lines(shown, console, width):
         console.print(line, no_wrap=True, overflow="ignore", crop=False)
-    encoding = getattr(file, "encoding", None) or "utf-8"
+    encoding = getattr(screen, "encoding", None) or "utf-8"
     text = written.getvalue().encode(encoding, "replace").decode(encoding)
-    file.writelines(line.rstrip() + "\n" for line in text.split("\n")[:-1])
+    return "".join(f"{line.rstrip()}\n" for line in text.split("\n")[:-1])
 
 
 def _lines(shown: Shown, console: Console, width: int) -> Iterator[Text]:
@@ -106,7 +111,7 @@ def _remarks(remarks: Remarks, console: Console, width: int) -> Iterator[Text]:
     title = Text(remarks.title, "bold red" if remarks.is_bad else "bold")
     yield from _wrapped(title, _INDENT * 2, console, width)
     for remark in remarks.rows:
-        text = f": {remark.text}" if remark.text else ""
+        text = f"{remark.joint}{remark.text}" if remark.text else ""
         line = Text.assemble(_INDENT, (remark.what, "bold" if remarks.is_bad else ""), text)
         yield from _wrapped(line, _INDENT * 2, console, width)
 

@@ -13,6 +13,7 @@ from .._forks import importing
 from .._tree import AdminResources
 from .applying.model import Applied, OnStep
 from .document.model import Document
+from .drift.model import DAYS, Drift
 from .observing.forecast import OnProgress
 from .planning.model import Plan
 from .pulled import Pulled
@@ -180,4 +181,48 @@ class Organization(Resource[Mode], name="organization"):
         actor = None if log is None else await actor_of(client, prepared.state)
         return await apply(
             client, prepared.plan, force=force, log=log, actor=actor, on_step=on_step
+        )
+
+    @composed
+    async def drift(
+        self: Organization[Async],
+        /,
+        file: str | PathLike[str] | Document,
+        *,
+        only: Collection[str] | None = None,
+        projects: Collection[str] | None = None,
+        days: int = DAYS,
+        on_progress: OnProgress | None = None,
+    ) -> Drift:
+        """Find out what is not as a file says, and who changed it.
+
+        Nothing is changed or stored. What the file does not have is drift only in sections that
+        `prune` names; what `protect` names is looked at like everything else. The audit log is
+        asked only where something is found.
+
+        Args:
+            file: the file, a folder of files, or what they say.
+            only: the sections to look at, of those that the file has; ``projects`` is everything
+                in projects. By default all.
+            projects: the projects to look at, by label, name or id; by default all of the file.
+            days: how many days the audit log is looked back for who changed something, 1 or more.
+            on_progress: receives how many requests are about to be sent, before they are, and how
+                many have been.
+
+        Raises:
+            DocumentError: the file has mistakes.
+            InvalidInputError: there is no such section or project, or the file is of another
+                organization.
+            AuthenticationError: the key is wrong. What it may not read is in the result's
+                `not_known`.
+            APIConnectionError: the API cannot be reached at all.
+        """
+        with importing():
+            from .asked import document_of
+            from .drift.looking import drift
+
+        client = AdminResources[Async](self._caller)
+        document = await anyio.to_thread.run_sync(document_of, file, abandon_on_cancel=True)
+        return await drift(
+            client, document, only=only, projects=projects, days=days, on_progress=on_progress
         )

@@ -10,9 +10,9 @@ from typing import Any
 import attrs
 import pytest
 
+from openai_admin._text.slack import escape
 from openai_admin.insights import NotKnown, Review, known
 from openai_admin.report import document, to_brief, to_slack
-from openai_admin.report.slack import escape
 
 HOSTILE = "*Ops* <!channel> & <https://evil.example|click>\n\u202edrow"
 

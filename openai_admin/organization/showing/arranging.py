@@ -9,6 +9,7 @@ from itertools import groupby
 import attrs
 
 from ..._text.visible import visible
+from ...directory.not_known import NotKnown
 from ..planning.model import FieldChange, Plan, Step, Untouched
 from .model import Change, Group, Remark, Remarks, Row, Shown, Subject, Value
 from .places import order_of, subject_of, title_of, where
@@ -43,12 +44,16 @@ def arranged(plan: Plan, names: Mapping[str, str] | None = None, *, full: bool =
         full: whether everything that stays as it is is named; else much of a kind is counted.
     """
     made = {_key(step) for step in plan.steps if step.action == "create"}
-    steps = sorted(plan.steps, key=order_of)
+    steps = sorted(plan.steps, key=lambda s: order_of(s.section, s.subject, s.project))
     groups = tuple(
         Group(title=title, rows=tuple(_row(step, _is_new(step, made)) for step in steps))
         for title, steps in groupby(steps, lambda step: title_of(step.section, step.project))
     )
-    remarks = (*_prevented(plan), *_unknown(plan, names or {}), *_kept(plan, full=full))
+    remarks = (
+        *_prevented(plan),
+        *unknown(plan.not_known, plan.untouched, names or {}),
+        *kept(plan.untouched, full=full),
+    )
     return Shown(summary=summary_of(plan), groups=groups, remarks=remarks)
 
 
@@ -165,22 +170,42 @@ def _prevented(plan: Plan) -> Iterator[Remarks]:
         yield Remarks(title="Refused unless forced", rows=tuple(rows), is_bad=True)
 
 
-def _unknown(plan: Plan, names: Mapping[str, str]) -> Iterator[Remarks]:
+def unknown(
+    not_known: Iterable[NotKnown],
+    untouched: Iterable[Untouched],
+    names: Mapping[str, str],
+    *,
+    title: str = "Not known, and left as it is",
+) -> Iterator[Remarks]:
+    """What is not known, where anything is.
+
+    Args:
+        not_known: what the API refused.
+        untouched: what stays as it is; of it, what is not known.
+        names: names by id.
+        title: what it is called.
+    """
     by_reason: dict[str, dict[str, None]] = {}
-    for part in plan.not_known:
+    for part in not_known:
         by_reason.setdefault(part.reason, {})[part.what(names)] = None
     rows = [
         Remark(what=visible(", ".join(parts)), text=_ended(reason))
         for reason, parts in by_reason.items()
     ]
-    rows += [_remark(each) for each in plan.untouched if each.kind == "not_known"]
+    rows += [_remark(each) for each in untouched if each.kind == "not_known"]
     if rows:
-        yield Remarks(title="Not known, and left as it is", rows=tuple(rows), is_bad=True)
+        yield Remarks(title=title, rows=tuple(rows), is_bad=True)
 
 
-def _kept(plan: Plan, *, full: bool) -> Iterator[Remarks]:
+def kept(untouched: Sequence[Untouched], *, full: bool) -> Iterator[Remarks]:
+    """What is known and stays as it is.
+
+    Args:
+        untouched: what stays as it is.
+        full: whether everything is named; else much of a kind is counted.
+    """
     for kind, title in _KEPT.items():
-        found = [each for each in plan.untouched if each.kind == kind]
+        found = [each for each in untouched if each.kind == kind]
         if not found:
             continue
         is_whole = full or len(found) <= _FEW

@@ -31,7 +31,12 @@ def to_markdown(plan: Plan, names: Mapping[str, str] | None = None, *, full: boo
         full: whether everything that stays as it is is named; else much of a kind is counted.
     """
     shown = arranged(plan, names, full=full)
-    return _fitted(f"### Plan: {escape(shown.summary)}", [*_blocks(shown)])
+    return written(f"Plan: {shown.summary}", shown)
+
+
+def written(heading: str, shown: Shown) -> str:
+    """What is shown as GitHub's Markdown, as much of it as fits into a comment."""
+    return _fitted(f"### {escape(heading)}", [*_blocks(shown)])
 
 
 @attrs.frozen(kw_only=True)
@@ -80,7 +85,7 @@ def _of_remarks(remarks: Remarks) -> _Block:
 
 def _remark(remark: Remark) -> str:
     what = f"**{escape(remark.what)}**"
-    return f"- {what}: {escape(remark.text)}" if remark.text else f"- {what}"
+    return f"- {what}{remark.joint}{escape(remark.text)}" if remark.text else f"- {what}"
 
 
 def _row(row: Row, of: Subject | None = None) -> str:

@@ -98,10 +98,12 @@ class Remark:
     Attributes:
         what: what it is about, in words.
         text: what is said of it.
+        joint: what stands between them.
     """
 
     what: str
     text: str
+    joint: str = ": "
 
 
 @attrs.frozen(kw_only=True)

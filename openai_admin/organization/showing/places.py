@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 
 from ..._text.visible import visible
-from ..planning.model import Step
 from ..sections import SECTIONS
 from .model import Subject
 from .values import dollars
@@ -60,16 +59,16 @@ def title_of(section: str, project: str | None) -> Subject:
     return Subject(noun=_TITLES.get(first, first))
 
 
-def order_of(step: Step) -> tuple[int, str, int, str]:
-    """By what steps are put in order to be shown; what is equal stays in the order of the plan."""
-    first = step.section.partition(".")[0]
-    project = "" if step.project is None else step.project.casefold()
-    inner = project or first == "settings"
+def order_of(section: str, subject: str, project: str | None) -> tuple[int, str, int, str]:
+    """By what things are put in order to be shown; what is equal stays in its order."""
+    first = section.partition(".")[0]
+    place = "" if project is None else project.casefold()
+    inner = place or first == "settings"
     return (
         _TITLE_ORDER.get(first, len(_TITLE_ORDER)),
-        project,
-        _SECTION_ORDER.get(step.section, len(_SECTION_ORDER)) if inner else 0,
-        step.subject.casefold(),
+        place,
+        _SECTION_ORDER.get(section, len(_SECTION_ORDER)) if inner else 0,
+        subject.casefold(),
     )
 
 

@@ -10,7 +10,7 @@ import pytest
 from markdown_it import MarkdownIt
 from rich.cells import cell_len
 
-from openai_admin.cli.org_text import write_shown
+from openai_admin.cli.org_text import text_of
 from openai_admin.directory.not_known import NotKnown
 from openai_admin.organization.planning.model import (
     Exceeded,
@@ -111,9 +111,7 @@ PLAN = Plan(
 
 
 def _text(plan: Plan, **options: Any) -> str:
-    file = io.StringIO()
-    write_shown(arranged(plan, {"proj_1": "Search"}, **options), file)
-    return file.getvalue()
+    return text_of(arranged(plan, {"proj_1": "Search"}, **options), io.StringIO())
 
 
 def test_a_plan_is_grouped_and_says_what_matters(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -186,15 +184,13 @@ def test_it_fits_a_narrow_screen(monkeypatch: pytest.MonkeyPatch) -> None:
             )
         )
     )
-    colored, plain = Screen(), io.StringIO()
-    write_shown(shown, colored)
-    assert "\x1b[32m+\x1b[0m" in colored.getvalue()
-    write_shown(shown, plain)
-    assert "\x1b" not in plain.getvalue()
-    lines = plain.getvalue().splitlines()
+    assert "\x1b[32m+\x1b[0m" in text_of(shown, Screen())
+    plain = text_of(shown, io.StringIO())
+    assert "\x1b" not in plain
+    lines = plain.splitlines()
     assert max(map(cell_len, lines)) <= 50
     assert sum(line.count("ウ") for line in lines) == 40
-    assert all(f"P{n}" in plain.getvalue() for n in range(40))
+    assert all(f"P{n}" in plain for n in range(40))
 
 
 def test_no_name_is_more_than_a_name() -> None:

@@ -1,0 +1,154 @@
+"""By whom something was changed and when, as far as the audit log says."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable, Iterator, Mapping
+from contextlib import aclosing
+from datetime import datetime, timedelta
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import anyio.to_thread
+import attrs
+
+from ..._declare.resource import Async
+from ..._tree import AdminResources
+from ..._wire.codec import to_dict
+from ...directory.not_known import NotKnown
+from ...directory.reading import PAGE, Reads
+from ...errors import APIError
+from ...insights.recorded import texts_in
+from .traces import Wanted
+
+if TYPE_CHECKING:
+    from ...resources.audit_logs import AuditLog
+
+K = TypeVar("K", bound=Hashable)
+
+MOST = 5_000
+"""Events that are looked at, the newest; what lies before stays not known."""
+
+_LOG = "the audit log"
+_SURE = timedelta(seconds=2)  # the server's time is known to about a second
+
+
+@attrs.frozen
+class Attributed:
+    """What the audit log says.
+
+    Attributes:
+        events: the newest event of each thing, where there is one.
+        not_known: why it does not say more.
+    """
+
+    events: Mapping[Any, AuditLog]
+    not_known: tuple[NotKnown, ...] = ()
+
+
+async def attributed(
+    client: AdminResources[Async], wanted: Mapping[K, Wanted], since: datetime, until: datetime
+) -> Attributed:
+    """Look in the audit log for what happened: only the types that matter, and no further back than
+    until all is found.
+
+    Args:
+        client: an asynchronous client.
+        wanted: what is looked for.
+        since: the earliest moment.
+        until: the latest one.
+
+    Raises:
+        AuthenticationError: the key is wrong.
+    """
+    if not wanted:
+        return Attributed({})
+    await anyio.to_thread.run_sync(attrgetter("audit_logs"), client)  # it has many models
+    traces = [each.trace for each in wanted.values()]
+    types: Any = sorted({type for each in traces for type in (*each.types, *each.named_by)})
+    search = _Search(dict(wanted))
+    reads = Reads(client._caller)
+    reads.begin(_LOG)
+    seen = unread = 0
+    listed = client.audit_logs.list(
+        limit=PAGE,
+        effective_at={"gte": since, "lte": until + _SURE},
+        event_types=types,
+    )
+    try:
+        async with aclosing(listed.pages()) as pages:
+            async for page in pages:
+                reads.answered()
+                search.look_at(page.data)
+                seen += len(page.data)
+                unread += len(page.unreadable)
+                if not search.left or seen >= MOST:
+                    break
+    except APIError as error:
+        await reads.refuse(_LOG, error)
+    if search.left and unread:
+        reads.unread[_LOG] += unread
+    lost = [*reads.not_known]
+    if search.left and seen >= MOST:
+        lost.append(NotKnown(kind=_LOG, reason=f"only its newest {seen:,} events were looked at"))
+    return Attributed(search.found, tuple(lost))
+
+
+@attrs.define
+class _Search:
+    """A search from the newest event to older ones.
+
+    Attributes:
+        left: what was not found yet.
+        found: what was.
+    """
+
+    left: dict[Any, Wanted]
+    found: dict[Any, AuditLog] = attrs.field(factory=dict)
+    _gone: dict[str, AuditLog] = attrs.field(factory=dict)
+
+    def look_at(self, events: Iterable[AuditLog]) -> None:
+        """Look at some events, which are older than those before."""
+        for event in events:
+            payload = to_dict(event.payload, mode="read")
+            texts = frozenset(texts_in(payload))
+            for key, wanted in [*self.left.items()]:
+                if (match := self._match(event, payload, texts, wanted)) is not None:
+                    self.found[key] = match
+                    del self.left[key]
+            id = getattr(event.payload, "id", None)
+            if isinstance(id, str) and (event.type or "").endswith(("deleted", "removed")):
+                self._gone.setdefault(id, event)
+
+    def _match(
+        self, event: AuditLog, payload: Any, texts: frozenset[str], wanted: Wanted
+    ) -> AuditLog | None:
+        """The event that is looked for, where this one is it, or tells what it was about."""
+        place = None if event.project is None else event.project.id
+        if wanted.project_id not in ("", place) and wanted.project_id not in texts:
+            return None
+        trace = wanted.trace
+        if wanted.name is not None:
+            return self._named(event, payload, texts, wanted)
+        if event.type not in trace.types or not wanted.ids <= texts:
+            return None
+        if trace.keys and set(trace.keys).isdisjoint(_names_in(payload)):
+            return None
+        return event
+
+    def _named(
+        self, event: AuditLog, payload: Any, texts: frozenset[str], wanted: Wanted
+    ) -> AuditLog | None:
+        """The event by which something went, where this one tells that it was called so."""
+        if event.type not in wanted.trace.named_by or wanted.name not in texts:
+            return None
+        id = getattr(event.payload, "id", None)
+        gone = event if event.type in wanted.trace.types else self._gone.get(str(id))
+        return gone if gone is not None and gone.type in wanted.trace.types else None
+
+
+def _names_in(value: Any) -> Iterator[str]:
+    """The names of a payload's values, however deep."""
+    if isinstance(value, Mapping):
+        for name, each in value.items():
+            yield name
+            yield from _names_in(each)
