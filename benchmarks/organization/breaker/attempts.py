@@ -161,8 +161,10 @@ def _relabelled(document: Document, kind: str, label: str, id: str) -> tuple[Doc
     if label not in things:
         return document, label
     pinned = attrs.evolve(things[label], id=id, name=None)
-    changed = {new if n == label else n: pinned if n == label else t for n, t in things.items()}
-    return attrs.evolve(document, **{kind: changed}), new
+    changed: dict[str, Any] = {
+        kind: {new if n == label else n: pinned if n == label else t for n, t in things.items()}
+    }
+    return attrs.evolve(document, **changed), new
 
 
 def _touched(before: Snapshot, after: Snapshot, kept: Mapping[str, str]) -> Iterable[str]:
