@@ -189,5 +189,5 @@ def _can_be_given(planning: Planning, of: Holder, id: Id) -> bool:
     reason = (
         f"{shown(own[id])} is a role that comes with membership: write `role: {own[id]}` instead."
     )
-    planning.impossible(of.section, of.subject, reason, project=of.project)
+    planning.impossible(of.section, of.subject, reason, project=of.project, named=own[id])
     return False
