@@ -14,6 +14,7 @@ from ..._wire.types import read
 from ...errors import InvalidInputError
 from ...resources import load
 from ..planning.model import Exceeded, From, Impossible, Plan, Step
+from ..planning.wording import ended
 
 _STANDING = "id_of_what_another_step_makes"
 _MOST = 5  # things that are named; there may be hundreds
@@ -148,6 +149,6 @@ def _prevented(impossible: Impossible) -> str:
 
 def _listed(reasons: Sequence[str]) -> str:
     """Sentences, as far as somebody reads them."""
-    told = [f"{reason.rstrip('.')}." for reason in dict.fromkeys(reasons)]
+    told = [ended(reason) for reason in dict.fromkeys(reasons)]
     more = [f"There are {len(told) - _MOST:,} more."] if len(told) > _MOST else []
     return " ".join([*told[:_MOST], *more])

@@ -11,6 +11,7 @@ import attrs
 from ..._text.visible import visible
 from ...directory.not_known import NotKnown
 from ..planning.model import FieldChange, Plan, Step, Untouched
+from ..planning.wording import ended
 from .model import Change, Group, Remark, Remarks, Row, Shown, Subject, Value
 from .places import order_of, subject_of, title_of, where
 from .values import change_of, loss_of
@@ -236,7 +237,7 @@ def _remark(untouched: Untouched) -> Remark:
 
 def _ended(text: str) -> str:
     """A text that is one sentence or more, with its full stop; it may begin with a name."""
-    return f"{visible(text).rstrip('.')}."
+    return ended(visible(text))
 
 
 def _placed(what: str, stands: str | None) -> str:
