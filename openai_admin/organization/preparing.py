@@ -25,6 +25,7 @@ from .observing.observe import observe
 from .planning.digest import managed_sections, stamped
 from .planning.making import plan
 from .planning.model import Plan, Step
+from .planning.placing import Where
 from .state import State
 
 _Client = AdminResources[Async]
@@ -54,6 +55,7 @@ async def prepare(
     *,
     only: Collection[str] | None = None,
     projects: str | Collection[str] | None = None,
+    where: Where | None = None,
     on_progress: OnProgress | None = None,
 ) -> Prepared:
     """Read what there is of what a file speaks of, and plan what would make it so.
@@ -63,6 +65,7 @@ async def prepare(
         document: what the file says.
         only: the sections that are planned alone, of those that the file has.
         projects: the projects that are planned alone, by label, name or id.
+        where: tells where something stands in the file.
         on_progress: is told how far the reading is.
 
     Raises:
@@ -76,7 +79,7 @@ async def prepare(
     if only is not None:
         sections &= with_inner(only)
     named = _checked(document, names_of(projects)) or None
-    return await _prepared(client, document, sections, named, on_progress)
+    return await _prepared(client, document, sections, named, on_progress, where)
 
 
 async def resume(
@@ -145,15 +148,21 @@ async def _prepared(
     sections: frozenset[str],
     projects: tuple[str, ...] | None,
     on_progress: OnProgress | None,
+    where: Where | None = None,
 ) -> Prepared:
     state = await observe(client, _needs(document, sections, projects), on_progress=on_progress)
-    _check_organization(document.organization, state, "The file")
-    made = await _aside(_planned, document, state, projects)
+    stands = None if where is None else where(("organization",))
+    _check_organization(
+        document.organization, state, f"{stands}: the file" if stands else "The file"
+    )
+    made = await _aside(_planned, document, state, projects, where)
     return Prepared(plan=made, state=state)
 
 
-def _planned(document: Document, state: State, projects: tuple[str, ...] | None) -> Plan:
-    made = plan(document, state, projects=projects)
+def _planned(
+    document: Document, state: State, projects: tuple[str, ...] | None, where: Where | None
+) -> Plan:
+    made = plan(document, state, projects=projects, where=where)
     return stamped(made, document, state, projects=projects)
 
 
