@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any, TypeVar, TypeVarTuple, Unpack
 
 import anyio.to_thread
@@ -24,7 +24,7 @@ from .observing.needs import Needs, with_inner
 from .observing.observe import observe
 from .planning.digest import managed_sections, stamped
 from .planning.making import plan
-from .planning.model import Plan, Step
+from .planning.model import Plan
 from .planning.placing import Where
 from .state import State
 
@@ -113,9 +113,10 @@ async def resume(
             f"What there is has changed since the plan was made, in {where}: plan again."
         )
     check_possible(fresh.plan)
-    if not await _aside(_are_same, fresh.plan.steps, saved.steps):
+    if not await _aside(_are_same, fresh.plan, saved):
         raise InvalidInputError(
-            "Planned now, the same file needs other steps than the plan has: plan again."
+            "Planned now, the same file needs other steps than the plan has, or they would do"
+            " something else than it says: plan again."
         )
     return fresh
 
@@ -166,17 +167,18 @@ def _planned(
     return stamped(made, document, state, projects=projects)
 
 
-def _are_same(now: Sequence[Step], then: Sequence[Step]) -> bool:
-    """Whether two plans make the same calls.
+def _are_same(now: Plan, then: Plan) -> bool:
+    """Whether two plans make the same calls, and say the same of them and of thresholds.
 
-    What they say of them depends on more than what is managed. Of one that was read back, lists may
-    be tuples.
+    What they say depends on more than what is managed: who else owns what a step takes from
+    somebody. Of a plan that was read back, lists may be tuples.
     """
-    return _calls(now) == _calls(then)
+    return _told(now) == _told(then)
 
 
-def _calls(steps: Sequence[Step]) -> list[Any]:
-    return [as_plain((step.id, step.operation, step.arguments)) for step in steps]
+def _told(plan: Plan) -> Any:
+    steps = [(s.id, s.operation, s.arguments, s.notes, s.power) for s in plan.steps]
+    return as_plain((steps, [(each.kind, each.reason) for each in plan.exceeded]))
 
 
 async def _aside(work: Callable[[Unpack[Ts]], T], *arguments: *Ts) -> T:
