@@ -26,6 +26,7 @@ from .planning.digest import managed_sections, stamped
 from .planning.making import plan
 from .planning.model import Plan
 from .planning.placing import Where
+from .sections import OF_PROJECTS
 from .state import State
 
 _Client = AdminResources[Async]
@@ -64,13 +65,14 @@ async def prepare(
         client: an asynchronous client.
         document: what the file says.
         only: the sections that are planned alone, of those that the file has.
-        projects: the projects that are planned alone, by label, name or id.
+        projects: the projects that are planned alone, by label, name or id; nothing of the
+            organization is planned then.
         where: tells where something stands in the file.
         on_progress: is told how far the reading is.
 
     Raises:
-        InvalidInputError: there is no such section or project, or the file is of another
-            organization.
+        InvalidInputError: there is no such section or project, none of the sections is of projects
+            though some are named, or the file is of another organization.
         AuthenticationError: the key is wrong.
         APIConnectionError: the API cannot be reached at all.
     """
@@ -79,6 +81,8 @@ async def prepare(
     if only is not None:
         sections &= with_inner(only)
     named = _checked(document, names_of(projects)) or None
+    if named is not None:
+        sections &= _of_projects(only)
     return await _prepared(client, document, sections, named, on_progress, where)
 
 
@@ -173,7 +177,7 @@ def _are_same(now: Plan, then: Plan) -> bool:
     What they say depends on more than what is managed: who else owns what a step takes from
     somebody. Of a plan that was read back, lists may be tuples.
     """
-    return _told(now) == _told(then)
+    return bool(_told(now) == _told(then))
 
 
 def _told(plan: Plan) -> Any:
@@ -272,6 +276,21 @@ def _checked(document: Document, projects: Iterable[str]) -> tuple[str, ...]:
             )
         found += labels
     return tuple(dict.fromkeys(found))
+
+
+def _of_projects(only: Collection[str] | None) -> frozenset[str]:
+    """The sections that may be planned where projects are named.
+
+    Raises:
+        InvalidInputError: none of those that are planned alone is one.
+    """
+    found = frozenset(OF_PROJECTS)
+    if only is not None and found.isdisjoint(with_inner(only)):
+        raise InvalidInputError(
+            "Where projects are named, only what is in them is planned: name a section of projects,"
+            " such as 'projects.members', or no section."
+        )
+    return found
 
 
 def _check_organization(named: str | None, state: State, what: str) -> None:

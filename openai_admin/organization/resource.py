@@ -75,6 +75,7 @@ class Organization(Resource[Mode], name="organization"):
             only: the sections to read; ``projects`` is everything in projects, ``groups`` all of
                 groups. By default all.
             projects: the projects to read, by name or id; by default all that are not archived.
+                Where some are named, and no section, only what is in them is read.
             pins: whether everything has its id; else only what its name does not tell from others.
             on_progress: receives how many requests are about to be sent, before they are, and how
                 many have been.
@@ -110,6 +111,7 @@ class Organization(Resource[Mode], name="organization"):
             only: the sections to plan, of those that the file has; ``projects`` is everything in
                 projects. By default all.
             projects: the projects to plan, by label, name or id; by default all of the file.
+                Where some are named, nothing of the organization is planned, such as people.
             on_progress: receives how many requests are about to be sent, before they are, and how
                 many have been.
 
@@ -212,6 +214,7 @@ class Organization(Resource[Mode], name="organization"):
             only: the sections to look at, of those that the file has; ``projects`` is everything
                 in projects. By default all.
             projects: the projects to look at, by label, name or id; by default all of the file.
+                Where some are named, nothing of the organization is looked at, such as people.
             days: how many days the audit log is looked back for who changed something, 1 or more.
             on_progress: receives how many requests are about to be sent, before they are, and how
                 many have been.
