@@ -124,13 +124,18 @@ class Organization(Resource[Mode], name="organization"):
             APIConnectionError: the API cannot be reached at all.
         """
         with importing():
-            from .asked import document_of
+            from .asked import read_of
             from .preparing import prepare
 
         client = AdminResources[Async](self._caller)
-        document = await anyio.to_thread.run_sync(document_of, file, abandon_on_cancel=True)
+        read = await anyio.to_thread.run_sync(read_of, file, abandon_on_cancel=True)
         prepared = await prepare(
-            client, document, only=only, projects=projects, on_progress=on_progress
+            client,
+            read.document,
+            only=only,
+            projects=projects,
+            where=read.where,
+            on_progress=on_progress,
         )
         return prepared.plan
 
@@ -171,15 +176,17 @@ class Organization(Resource[Mode], name="organization"):
         """
         with importing():
             from .applying.run import apply
-            from .asked import plan_or_document
+            from .asked import plan_or_read
             from .preparing import actor_of, prepare, resume
 
         client = AdminResources[Async](self._caller)
-        asked = await anyio.to_thread.run_sync(plan_or_document, plan, abandon_on_cancel=True)
+        asked = await anyio.to_thread.run_sync(plan_or_read, plan, abandon_on_cancel=True)
         if isinstance(asked, Plan):
             prepared = await resume(client, asked, on_progress=on_progress)
         else:
-            prepared = await prepare(client, asked, on_progress=on_progress)
+            prepared = await prepare(
+                client, asked.document, where=asked.where, on_progress=on_progress
+            )
         actor = None if log is None else await actor_of(client, prepared.state)
         return await apply(
             client, prepared.plan, force=force, log=log, actor=actor, on_step=on_step
@@ -221,11 +228,17 @@ class Organization(Resource[Mode], name="organization"):
             APIConnectionError: the API cannot be reached at all.
         """
         with importing():
-            from .asked import document_of
+            from .asked import read_of
             from .drift.looking import drift
 
         client = AdminResources[Async](self._caller)
-        document = await anyio.to_thread.run_sync(document_of, file, abandon_on_cancel=True)
+        read = await anyio.to_thread.run_sync(read_of, file, abandon_on_cancel=True)
         return await drift(
-            client, document, only=only, projects=projects, days=days, on_progress=on_progress
+            client,
+            read.document,
+            only=only,
+            projects=projects,
+            days=days,
+            where=read.where,
+            on_progress=on_progress,
         )

@@ -49,6 +49,8 @@ def state_of(
     if needs.any(*OF_PEOPLE) and answers.invites is None:
         gaps.incomplete.add(("people", None))
     names = names_in(answers, open_invites(answers, read_at, gaps))
+    for id in sorted(names.people.keys() - names.addresses.keys()):
+        gaps.lack("addresses of people", f"the API does not say that of {id}")
     document = _document(answers, needs, names, gaps)
     return State(
         document=attrs.evolve(document, organization=organization),

@@ -26,7 +26,7 @@ def open_invites(answers: Answers, now: datetime, gaps: Gaps) -> dict[str, Invit
     members = {user.email.casefold() for user in answers.people or () if user.email}
     for invite in _pending(answers.invites or (), now):
         if not invite.email:
-            gaps.unsaid("addresses of invites", f"the invite {invite.id} has none")
+            gaps.lack("addresses of invites", f"the invite {invite.id} has none")
     newest = _newest(answers, now)
     return {address: invite for address, invite in newest.items() if address not in members}
 

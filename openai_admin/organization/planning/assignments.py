@@ -25,6 +25,7 @@ def plan_people_roles(planning: Planning) -> None:
         there = None if is_ is None else people.there[is_]
         if there is None or there.id is None:
             if person.roles and planning.there.people is not None:
+                check_roles(planning, Holder(section=section, subject=label), person.roles)
                 _wait(planning, section, label)
             continue
         if not planning.is_known(section, there.roles, subject=label):
@@ -62,6 +63,12 @@ def plan_groups_roles(planning: Planning) -> None:
             operation="groups.roles",
             scope={"group_id": id},
         )
+
+
+def check_roles(planning: Planning, of: Holder, wanted: Collection[str]) -> None:
+    """Say of roles that are given later, once an invite is accepted, which cannot be."""
+    for id in roles_wanted(planning, wanted, of):
+        _can_be_given(planning, of, id)
 
 
 def plan_roles_of(
@@ -189,5 +196,5 @@ def _can_be_given(planning: Planning, of: Holder, id: Id) -> bool:
     reason = (
         f"{shown(own[id])} is a role that comes with membership: write `role: {own[id]}` instead."
     )
-    planning.impossible(of.section, of.subject, reason, project=of.project)
+    planning.impossible(of.section, of.subject, reason, project=of.project, named=own[id])
     return False

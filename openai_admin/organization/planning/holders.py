@@ -74,7 +74,7 @@ def member_wanted(planning: Planning, label: str, of: Holder) -> str | None:
         reason = f"{shown(label)} is not a member of the organization"
         near = suggest(label, known)
         reason += ": add them to `people`, which invites them." if near == "." else near
-    planning.impossible(of.section, of.subject, reason, project=of.project)
+    planning.impossible(of.section, of.subject, reason, project=of.project, named=label)
     return None
 
 

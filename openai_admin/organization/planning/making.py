@@ -27,6 +27,7 @@ from .members import plan_members
 from .model import From, Plan, Step
 from .order import ordered
 from .people import plan_people
+from .placing import Where
 from .power import Powers
 from .project_groups import plan_project_groups
 from .project_settings import plan_hosted_tools, plan_models, plan_service_tiers
@@ -81,15 +82,22 @@ AFTERWARDS: tuple[Callable[[Planning], None], ...] = (
 """What plans the sections of the organization that refer to what is in projects."""
 
 
-def plan(document: Document, state: State, *, projects: Iterable[str] | None = None) -> Plan:
+def plan(
+    document: Document,
+    state: State,
+    *,
+    projects: Iterable[str] | None = None,
+    where: Where | None = None,
+) -> Plan:
     """What would make an organization as a file says; nothing is read or sent.
 
     Args:
         document: the file, with the defaults laid under every project.
         state: what there is; the sections that it was read for are planned.
         projects: the labels, names or ids of the projects that are planned alone.
+        where: tells where something stands in the file that was read.
     """
-    planning = Planning(document, state, projects=projects)
+    planning = Planning(document, state, projects=projects, where=where)
     refuse_unknown(planning)
     for section in OF_ORGANIZATION:
         section(planning)

@@ -98,6 +98,8 @@ class Untouched(Portable):
         reason: why: an identity provider manages it, it is protected, it is not in the file, an
             invite has to be accepted first.
         kind: the same for programs.
+        where: where it stands in the file, as ``org.yaml, line 12``; ``None`` where it does not, or
+            no file was read.
     """
 
     section: str
@@ -105,6 +107,7 @@ class Untouched(Portable):
     project: str | None = None
     reason: str
     kind: Literal["scim", "protected", "not_in_file", "not_known", "invited"]
+    where: str | None = None
 
 
 @attrs.frozen(kw_only=True)
@@ -116,12 +119,15 @@ class Impossible(Portable):
         subject: what it is, by label.
         project: the label of its project.
         reason: why, and what is possible instead, in a sentence.
+        where: where the file asks for it, as ``org.yaml, line 12``; ``None`` where no file was
+            read.
     """
 
     section: str
     subject: str
     project: str | None = None
     reason: str
+    where: str | None = None
 
 
 @attrs.frozen(kw_only=True)

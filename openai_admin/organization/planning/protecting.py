@@ -65,4 +65,6 @@ def _names(parts: Iterable[Mapping[str, Any] | None]) -> list[str]:
 
 def _refuse(planning: Planning, section: str, what: str, label: str, known: Iterable[str]) -> None:
     near = suggest(label, [*known])
-    planning.impossible(section, label, f"`protect` names it, and there is {what}{near}")
+    reason = f"`protect` names it, and there is {what}{near}"
+    under = ("protect", section.rpartition(".")[2])
+    planning.impossible(section, label, reason, named=label, under=under)

@@ -12,6 +12,7 @@ import attrs
 
 from .guarding import Guard
 from .model import Action, FieldChange, From, Impossible, Step, Untouched
+from .placing import Path, Places
 
 Timing = Literal["first", "add", "lessen", "remove"]
 """When a step is made, as far as nothing else decides it: what makes owners, what adds and changes,
@@ -39,6 +40,7 @@ class Steps:
 
     Args:
         guard: what no step may touch.
+        places: where things stand in the file.
 
     Attributes:
         drafts: the steps, by their ids.
@@ -46,8 +48,9 @@ class Steps:
         guard: what no step may touch.
     """
 
-    def __init__(self, guard: Guard) -> None:
+    def __init__(self, guard: Guard, places: Places) -> None:
         self.guard = guard
+        self._places = places
         self.drafts: dict[str, Draft] = {}
         self.gone: set[str] = set()
         self._by_place: dict[tuple[str, str | None], list[str]] = {}
@@ -160,17 +163,42 @@ class Steps:
     ) -> None:
         """Say that something differs from the file and stays as it is; the same once."""
         untouched = Untouched(
-            section=section, subject=subject, project=project, reason=reason, kind=kind
+            section=section,
+            subject=subject,
+            project=project,
+            reason=reason,
+            kind=kind,
+            where=None
+            if kind == "not_in_file"
+            else self._places.of_present(section, subject, project),
         )
         self._untouched[untouched] = None
 
     def impossible(
-        self, section: str, subject: str, reason: str, *, project: str | None = None
+        self,
+        section: str,
+        subject: str,
+        reason: str,
+        *,
+        project: str | None = None,
+        named: str | None = None,
+        under: Path | None = None,
     ) -> None:
-        """Say that something cannot be done, why, and what is possible instead; the same once."""
-        self._impossible[
-            Impossible(section=section, subject=subject, project=project, reason=reason)
-        ] = None
+        """Say that something cannot be done, why, and what is possible instead; the same once.
+
+        Args:
+            section: the section that it is of.
+            subject: what it is about, by label.
+            reason: why.
+            project: the label of its project.
+            named: the name in it that is the reason.
+            under: where in the file that stands, where it is not in the section.
+        """
+        where = self._places.of(section, subject, project, named=named, under=under)
+        impossible = Impossible(
+            section=section, subject=subject, project=project, reason=reason, where=where
+        )
+        self._impossible[impossible] = None
 
     @property
     def left(self) -> tuple[Untouched, ...]:
