@@ -39,8 +39,9 @@ class State(Portable):
         role_ids: the ids of roles, OpenAI's own among them, by project id (``None``: the
             organization's) and name.
         inherited: the roles that people have through groups, by project id (``None``: the
-            organization's) and user id; whether somebody has such a role directly as well, the API
-            does not say, and `document` has them as not having it directly.
+            organization's) and user id: by name, each with the ids of the groups. Whether somebody
+            has such a role directly as well, the API does not say, and `document` has them as not
+            having it directly.
         acting_user: the user id of whom the acting admin key is; ``None`` where that is not known.
         not_known: what the API refused, or did not answer.
     """
@@ -56,7 +57,9 @@ class State(Portable):
     scim_people: frozenset[str] = frozenset()
     scim_groups: frozenset[str] = frozenset()
     role_ids: Mapping[tuple[str | None, str], str] = attrs.field(factory=dict)
-    inherited: Mapping[tuple[str | None, str], tuple[str, ...]] = attrs.field(factory=dict)
+    inherited: Mapping[tuple[str | None, str], Mapping[str, tuple[str, ...]]] = attrs.field(
+        factory=dict
+    )
     acting_user: str | None = None
     not_known: tuple[NotKnown, ...] = ()
 

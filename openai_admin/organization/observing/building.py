@@ -15,7 +15,7 @@ from ..state import State
 from . import clouds, money, parts
 from .answers import Answers
 from .gaps import Gaps
-from .given import named, through_groups, words
+from .given import by_group, words
 from .identity import Identity
 from .invited import invite_ids, open_invites
 from .labels import in_order, labels_of
@@ -136,12 +136,12 @@ def _role_ids(answers: Answers) -> Iterable[tuple[tuple[str | None, str], str]]:
 
 def _inherited(
     answers: Answers, names: Names
-) -> Iterable[tuple[tuple[str | None, str], tuple[str, ...]]]:
-    """The roles that people have through groups, by place and user."""
+) -> Iterable[tuple[tuple[str | None, str], Mapping[str, tuple[str, ...]]]]:
+    """The roles that people have through groups, with the groups, by place and user."""
     for user_id, listed in answers.roles_of_people.items():
-        if found := named(through_groups(listed), names.roles, of_project=False):
+        if found := by_group(listed, names.roles, of_project=False):
             yield (None, user_id), found
     for (project_id, user_id), listed in answers.roles_of_members.items():
         labels = labels_of(own(answers.part(parts.ROLES, project_id)))
-        if found := named(through_groups(listed), labels, of_project=True):
+        if found := by_group(listed, labels, of_project=True):
             yield (project_id, user_id), found

@@ -54,7 +54,7 @@ class Steps:
         self.drafts: dict[str, Draft] = {}
         self.gone: set[str] = set()
         self._by_place: dict[tuple[str, str | None], list[str]] = {}
-        self._removing: set[tuple[str, frozenset[tuple[str, Any]]]] = set()
+        self._removing: dict[tuple[str, frozenset[tuple[str, Any]]], From] = {}
         self._untouched: dict[Untouched, None] = {}
         self._impossible: dict[Impossible, None] = {}
 
@@ -126,14 +126,14 @@ class Steps:
         self.drafts[id] = Draft(step=step, timing=timing, gone=gone)
         self._by_place.setdefault((section, project), []).append(id)
         if action == "remove" and all(isinstance(each, str) for each in arguments.values()):
-            self._removing.add((operation, frozenset(arguments.items())))
+            self._removing[operation, frozenset(arguments.items())] = From(step=id)
         if gone is not None:
             self.gone.add(gone)
         return From(step=id)
 
-    def is_removing(self, operation: str, **arguments: str) -> bool:
-        """Whether a step was found that removes something with these arguments."""
-        return (operation, frozenset(arguments.items())) in self._removing
+    def removing(self, operation: str, **arguments: str) -> From | None:
+        """The step that removes something with these arguments, where one was found."""
+        return self._removing.get((operation, frozenset(arguments.items())))
 
     def steps_of(self, section: str, project: str | None = None) -> list[Step]:
         """The steps of a section that were found so far, of a project or of the organization."""

@@ -4,12 +4,21 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 
+import attrs
 import pytest
 
 from openai_admin import AsyncOpenAIAdmin
 from openai_admin.emulator import Emulator
 from openai_admin.errors import InvalidInputError
-from openai_admin.organization.document.model import Document, Group, Member, Person, Project, Role
+from openai_admin.organization.document.model import (
+    Document,
+    Group,
+    Member,
+    Person,
+    Project,
+    ProjectGroup,
+    Role,
+)
 from openai_admin.organization.planning.model import Plan
 
 OWNER = "owner@example.com"
@@ -51,3 +60,38 @@ async def test_where_projects_are_named_nothing_of_the_organization_is_planned(
     pulled = await client.organization.pull(projects=["B"])
     assert (pulled.document.people, pulled.document.groups) == (None, None)
     assert [*(pulled.document.projects or ())] == ["B"]
+
+
+async def test_what_a_group_gave_is_given_to_the_person_in_the_same_plan(
+    client: AsyncOpenAIAdmin,
+) -> None:
+    member = Member(role="member")
+    there = Document(
+        roles={"Auditor": READS},
+        groups={"Ops": Group(members=(OWNER,), roles=("Auditor",))},
+        projects={
+            "A": Project(
+                members={OWNER: member},
+                roles={"Editor": Role(permissions=("api.files.write",))},
+                groups={"Ops": ProjectGroup(roles=("Editor",))},
+            )
+        },
+    )
+    await client.organization.apply(there)
+    wanted = Document(
+        people={OWNER: Person(roles=("Auditor",))},
+        groups={"Ops": Group(roles=())},
+        projects={
+            "A": Project(members={OWNER: attrs.evolve(member, roles=("Editor",))}, groups={})
+        },
+        prune=("groups.roles", "projects.groups", "people.roles"),
+    )
+    plan = await client.organization.plan(wanted)
+    assert sorted(_operations(plan)) == [
+        "groups.roles.delete",
+        "projects.groups.delete",
+        "projects.users.roles.create",
+        "users.roles.create",
+    ]
+    assert (await client.organization.apply(plan)).is_complete
+    assert (await client.organization.plan(wanted)).steps == ()
