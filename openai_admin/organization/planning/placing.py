@@ -97,7 +97,7 @@ class Places:
 def _at(value: Any, path: Path) -> Any:
     for key in path:
         if isinstance(value, Mapping):
-            value = value.get(key)  # type: ignore[call-overload]
+            value = value.get(key)
         else:
             value = value[key] if isinstance(key, int) else getattr(value, key, None)
     return value
