@@ -249,7 +249,7 @@ class Planning(Steps):
         noun = NOUNS[kind]
         if self._there(kind, place) is None:
             reason = f"whether there is a {noun} {label} could not be read"
-            self.untouched(section, subject, "not_known", reason, project=project)
+            self.untouched(section, subject, "not_known", reason, project=project, named=label)
             return None
         found = self._by_label(kind, place).get(label, ())
         if not found:

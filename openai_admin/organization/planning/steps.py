@@ -160,8 +160,20 @@ class Steps:
         reason: str,
         *,
         project: str | None = None,
+        within: str | None = None,
+        named: str | None = None,
     ) -> None:
-        """Say that something differs from the file and stays as it is; the same once."""
+        """Say that something differs from the file and stays as it is; the same once.
+
+        Args:
+            section: the section that it is of.
+            subject: what it is about, by label.
+            kind: the reason for programs.
+            reason: why.
+            project: the label of its project.
+            within: the label under which it stands in the file, where the subject is another.
+            named: the name in it that is the reason.
+        """
         untouched = Untouched(
             section=section,
             subject=subject,
@@ -170,7 +182,7 @@ class Steps:
             kind=kind,
             where=None
             if kind == "not_in_file"
-            else self._places.of_present(section, subject, project),
+            else self._places.of_present(section, within or subject, project, named=named),
         )
         self._untouched[untouched] = None
 
