@@ -22,6 +22,11 @@ def are_all_told(roles: Iterable[Role], project_id: str | None) -> bool:
     return all(is_usual(made.role(role, project_id)) for role in roles)
 
 
+def is_membership(role: str | None, *, of_project: bool) -> bool:
+    """Whether a membership's role is one that is known: else which role stands for it is not."""
+    return role in (("owner", "member", "viewer") if of_project else ("owner", "reader"))
+
+
 def besides(
     membership: str | None, listed: Iterable[AssignedRole], user_id: str, project_id: str | None
 ) -> list[AssignedRole]:
@@ -53,6 +58,11 @@ def by_group(
     return dict(sorted(found.items()))
 
 
+def is_openais(role: Role | AssignedRole) -> bool:
+    """Whether a role is one of OpenAI's own, which its id says as well."""
+    return bool(role.predefined_role) or role.id.startswith("role-api-")
+
+
 def words(role: Role | AssignedRole, *, of_project: bool) -> list[str]:
     """What the file calls one of OpenAI's own roles; the first is what it is shown as."""
     names = names_of_predefined(role.id, role.name, of_project=of_project)
@@ -74,7 +84,7 @@ def named(
         sorted(
             {
                 words(role, of_project=of_project)[0]
-                if role.predefined_role
+                if is_openais(role)
                 else labels.get(role.id, role.name or role.id)
                 for role in listed
             }

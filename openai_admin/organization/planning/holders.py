@@ -63,11 +63,14 @@ def member_wanted(planning: Planning, label: str, of: Holder) -> str | None:
             "invited",
             f"{label} has to accept an invite first; the next plan goes on with it",
             project=of.project,
+            named=label,
         )
         return None
     elif planning.there.people is None or not planning.is_whole("people"):
         reason = f"whether {label} is a member could not be read, so nothing of it is changed"
-        planning.untouched(of.section, of.subject, "not_known", reason, project=of.project)
+        planning.untouched(
+            of.section, of.subject, "not_known", reason, project=of.project, named=label
+        )
         return None
     else:
         known = [*people.wanted, *people.there]

@@ -52,12 +52,21 @@ class Places:
             return None
         return self.where(self._path(section, subject, project, named, under))
 
-    def of_present(self, section: str, subject: str, project: str | None = None) -> str | None:
+    def of_present(
+        self,
+        section: str,
+        subject: str,
+        project: str | None = None,
+        *,
+        named: str | None = None,
+    ) -> str | None:
         """The same of what stands in the file itself; ``None`` where it does not."""
         if self.where is None:
             return None
-        path = self._path(section, subject, project)
-        return self.where(path) if subject in path or isinstance(path[-1], int) else None
+        path = self._path(section, subject, project, named)
+        is_it = not {subject, named}.isdisjoint(path) or isinstance(path[-1], int)
+        is_it = is_it or path[0] == "settings"  # of which each is one by itself
+        return self.where(path) if is_it and _at(self.document, path) is not None else None
 
     def _path(
         self,
@@ -67,10 +76,9 @@ class Places:
         named: str | None = None,
         under: Path | None = None,
     ) -> Path:
-        paths = [under] if under is not None else [*self._bases(section, subject, project)]
         found = []
-        for base in paths:
-            path = (*base, *_key(_at(self.document, base), subject)) if under is None else base
+        for base in self._bases(section, subject, project) if under is None else (under,):
+            path = base if under else (*base, *_key(_at(self.document, base), subject))
             inner = None if named is None else _named(_at(self.document, path), named)
             found.append((path, inner))
         exact = [(*path, *inner) for path, inner in found if inner is not None]
@@ -97,7 +105,7 @@ class Places:
 def _at(value: Any, path: Path) -> Any:
     for key in path:
         if isinstance(value, Mapping):
-            value = value.get(key)  # type: ignore[call-overload]
+            value = value.get(key)
         else:
             value = value[key] if isinstance(key, int) else getattr(value, key, None)
     return value

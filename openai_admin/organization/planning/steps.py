@@ -13,6 +13,8 @@ import attrs
 from .guarding import Guard
 from .model import Action, FieldChange, From, Impossible, Step, Untouched
 from .placing import Path, Places
+from .unsaid import Unsaid
+from .wording import listed
 
 Timing = Literal["first", "add", "lessen", "remove"]
 """When a step is made, as far as nothing else decides it: what makes owners, what adds and changes,
@@ -41,16 +43,19 @@ class Steps:
     Args:
         guard: what no step may touch.
         places: where things stand in the file.
+        unsaid: what is not known of what there is.
 
     Attributes:
         drafts: the steps, by their ids.
         gone: the ids of what some of them remove.
         guard: what no step may touch.
+        unsaid: what is not known of what there is.
     """
 
-    def __init__(self, guard: Guard, places: Places) -> None:
+    def __init__(self, guard: Guard, places: Places, unsaid: Unsaid) -> None:
         self.guard = guard
         self._places = places
+        self.unsaid = unsaid
         self.drafts: dict[str, Draft] = {}
         self.gone: set[str] = set()
         self._by_place: dict[tuple[str, str | None], list[str]] = {}
@@ -75,7 +80,7 @@ class Steps:
         gone: str | None = None,
         touches: Mapping[str, Any] | None = None,
     ) -> From | None:
-        """Add a step, unless what it is about is protected or managed by an identity provider.
+        """Add a step, unless what it is about is protected, managed elsewhere, or not known.
 
         Args:
             section: the section that it is of.
@@ -101,6 +106,12 @@ class Steps:
         if kept is not None:
             self.untouched(section, subject, kept.kind, kept.reason, project=project)
             return None
+        changes = tuple(changes)
+        unsaid = self.unsaid.among(section, action, arguments, [each.field for each in changes])
+        if unsaid:
+            reason = f"the API does not say its {listed(unsaid)}, so nothing of it is changed"
+            self.untouched(section, subject, "not_known", reason, project=project)
+            return None
         id = "/".join(
             _in_path(each)
             for each in (section, action, None if section == "projects" else project, subject, part)
@@ -116,7 +127,7 @@ class Steps:
             project=project,
             operation=operation,
             arguments=arguments,
-            changes=tuple(changes),
+            changes=changes,
             needs=tuple(dict.fromkeys(needed)),
             notes=tuple(notes),
         )
@@ -160,8 +171,20 @@ class Steps:
         reason: str,
         *,
         project: str | None = None,
+        within: str | None = None,
+        named: str | None = None,
     ) -> None:
-        """Say that something differs from the file and stays as it is; the same once."""
+        """Say that something differs from the file and stays as it is; the same once.
+
+        Args:
+            section: the section that it is of.
+            subject: what it is about, by label.
+            kind: the reason for programs.
+            reason: why.
+            project: the label of its project.
+            within: the label under which it stands in the file, where the subject is another.
+            named: the name in it that is the reason.
+        """
         untouched = Untouched(
             section=section,
             subject=subject,
@@ -170,7 +193,7 @@ class Steps:
             kind=kind,
             where=None
             if kind == "not_in_file"
-            else self._places.of_present(section, subject, project),
+            else self._places.of_present(section, within or subject, project, named=named),
         )
         self._untouched[untouched] = None
 

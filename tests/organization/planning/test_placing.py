@@ -164,3 +164,22 @@ def test_what_is_not_known_is_said_with_its_line_and_what_is_not_in_the_file_wit
         "Finance": "org.yaml, line 4",
         "Data": None,
     }
+
+
+def test_what_waits_for_an_invite_or_may_be_there_is_said_with_its_line() -> None:
+    text = """\
+version: 1
+people:
+  ana@example.com: {}
+  new@example.com: reader
+groups:
+  Finance:
+    members:
+      - new@example.com
+      - ana@example.com
+"""
+    found = _planned(text, incomplete=frozenset({("groups.members", "group_1")}))
+    assert {each.subject: each.where for each in found.untouched} == {
+        "Finance": "org.yaml, line 8",
+        "Finance: ana@example.com": "org.yaml, line 9",
+    }
