@@ -190,6 +190,8 @@ async def _planned(
     Where the journal says that nothing was left, and something is held again, another offboarding
     begins.
     """
+    keeping = Keeping(where=kept.where, person=plan.person, folder=folder)
+    plan = _doubted(plan, kept, keeping)
     past = kept.of(plan.person)
     is_over = past is not None and past.finished_at is not None
     known = merged(recorded, None if past is None or (is_over and plan.steps) else past.entry)
@@ -203,13 +205,22 @@ async def _planned(
         plan = attrs.evolve(plan, notes=(_AGAIN.format(at=finished_at), *plan.notes))
     if past is None and not plan.steps:
         return Planned(plan=plan, known=known)
-    keeping = Keeping(
-        where=kept.where,
-        person=plan.person,
-        folder=folder,
-        known=past.path if past is not None else None,
-    )
+    keeping = attrs.evolve(keeping, known=past.path if past is not None else None)
     return Planned(plan=plan, known=known, keeping=keeping)
+
+
+def _doubted(plan: OffboardingPlan, kept: Kept, keeping: Keeping) -> OffboardingPlan:
+    """A plan that says which journals cannot be read, and may be of the same person."""
+    if not kept.unreadable:
+        return plan
+    own = (keeping.path, keeping.path.parent)
+    lacks = [text for path, text in kept.unreadable.items() if path in own]
+    others = [text for path, text in kept.unreadable.items() if path not in own]
+    return attrs.evolve(
+        plan,
+        not_known=(*plan.not_known, *(f"what earlier runs did: {text}" for text in lacks)),
+        notes=(*plan.notes, *(f"It may be of an earlier run for them: {text}" for text in others)),
+    )
 
 
 def _evidence(
@@ -258,7 +269,7 @@ async def _resolved(
             if not any(person.is_same(each) for each in found):
                 found.append(person)
     if unknown and not (asked.skip_unknown and found):
-        raise organization.unknown(" ".join([*unknown, *remembered.kept.unreadable]))
+        raise organization.unknown(" ".join([*unknown, *remembered.kept.unreadable.values()]))
     return found, unknown
 
 
