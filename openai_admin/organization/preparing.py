@@ -213,6 +213,7 @@ def _needs(document: Document, sections: frozenset[str], projects: tuple[str, ..
         if projects is None and _may_archive_protected(document, sections)
         else tuple(_called(wanted, label) for label in (*named, *_protected(document, sections))),
         are_projects_there=False,
+        granted=True,
         roles_of=people,
         roles_of_members=members,
         accounts_in=frozenset(_called(wanted, rule.project) for rule in rules),
