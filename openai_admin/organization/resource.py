@@ -73,7 +73,7 @@ class Organization(Resource[Mode], name="organization"):
 
         Args:
             only: the sections to read; ``projects`` is everything in projects, ``groups`` all of
-                groups. By default all.
+                groups. By default all, or ``projects`` where projects are named.
             projects: the projects to read, by name or id; by default all that are not archived.
                 Where some are named, and no section, only what is in them is read.
             pins: whether everything has its id; else only what its name does not tell from others.
