@@ -16,9 +16,9 @@ from ..state import State
 from . import clouds, money, parts
 from .answers import Answers
 from .gaps import Gaps
-from .given import is_openais, named, through_groups, words
+from .given import by_group, is_openais, words
 from .identity import Identity
-from .invited import invite_ids, open_invites
+from .invited import granted, invite_ids, open_invites
 from .labels import in_order, labels_of
 from .names import Names, names_in, own
 from .needs import OF_PEOPLE, Needs
@@ -51,6 +51,8 @@ def state_of(
     if needs.any(*OF_PEOPLE) and answers.invites is None:
         gaps.incomplete.add(("people", None))
     names = names_in(answers, open_invites(answers, read_at, gaps))
+    for id in sorted(names.people.keys() - names.addresses.keys()):
+        gaps.lack("addresses of people", f"the API does not say that of {id}")
     document = _document(answers, needs, names, gaps)
     return State(
         document=attrs.evolve(document, organization=organization),
@@ -60,8 +62,9 @@ def state_of(
         unsaid=frozenset(gaps.fields),
         read_into=answers.into,
         invites=invite_ids(answers, read_at),
+        granted=granted(names),
         addresses=names.addresses,
-        archived=names.archived,
+        archived=names.archived if needs.of_projects else {},
         scim_people=scim(answers.people or ()),
         scim_groups=scim_groups(answers.groups or ()),
         role_ids=dict(_role_ids(answers)),
@@ -151,12 +154,12 @@ def _role_ids(answers: Answers) -> Iterable[tuple[tuple[str | None, str], str]]:
 
 def _inherited(
     answers: Answers, names: Names
-) -> Iterable[tuple[tuple[str | None, str], tuple[str, ...]]]:
-    """The roles that people have through groups, by place and user."""
+) -> Iterable[tuple[tuple[str | None, str], Mapping[str, tuple[str, ...]]]]:
+    """The roles that people have through groups, with the groups, by place and user."""
     for user_id, listed in answers.roles_of_people.items():
-        if found := named(through_groups(listed), names.roles, of_project=False):
+        if found := by_group(listed, names.roles, of_project=False):
             yield (None, user_id), found
     for (project_id, user_id), listed in answers.roles_of_members.items():
         labels = labels_of(own(answers.part(parts.ROLES, project_id)))
-        if found := named(through_groups(listed), labels, of_project=True):
+        if found := by_group(listed, labels, of_project=True):
             yield (project_id, user_id), found

@@ -50,9 +50,23 @@ def is_clear(listed: Iterable[AssignedRole]) -> bool:
     return not any(role.is_unread("assignment_sources") for role in listed)
 
 
-def through_groups(listed: Iterable[AssignedRole]) -> list[AssignedRole]:
-    """The roles that somebody has through groups."""
-    return [role for role in listed if not is_direct(role)]
+def by_group(
+    listed: Iterable[AssignedRole], labels: Mapping[str, str], *, of_project: bool
+) -> dict[str, tuple[str, ...]]:
+    """The names of roles that somebody has through groups, each with the ids of those.
+
+    Args:
+        listed: the roles.
+        labels: the labels of roles that are defined here, by id.
+        of_project: whether they are of a project.
+    """
+    found = {}
+    for role in listed:
+        if not is_direct(role):
+            sources = (source.principal_id for source in role.assignment_sources or ())
+            (name,) = named([role], labels, of_project=of_project)
+            found[name] = tuple(sorted({id for id in sources if id is not None}))
+    return dict(sorted(found.items()))
 
 
 def is_openais(role: Role | AssignedRole) -> bool:

@@ -25,7 +25,7 @@ class Names:
 
     Attributes:
         people: of people, also those whom a group or a project lists and the organization does not.
-        addresses: the addresses of people.
+        addresses: the addresses of people, whichever listing tells them.
         software: the ids of service accounts that are listed among people.
         groups: of groups.
         roles: of the roles of the organization, without OpenAI's own.
@@ -60,9 +60,10 @@ def names_in(answers: Answers, invites: Mapping[str, Invite]) -> Names:
     """The labels of what came."""
     users = answers.people or []
     software = {user.id for user in users if user.is_service_account}
-    people = {user.id: user.email for user in users if user.id not in software}
+    told = {user.id: user.email for user in _elsewhere(answers) if user.email}
+    people = {u.id: u.email or told.get(u.id) for u in users if u.id not in software}
     others = {
-        user.id: user.email
+        user.id: told.get(user.id)
         for user in _elsewhere(answers)
         if user.id not in people and user.id not in software
     }

@@ -51,6 +51,9 @@ class People:
             projects = as_told(invite, "projects")
             if projects is None or any(project.role is None for project in projects):
                 told.lack("projects")
+            elif projects and self.needs.granted and self.answers.projects is None:
+                # Some may be archived, which no invite can grant; the reads have told why.
+                self.gaps.fields.add(("people", frozenset({invite.id}), "projects"))
             person = model.Person(role=told.field("role"), roles=roles)
             found.setdefault(str(invite.email), person)
         return in_order(found)
