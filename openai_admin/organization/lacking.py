@@ -11,6 +11,7 @@ from .observing.parts import PARTS
 from .state import State
 
 _MOST = 8  # things that are named; there may be hundreds
+_FEW = 2  # parts of a project that are named one by one
 
 
 def lacking(state: State) -> tuple[str, ...]:
@@ -30,7 +31,7 @@ def lacking(state: State) -> tuple[str, ...]:
     silent: dict[str, list[str]] = {}
     for id, lost in by_project.items():
         refused = [part for part in lost if part.kind in wanted]
-        if len(wanted) > 1 and {part.kind for part in refused} == wanted:
+        if len(wanted) > _FEW and {part.kind for part in refused} == wanted:
             reasons = "; ".join(dict.fromkeys(part.reason for part in refused))
             silent.setdefault(reasons, []).append(names.get(id, id))
             parts = [part for part in parts if part.project_id != id]

@@ -73,7 +73,7 @@ class Referring:
         return attrs.evolve(
             project,
             members=None if project.members is None else members,
-            groups=groups if groups or not project.groups else None,
+            groups=groups if groups or project.groups == {} else None,
             certificates=certificates,
         )
 
