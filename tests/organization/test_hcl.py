@@ -23,6 +23,7 @@ from openai_admin.organization.document.model import (
     Project,
     ProjectGroup,
     Role,
+    ServiceAccount,
 )
 from openai_admin.organization.hcl.writing import hcl_of
 from openai_admin.organization.state import State
@@ -170,3 +171,33 @@ def test_names_that_mean_something_to_hcl() -> None:
     assert counts["openai_project_group"] == len(odd) - 1
     if shutil.which("terraform") is not None:
         assert formatted(text) == text
+
+
+def test_no_resource_has_what_is_not_known() -> None:
+    roles = {"Auditor": Role(id="role_1", name=None, permissions=None)}
+    state = State(
+        document=Document(
+            people={"user-ana": Person(id="user-ana", roles=("Auditor",))},
+            groups={"group_1": Group(id="group_1", members=("user-ana",), roles=())},
+            roles=roles,
+            projects={
+                "proj_1": Project(id="proj_1"),
+                "Core": Project(
+                    id="proj_2", service_accounts={"svc_1": ServiceAccount(id="svc_1")}
+                ),
+            },
+        ),
+        read_into=frozenset({"proj_1", "proj_2"}),
+        role_ids={(None, "Auditor"): "role_1"},
+    )
+    text = hcl_of(state)
+    resources, _ = read(text)
+    assert [*resources] == [("openai_user_role", "user_ana_auditor"), ("openai_project", "core")]
+    for lack in (
+        "permissions of the role Auditor",
+        "role of user-ana",
+        "name of the group group_1",
+        "name of the project proj_1",
+        "name of the service account svc_1 of Core",
+    ):
+        assert f"# The API did not say the {lack}.\n" in text

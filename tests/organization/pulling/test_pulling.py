@@ -5,16 +5,26 @@ from __future__ import annotations
 import asyncio
 import re
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import attrs
+import msgspec
 import pytest
+from aiohttp import web
 
 import openai_admin
 from openai_admin import OpenAIAdmin
 from openai_admin.emulator import Emulator
-from openai_admin.emulator.faults import FeatureOff, ProjectFails, UnknownValues
+from openai_admin.emulator.faults import (
+    Exchange,
+    Fault,
+    FeatureOff,
+    ProjectFails,
+    UnknownValues,
+)
+from openai_admin.emulator.faults.raw import content
 from openai_admin.organization.document.defaults import settled
 from openai_admin.organization.document.model import Document, Project, RateLimit
 from openai_admin.organization.document.reading import read
@@ -192,3 +202,45 @@ async def test_planning_asks_only_those_for_roles_of_whom_the_file_says_some(
         assert few["users.roles.list"] == len(with_roles) > 0
         assert few["projects.users.roles.list"] < all_of_them["projects.users.roles.list"]
         assert all_of_them["users.roles.list"] == len(demo.store.users)
+
+
+@attrs.frozen(kw_only=True)
+class Listed(Fault):
+    """Items of a listing come changed, or twice."""
+
+    change: Callable[[list[Any]], object]
+
+    async def apply(self, exchange: Exchange) -> web.Response:
+        body = msgspec.json.decode(content(await exchange.run()))
+        self.change(body["data"])
+        return web.json_response(body)
+
+
+async def test_a_plan_takes_whatever_was_pulled(demo: Emulator, tmp_path: Path) -> None:
+    key = "sk-proj-abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG"
+    store = demo.store
+    rule = next(iter(store.federation_rules[next(iter(store.workload_identity_providers))["id"]]))
+    of_rule = next(p["name"] for p in store.projects if p["id"] == rule["project_id"])
+    for match, change in (
+        ("external_storage.list", lambda data: data.extend(data[:])),
+        ("*spend_alerts.list", lambda data: data.extend(data[:])),
+        ("projects.list", lambda data: data[0].update(name=key)),
+        ("projects.users.list", lambda data: [user.update(role=None) for user in data]),
+    ):
+        demo.faults.add(Listed(match=match, change=change))
+    path = tmp_path / "org.yaml"
+    async with client_of(demo) as client:
+        pulled = await client.organization.pull()
+        path.write_text(pulled.text())
+        found = await client.organization.plan(path)
+        assert (found.steps, found.impossible) == ((), ())
+        assert key not in pulled.text()
+        assert any("whose name looks like an API key" in each for each in pulled.lacks())
+        demo.faults.clear()
+        demo.faults.add(Listed(match="projects.list", change=lambda data: data.clear()))
+        pulled = await client.organization.pull(only=["identity_providers"])
+        assert any(f"the project {rule['project_id']} is not listed" in t for t in pulled.unsaid)
+        demo.faults.clear()
+        alone = (await client.organization.pull(projects=[of_rule])).document
+    assert [*(alone.projects or {})] == [of_rule]
+    assert (alone.people, alone.groups, alone.roles, alone.settings) == (None,) * 4
