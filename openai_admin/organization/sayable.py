@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any
@@ -12,6 +13,7 @@ from .._declare.arguments import shown
 from ..errors import InvalidInputError
 from .document.allowed import argument, bounds, choices, key_details
 from .document.model import NONE, Document, ExternalKey, ExternalStorage
+from .document.shorthand import ADDRESS, RECIPIENTS, is_missing
 
 _LEFT_OUT: Any = object()
 
@@ -89,8 +91,10 @@ def _unknown(value: Any, place: tuple[type, str]) -> Iterator[str]:
         return
     known = choices(place)
     texts = value if isinstance(value, tuple) else (value,)
-    for text in texts if known else ():
-        if isinstance(text, str) and text not in (*known, NONE, "all"):
+    for text in (each for each in texts if isinstance(each, str)):
+        is_unknown = bool(known) and text not in (*known, NONE, "all")
+        is_not_address = place in RECIPIENTS and not re.fullmatch(ADDRESS, text)
+        if is_unknown or is_not_address or is_missing(place, text):
             yield shown(text)
 
 
