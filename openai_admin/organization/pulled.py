@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import attrs
 
 from .._forks import importing
 from .._wire.portable import Portable
 from ..directory.not_known import NotKnown, told
 from .document.model import Document
+from .planning.wording import counted
 from .state import State
 
 _HEAD = (
@@ -44,6 +47,16 @@ class Pulled(Portable):
             *(f"Not in this file: {what}." for what in self.unsaid),
         )
 
+    def _head(self) -> Iterator[str]:
+        """What is said at the top of the file."""
+        yield from _HEAD
+        if self.document.defaults is not None:
+            yield "What stands in 'defaults' holds for every project in this file, also for new ones."
+        left = len(self.state.archived) if self.document.projects is not None else 0
+        if left:
+            yield f"{counted(left, 'archived project')} {'is' if left == 1 else 'are'} left out."
+        yield from self.lacks()
+
     def text(self) -> str:
         """The text of the file, with ids as comments where it needs none; the same for the same."""
         with importing():
@@ -51,4 +64,4 @@ class Pulled(Portable):
 
         managed = self.state.scim_people | self.state.scim_groups
         known = self.state.document
-        return text_of(self.document, known=known, managed=managed, notes=(*_HEAD, *self.lacks()))
+        return text_of(self.document, known=known, managed=managed, notes=[*self._head()])

@@ -185,25 +185,17 @@ def _perhaps_renamed(kind: Kind, pair: Pair[Any], things: Matched[Any]) -> list[
     return [f"If it is {what} under a new name, pin it with {pin}: then that one is renamed."]
 
 
-_TELLING = (
-    "members",
-    "permissions",
-    "service_accounts",
-    "rules",
-    "attributes",
-    "content",
-    "details",
-    "issuer",
-)
-"""What tells by itself that two things are the same one."""
+_SHARED = ("members", "permissions", "service_accounts", "rules")
+_SAME = ("content", "details", "issuer", "attributes")
+"""What tells that two things are the same one: some of a collection, or a value as a whole."""
 
 
 def _have_in_common(one: object, other: object) -> bool:
-    """Whether two things have the same members, permissions or the like, at least some of them."""
-    for field in _TELLING:
+    """Whether two things have some members, permissions or the like in common."""
+    for field in (*_SHARED, *_SAME):
         mine, theirs = getattr(one, field, None), getattr(other, field, None)
         if not mine or not theirs:
             continue
-        if mine == theirs or (not isinstance(mine, str) and {*mine} & {*theirs}):
+        if mine == theirs or (field in _SHARED and {*mine} & {*theirs}):
             return True
     return False
