@@ -17,6 +17,9 @@ _HEAD = (
     "What stands here is managed; the rest stays as it is unless 'prune' names its section.",
     "After an edit, see what would change: openai-admin org plan FILE",
 )
+_DEFAULTS = (
+    "What stands in 'defaults' holds for every project here that says nothing else, new ones too."
+)
 
 
 @attrs.frozen(kw_only=True)
@@ -51,9 +54,10 @@ class Pulled(Portable):
         """What is said at the top of the file."""
         yield from _HEAD
         if self.document.defaults is not None:
-            yield "What stands in 'defaults' holds for every project in this file, also for new ones."
-        left = len(self.state.archived) if self.document.projects is not None else 0
-        if left:
+            yield _DEFAULTS
+        projects = self.state.document.projects if self.document.projects is not None else None
+        left = len(self.state.archived)
+        if left and projects and all(p.id in self.state.read_into for p in projects.values()):
             yield f"{counted(left, 'archived project')} {'is' if left == 1 else 'are'} left out."
         yield from self.lacks()
 
