@@ -38,24 +38,17 @@ def plan_or_read(asked: str | PathLike[str] | Document | Plan) -> Read | Plan:
     """
     if isinstance(asked, Plan):
         return asked
-<<<<<<< HEAD
     if isinstance(asked, Document):
         return Read(asked)
-=======
     if not isinstance(asked, str | PathLike):
         raise InvalidInputError(
             f"A path, a document or a plan must be passed, not {type(asked).__name__}."
         )
->>>>>>> mendC
     path = Path(os.fspath(asked))
     if path.is_file():
         text = path.read_bytes().decode("utf-8-sig", errors="replace")
         if saved.is_plan(text):
             return saved.read(path)
-<<<<<<< HEAD
-    return read(path)
-=======
         if "".join(text.split()) == "{}":  # what is left of a plan, or of a file
             raise InvalidInputError(f"{path} has nothing in it: it is neither a file nor a plan.")
-    return read(path).document
->>>>>>> mendC
+    return read(path)

@@ -84,7 +84,11 @@ class Identity:
 
     def _rule(self, of: ListedRule, label: str, provider_id: str) -> model.FederationRule | None:
         attributes, permissions = _matchers(of), _permissions(of.permissions)
-        if not of.project_id or not of.service_account_id or None in (attributes, permissions):
+        if (
+            not (of.project_id and of.service_account_id)
+            or attributes is None
+            or permissions is None
+        ):
             reason = f"the API does not say in words that are known what the rule {of.id} permits"
             self.gaps.lack("federation rules", reason, provider_id)
             return None
