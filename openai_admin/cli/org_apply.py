@@ -159,9 +159,10 @@ class _Apply:
             applied = await self._carried_out(client, prepared, progress)
         self._show(applied)
         if applied.left:
+            when = "" if applied.until is None else f" after {applied.until:%Y-%m-%d %H:%M} UTC"
             raise CommandError(
                 f"{count(len(applied.left), 'step')} of {len(applied.steps):,} did not succeed, or"
-                " may not have: run it again to go on.",
+                f" may not have: run it again{when} to go on.",
                 code=1,
             )
         end_lacking(*lacks(plan), allowed=False)
@@ -197,6 +198,7 @@ class _Apply:
                     prepared.plan,
                     force=self._force,
                     log=self._log,
+                    journal=self._journal(client, prepared.plan),
                     actor=actor,
                     on_step=_shown(progress),
                 )
@@ -204,8 +206,16 @@ class _Apply:
                 notes = " ".join(getattr(error, "__notes__", ()))
                 why = error.strerror or error
                 raise CommandError(
-                    f"{self._log} cannot be written: {why}. {notes}", code=1
+                    f"{error.filename or self._log} cannot be written: {why}. {notes}", code=1
                 ) from error
+
+    def _journal(self, client: Any, plan: Plan) -> Path | None:
+        """What later runs know this one's creations by; those of the demo end with it."""
+        from ..organization.applying.creations import journal_path
+
+        if self._demo:
+            return None
+        return journal_path(client._caller.session.base_url, plan.organization)
 
     def _show(self, applied: Applied) -> None:
         if not self._is_text:

@@ -15,10 +15,10 @@ from .errors import CommandError, end_found
 from .lazy import Command
 from .loop import run
 from .options import BaseURL, Demo, ExpectOrganization, Profile, Verbose
-from .org_options import File, Full, Only
+from .org_options import File, Full, Only, Project
 from .org_progress import observing
 from .output_file import reported
-from .period_options import Project, projects_of
+from .period_options import projects_of
 from .progress import Progress
 from .terminal import printable
 

@@ -7,9 +7,11 @@ from collections.abc import Iterator
 import attrs
 
 from .._forks import importing
+from .._text.secrets import without_secrets
 from .._wire.portable import Portable
-from ..directory.not_known import NotKnown, told
+from ..directory.not_known import NotKnown
 from .document.model import Document
+from .lacking import lacking
 from .planning.wording import counted
 from .state import State
 
@@ -44,14 +46,18 @@ class Pulled(Portable):
 
     def lacks(self) -> tuple[str, ...]:
         """What is not in the file, with the reason, a sentence each."""
-        lost = told(self.not_known, self.state.names, most=None)
-        return (
-            *(f"Not known, and so not in this file: {what}." for what in lost),
-            *(f"Not in this file: {what}." for what in self.unsaid),
+        lost = lacking(self.state)
+        return tuple(
+            without_secrets(text)
+            for text in (
+                *(f"Not known, and so not in this file: {what}." for what in lost),
+                *(f"Not in this file: {what}." for what in self.unsaid),
+            )
         )
 
     def _head(self) -> Iterator[str]:
         """What is said at the top of the file."""
+        yield from self.lacks()
         yield from _HEAD
         if self.document.defaults is not None:
             yield _DEFAULTS
@@ -59,7 +65,6 @@ class Pulled(Portable):
         left = len(self.state.archived)
         if left and projects and all(p.id in self.state.read_into for p in projects.values()):
             yield f"{counted(left, 'archived project')} {'is' if left == 1 else 'are'} left out."
-        yield from self.lacks()
 
     def text(self) -> str:
         """The text of the file, with ids as comments where it needs none; the same for the same."""

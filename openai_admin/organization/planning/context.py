@@ -22,6 +22,7 @@ from .model import From
 from .placing import Places, Where
 from .standing import Standing
 from .steps import Steps
+from .unsaid import Unsaid
 
 T = TypeVar("T", bound=Named)
 Id = str | From
@@ -122,7 +123,9 @@ class Planning(Steps):
         where: Where | None = None,
     ) -> None:
         self.standing = Standing(state)
-        super().__init__(Guard(document, state, self.standing), Places(document, where))
+        super().__init__(
+            Guard(document, state, self.standing), Places(document, where), Unsaid(state)
+        )
         self.wanted = document
         self.state = state
         self.there = state.document

@@ -50,6 +50,12 @@ def member_wanted(planning: Planning, label: str, of: Holder) -> str | None:
         return id
     if id is not None:
         reason = f"{label} is removed from the organization, as `people` does not have them."
+    elif people.in_file(label) is not None and not (
+        people.is_invited(label) or planning.is_planned("people")
+    ):
+        reason = f"{label} is not a member yet, and the section `people` was left out"
+        planning.untouched(of.section, of.subject, "invited", reason, project=of.project)
+        return None
     elif people.is_invited(label) or people.in_file(label) is not None:
         planning.untouched(
             of.section,

@@ -18,6 +18,7 @@ from .data_retention import plan_data_retention, plan_project_data_retention
 from .external_keys import plan_external_keys, plan_removed_external_keys
 from .external_storage import plan_external_storage
 from .federation_rules import plan_federation_rules
+from .grants import Grants
 from .groups import plan_group_members, plan_groups
 from .identity_providers import plan_identity_providers
 from .lockout import keep_owners
@@ -112,7 +113,7 @@ def plan(
         if (found := tuple(losses(draft.step, standing)))
     }
     keep_owners(planning, lost)
-    powers = Powers(planning)
+    powers = Powers(planning, Grants(planning))
     steps = ordered(planning.drafts.values(), document.projects or ())
     for step in steps:
         _refuse_invalid(planning, step)
@@ -146,4 +147,6 @@ def _with_ids(value: Any) -> Any:
 
 def _told(step: Step, powers: Powers) -> Step:
     """A step with what its operation says of it."""
-    return attrs.evolve(step, power=powers.of(step), is_final=OPERATIONS[step.operation].final)
+    power, grants = powers.of(step)
+    is_final = OPERATIONS[step.operation].final
+    return attrs.evolve(step, power=power, grants=grants, is_final=is_final)

@@ -181,6 +181,35 @@ async def test_a_creation_that_is_never_listed_is_settled_in_time(
     assert await _ids(organization) == {first.new_key}
 
 
+async def test_a_key_that_appears_after_it_counted_as_never_made_is_no_success(
+    organization: Organization,
+) -> None:
+    emulator, place = organization.emulator, Place(organization.secret)
+    lost = emulator.faults.add(Drop(match=_CREATE, after_effect=True, times=1))
+    late = emulator.faults.add(NotYetVisible(seconds=1000, as_key=False, by_id=False))
+    first = await organization.rotate(place, finish=True)
+    assert first.due is not None
+    organization.clock.now = first.due.timestamp()
+    settled = await organization.rotate(place, finish=True)
+    assert (settled.state, settled.not_known) == ("finished", None)
+    for fault in (late, lost):
+        emulator.faults.remove(fault)
+    (orphan,) = await _ids(organization) - {first.new_key}
+
+    for wishes in (
+        {"finish": True},
+        {"finish": True, "key": organization.key},
+        {"older_than": 3600},
+    ):
+        repeated = await organization.rotate(place, **wishes)
+        assert f"and still works: {orphan}" in (repeated.not_known or "")
+        (left,) = repeated.left
+        assert left.startswith(f"Delete {orphan}")
+    again = await organization.rotate(place, again=True, finish=True)
+    assert f"Deleted {orphan}, which was left over." in again.done
+    assert await _ids(organization) == {again.new_key}
+
+
 @pytest.mark.parametrize("is_named", [True, False])
 async def test_giving_up_ends_once_nothing_is_in_doubt(
     is_named: bool, organization: Organization, monkeypatch: pytest.MonkeyPatch
