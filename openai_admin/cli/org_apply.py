@@ -27,7 +27,7 @@ from .terminal import is_terminal, printable
 
 if TYPE_CHECKING:
     from ..organization.applying.model import Applied, AppliedStep
-    from ..organization.document.model import Document
+    from ..organization.document.reading import Read
     from ..organization.planning.model import Plan
     from ..organization.preparing import Prepared
 
@@ -88,11 +88,11 @@ def apply(
     where something failed, was not tried or is not known, and 2 where nothing was done: something
     is impossible, a threshold is passed without --force, or the plan does not hold any more.
     """
-    from ..organization.asked import plan_or_document
+    from ..organization.asked import plan_or_read
 
     if not (yes or is_terminal(sys.stdin)):
         raise cannot_ask("org apply", final=False)
-    asked = plan_or_document(file)
+    asked = plan_or_read(file)
     if log is not None:
         from ..organization.applying.log import opened
 
@@ -116,7 +116,7 @@ class _Apply:
 
     def __init__(
         self,
-        asked: Document | Plan,
+        asked: Read | Plan,
         *,
         yes: bool,
         force: tuple[str, ...],
@@ -159,9 +159,10 @@ class _Apply:
             applied = await self._carried_out(client, prepared, progress)
         self._show(applied)
         if applied.left:
+            when = "" if applied.until is None else f" after {applied.until:%Y-%m-%d %H:%M} UTC"
             raise CommandError(
                 f"{count(len(applied.left), 'step')} of {len(applied.steps):,} did not succeed, or"
-                " may not have: run it again to go on.",
+                f" may not have: run it again{when} to go on.",
                 code=1,
             )
         end_lacking(*lacks(plan), allowed=False)
@@ -172,7 +173,12 @@ class _Apply:
 
         if isinstance(self._asked, Plan):
             return await self._resumed(client, self._asked, progress)
-        return await prepare(client, self._asked, on_progress=observing(progress, demo=self._demo))
+        return await prepare(
+            client,
+            self._asked.document,
+            where=self._asked.where,
+            on_progress=observing(progress, demo=self._demo),
+        )
 
     async def _resumed(self, client: Any, plan: Plan, progress: Progress) -> Prepared:
         from ..organization.preparing import resume
@@ -192,6 +198,7 @@ class _Apply:
                     prepared.plan,
                     force=self._force,
                     log=self._log,
+                    journal=self._journal(client, prepared.plan),
                     actor=actor,
                     on_step=_shown(progress),
                 )
@@ -199,8 +206,16 @@ class _Apply:
                 notes = " ".join(getattr(error, "__notes__", ()))
                 why = error.strerror or error
                 raise CommandError(
-                    f"{self._log} cannot be written: {why}. {notes}", code=1
+                    f"{error.filename or self._log} cannot be written: {why}. {notes}", code=1
                 ) from error
+
+    def _journal(self, client: Any, plan: Plan) -> Path | None:
+        """What later runs know this one's creations by; those of the demo end with it."""
+        from ..organization.applying.creations import journal_path
+
+        if self._demo:
+            return None
+        return journal_path(client._caller.session.base_url, plan.organization)
 
     def _show(self, applied: Applied) -> None:
         if not self._is_text:

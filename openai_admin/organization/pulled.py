@@ -5,9 +5,11 @@ from __future__ import annotations
 import attrs
 
 from .._forks import importing
+from .._text.secrets import without_secrets
 from .._wire.portable import Portable
-from ..directory.not_known import NotKnown, told
+from ..directory.not_known import NotKnown
 from .document.model import Document
+from .lacking import lacking
 from .state import State
 
 _HEAD = (
@@ -38,10 +40,13 @@ class Pulled(Portable):
 
     def lacks(self) -> tuple[str, ...]:
         """What is not in the file, with the reason, a sentence each."""
-        lost = told(self.not_known, self.state.names, most=None)
-        return (
-            *(f"Not known, and so not in this file: {what}." for what in lost),
-            *(f"Not in this file: {what}." for what in self.unsaid),
+        lost = lacking(self.state)
+        return tuple(
+            without_secrets(text)
+            for text in (
+                *(f"Not known, and so not in this file: {what}." for what in lost),
+                *(f"Not in this file: {what}." for what in self.unsaid),
+            )
         )
 
     def text(self) -> str:
@@ -51,4 +56,4 @@ class Pulled(Portable):
 
         managed = self.state.scim_people | self.state.scim_groups
         known = self.state.document
-        return text_of(self.document, known=known, managed=managed, notes=(*_HEAD, *self.lacks()))
+        return text_of(self.document, known=known, managed=managed, notes=(*self.lacks(), *_HEAD))

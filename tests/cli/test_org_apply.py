@@ -14,10 +14,10 @@ import pytest
 
 from openai_admin import AsyncOpenAIAdmin
 from openai_admin.emulator import Emulator
-from openai_admin.emulator.faults import Latency, MissingScope
+from openai_admin.emulator.faults import Drop, Latency, MissingScope, UnseenAtFirst
 from tests.cli.conftest import invoke
 from tests.cli.processes import Terminal
-from tests.organization.applying.plans import Org, made
+from tests.organization.applying.plans import HASTY, Org, made
 
 FILE = """\
 version: 1
@@ -36,6 +36,7 @@ async def org(
 ) -> AsyncIterator[Org]:
     monkeypatch.setenv("OPENAI_BASE_URL", emulator.base_url)
     monkeypatch.setenv("OPENAI_ADMIN_KEY", emulator.admin_key)
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
     monkeypatch.chdir(tmp_path)
     Path("org.yaml").write_text(FILE)
     async with AsyncOpenAIAdmin(
@@ -121,7 +122,8 @@ async def test_a_plan_of_another_organization_is_refused(
     monkeypatch.setenv("OPENAI_ADMIN_KEY", org.emulator.admin_key)
     refused = await invoke("org", "plan", "org.yaml")
     assert refused.code == 2
-    assert "The file is of the organization org-other, and this key is of org-" in refused.err
+    wrong = "org.yaml, line 1: the file is of the organization org-other, and this key is of org-"
+    assert refused.err.startswith(wrong)
 
 
 async def test_what_fails_is_told_and_costs_itself(org: Org) -> None:
@@ -131,6 +133,23 @@ async def test_what_fails_is_told_and_costs_itself(org: Org) -> None:
     assert "2 done, 1 failed." in applied.out.lower()
     assert "the key lacks" in applied.out
     assert "1 step of 3 did not succeed" in applied.err
+
+
+async def test_run_again_it_does_not_make_what_may_still_appear(
+    org: Org, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("openai_admin.organization.applying.run.Patience", lambda: HASTY)
+    Path("org.yaml").write_text("version: 1\ngroups: {Staff: {}}\n")
+    org.emulator.faults.add(Drop(match="groups.create", after_effect=True))
+    org.emulator.faults.add(UnseenAtFirst(match="*", looks=99))
+    for number, told in ((1, "there was no answer"), (2, "an earlier run may have made it")):
+        applied = await invoke("org", "apply", "org.yaml", "--yes")
+        assert applied.code == 1
+        assert told in applied.out, number
+        assert re.search(r"run it again after \d{4}-\d\d-\d\d \d\d:\d\d UTC to go on", applied.err)
+    assert len(org.emulator.store.groups) == 1
+    (journal,) = Path("state/openai-admin/organizations").iterdir()
+    assert stat.S_IMODE(journal.stat().st_mode) == 0o600
 
 
 async def test_only_some_of_the_file_is_applied_when_asked(org: Org) -> None:

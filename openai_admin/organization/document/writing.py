@@ -21,7 +21,7 @@ from .model import (
     ServiceTiers,
     SpendAlert,
 )
-from .quoting import commented, quoted
+from .quoting import comment_lines, commented, quoted
 from .shorthand import ALONE, NOT_IN_FILE, SHORTHAND
 
 _IN_LINE = (
@@ -62,7 +62,7 @@ def text_of(
     sections = writer.model(document, known)
     plain = [each for each in sections.entries if isinstance(each.value, Text)]
     others = [each for each in sections.entries if not isinstance(each.value, Text)]
-    lines = [f"# {commented(note)}" for note in notes]
+    lines = [line for note in notes for line in comment_lines(note)]
     lines += lines_of(Fields(tuple(plain)))
     for section in others:
         lines += ["", *lines_of(Fields((section,)))]
