@@ -107,7 +107,8 @@ async def resume(
     fresh = await _prepared(
         client, saved.document, frozenset(saved.sections), saved.projects, on_progress
     )
-    _check_organization(saved.organization, fresh.state, "The plan")
+    if saved.sections:
+        _check_organization(saved.organization, fresh.state, "The plan")
     now, then = fresh.plan.sections, saved.sections
     changed = [name for name in sorted(now.keys() | then.keys()) if now.get(name) != then.get(name)]
     if changed:
@@ -156,10 +157,10 @@ async def _prepared(
     where: Where | None = None,
 ) -> Prepared:
     state = await observe(client, _needs(document, sections, projects), on_progress=on_progress)
-    stands = None if where is None else where(("organization",))
-    _check_organization(
-        document.organization, state, f"{stands}: the file" if stands else "The file"
-    )
+    if sections:  # else nothing was asked, and nothing is planned
+        stands = None if where is None else where(("organization",))
+        of = f"{stands}: the file" if stands else "The file"
+        _check_organization(document.organization, state, of)
     made = await _aside(_planned, document, state, projects, where)
     return Prepared(plan=made, state=state)
 

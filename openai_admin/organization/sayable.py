@@ -6,6 +6,7 @@ have.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
@@ -17,6 +18,7 @@ from .._text.secrets import secret_in
 from ..errors import InvalidInputError
 from .document.allowed import argument, bounds, choices, key_details
 from .document.model import NONE, Certificate, Document, ExternalKey, ExternalStorage
+from .document.shorthand import ADDRESS, RECIPIENTS, is_missing
 from .lacking import listed
 
 _NOTHING: Any = object()
@@ -135,8 +137,10 @@ def _unknown(value: Any, place: tuple[type, str]) -> Iterator[str]:
         return
     known = choices(place)
     texts = value if isinstance(value, tuple) else (value,)
-    for text in texts if known else ():
-        if isinstance(text, str) and text not in (*known, NONE, "all"):
+    for text in (each for each in texts if isinstance(each, str)):
+        is_unknown = bool(known) and text not in (*known, NONE, "all")
+        is_not_address = place in RECIPIENTS and not re.fullmatch(ADDRESS, text)
+        if is_unknown or is_not_address or is_missing(place, text):
             yield shown(text)
 
 

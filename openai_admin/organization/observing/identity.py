@@ -84,8 +84,11 @@ class Identity:
 
     def _rule(self, of: ListedRule, label: str, provider_id: str) -> model.FederationRule | None:
         attributes, permissions = _matchers(of), _permissions(of.permissions)
-        is_told = attributes is not None and permissions is not None
-        if not of.project_id or not of.service_account_id or not is_told:
+        if (
+            not (of.project_id and of.service_account_id)
+            or attributes is None
+            or permissions is None
+        ):
             reason = f"the API does not say in words that are known what the rule {of.id} permits"
             self.gaps.lack("federation rules", reason, provider_id)
             return None
@@ -95,7 +98,7 @@ class Identity:
             name=told.name(label),
             project=self.names.project(of.project_id),
             service_account=self._account(of.project_id, of.service_account_id),
-            attributes=in_order(attributes or {}),
+            attributes=in_order(attributes),
             permissions=permissions,
             description=told.nullable("description"),
             enabled=told.field("enabled"),
