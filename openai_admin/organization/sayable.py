@@ -104,7 +104,8 @@ class Sayable:
             return self._kept(value, path)
         if isinstance(value, tuple) and value and attrs.has(type(value[0])):
             made = (self._model(one, path) for one in value)
-            return tuple(one for one in made if one is not _NOTHING)
+            # What is empty in a file is to be empty, which this is not.
+            return tuple(one for one in made if one is not _NOTHING) or _NOTHING
         for text in _unknown(value, place):
             return self._leave(path[:-1], f" is {text}, which a file cannot say", path[-1])
         return value
@@ -120,11 +121,11 @@ class Sayable:
             return self._leave(path[:-1], f", which a file cannot say: {told}", path[-1])
         return value
 
-    def _kept(self, mapping: Mapping[str, Any], path: tuple[str, ...]) -> Mapping[str, Any]:
+    def _kept(self, mapping: Mapping[str, Any], path: tuple[str, ...]) -> Any:
         if not any(attrs.has(type(value)) for value in mapping.values()):
             return mapping
         made = {label: self._model(value, (*path, label)) for label, value in mapping.items()}
-        return {label: value for label, value in made.items() if value is not _NOTHING}
+        return {label: one for label, one in made.items() if one is not _NOTHING} or _NOTHING
 
 
 def _unknown(value: Any, place: tuple[type, str]) -> Iterator[str]:

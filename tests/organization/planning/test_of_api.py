@@ -135,3 +135,31 @@ async def test_an_invite_that_is_sent_again_keeps_projects_that_the_file_does_no
     unclear = await client.organization.plan(Document(people=people))
     assert unclear.steps == ()
     assert [e.kind for e in unclear.untouched if e.subject == "new@example.com"] == ["not_known"]
+
+
+async def test_a_role_that_was_given_by_hand_goes_where_roles_are_pruned(
+    client: AsyncOpenAIAdmin,
+) -> None:
+    editor = Role(permissions=("api.files.write",))
+    project = Project(members={OWNER: Member(role="member")}, roles={"Editor": editor})
+    there = Document(roles={"Auditor": READS}, groups={"Ops": Group()}, projects={"A": project})
+    await client.organization.apply(there)
+    document = (await client.organization.pull()).document
+    given = Document(
+        people={OWNER: Person(roles=("Auditor",))},
+        groups={"Ops": Group(roles=("Auditor",))},
+        projects={"A": Project(members={OWNER: Member(roles=("Editor",))})},
+    )
+    await client.organization.apply(given)
+    assert (await client.organization.plan(document)).steps == ()
+    everything = attrs.evolve(document, prune=("all",))
+    plan = await client.organization.plan(everything)
+    assert sorted(_operations(plan)) == [
+        "groups.roles.delete",
+        "projects.users.roles.delete",
+        "users.roles.delete",
+    ]
+    drift = await client.organization.drift(everything)
+    assert len(drift.found) == len(plan.steps)
+    assert (await client.organization.apply(plan)).is_complete
+    assert (await client.organization.plan(everything)).steps == ()
