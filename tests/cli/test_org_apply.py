@@ -126,6 +126,11 @@ async def test_a_plan_of_another_organization_is_refused(
     wrong = "org.yaml, line 1: the file is of the organization org-other, and this key is of org-"
     assert refused.err.startswith(wrong)
 
+    # A file that manages nothing asks nothing.
+    Path("org.yaml").write_text("version: 1\norganization: org-other\n")
+    empty = await invoke("org", "plan", "org.yaml")
+    assert (empty.code, empty.out) == (0, "Nothing is to be done.\n")
+
 
 async def test_what_fails_is_told_and_costs_itself(org: Org) -> None:
     org.emulator.faults.add(MissingScope(match="projects.hosted_tool_permissions.update"))
