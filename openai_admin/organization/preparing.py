@@ -21,10 +21,11 @@ from .document.defaults import settled
 from .document.model import Document, Project
 from .observing.forecast import OnProgress
 from .observing.needs import Needs, with_inner
-from .observing.observe import observe
+from .observing.observe import Observing
 from .planning.digest import managed_sections, stamped
-from .planning.making import plan
+from .planning.making import plan_and_needed
 from .planning.model import Plan
+from .planning.needed import Needed
 from .state import State
 
 _Client = AdminResources[Async]
@@ -147,15 +148,48 @@ async def _prepared(
     projects: tuple[str, ...] | None,
     on_progress: OnProgress | None,
 ) -> Prepared:
-    state = await observe(client, _needs(document, sections, projects), on_progress=on_progress)
-    _check_organization(document.organization, state, "The file")
-    made = await _aside(_planned, document, state, projects)
-    return Prepared(plan=made, state=state)
+    observing = Observing(client, on_progress=on_progress)
+    needs = _needs(document, sections, projects)
+    while True:
+        state = await observing.read(needs)
+        _check_organization(document.organization, state, "The file")
+        made, needed = await _aside(_planned, document, state, projects)
+        more = _with(needs, needed)
+        if more == needs:
+            return Prepared(plan=made, state=state)
+        needs = more
 
 
-def _planned(document: Document, state: State, projects: tuple[str, ...] | None) -> Plan:
-    made = plan(document, state, projects=projects)
-    return stamped(made, document, state, projects=projects)
+def _planned(
+    document: Document, state: State, projects: tuple[str, ...] | None
+) -> tuple[Plan, Needed]:
+    made, needed = plan_and_needed(document, state, projects=projects)
+    return stamped(made, document, state, projects=projects), needed
+
+
+def _with(needs: Needs, needed: Needed) -> Needs:
+    """What is read, and what must be known besides."""
+    is_whole = needs.projects is None
+    beside = {
+        (section, id)
+        for section, id in needed.parts
+        if section not in needs.sections or (section.startswith("projects.") and not is_whole)
+    }
+    people = _either(needs.roles_of, needed.people)
+    members = _either(needs.roles_of_members, needed.people)
+    return attrs.evolve(
+        needs,
+        beside=needs.beside | beside,
+        acting=needs.acting or needed.acting,
+        roles_of=people,
+        roles_of_members=members,
+    )
+
+
+def _either(some: frozenset[str] | None, others: frozenset[str] | None) -> frozenset[str] | None:
+    if some is None or others is None:
+        return None
+    return some | {each.casefold() for each in others}
 
 
 def _are_same(now: Plan, then: Plan) -> bool:
@@ -164,7 +198,7 @@ def _are_same(now: Plan, then: Plan) -> bool:
     What they say depends on more than what is managed: who else owns what a step takes from
     somebody. Of a plan that was read back, lists may be tuples.
     """
-    return _told(now) == _told(then)
+    return bool(_told(now) == _told(then))
 
 
 def _told(plan: Plan) -> Any:

@@ -19,6 +19,7 @@ from .guarding import Guard
 from .known_people import People
 from .matching import Matched, Pair, matched
 from .model import From
+from .needed import Needs
 from .standing import Standing
 from .steps import Steps
 
@@ -115,7 +116,9 @@ class Planning(Steps):
         self, document: Document, state: State, *, projects: Iterable[str] | None = None
     ) -> None:
         self.standing = Standing(state)
-        super().__init__(Guard(document, state, self.standing))
+        super().__init__(
+            Guard(document, state, self.standing), Needs(document.protect, state, self.standing)
+        )
         self.wanted = document
         self.state = state
         self.there = state.document

@@ -24,6 +24,7 @@ from .lockout import keep_owners
 from .losses import losses
 from .members import plan_members
 from .model import From, Plan, Step
+from .needed import Needed
 from .order import ordered
 from .people import plan_people
 from .power import Powers
@@ -88,6 +89,16 @@ def plan(document: Document, state: State, *, projects: Iterable[str] | None = N
         state: what there is; the sections that it was read for are planned.
         projects: the labels, names or ids of the projects that are planned alone.
     """
+    return plan_and_needed(document, state, projects=projects)[0]
+
+
+def plan_and_needed(
+    document: Document, state: State, *, projects: Iterable[str] | None = None
+) -> tuple[Plan, Needed]:
+    """Likewise, and what must be known to tell what its steps take away.
+
+    What of that is not known counts against them.
+    """
     planning = Planning(document, state, projects=projects)
     refuse_unknown(planning)
     for section in OF_ORGANIZATION:
@@ -108,7 +119,7 @@ def plan(document: Document, state: State, *, projects: Iterable[str] | None = N
     steps = ordered(planning.drafts.values(), document.projects or ())
     for step in steps:
         _refuse_invalid(planning, step)
-    return Plan(
+    made = Plan(
         organization=document.organization,
         made_at=state.read_at,
         steps=tuple(_told(step, powers) for step in steps),
@@ -117,6 +128,7 @@ def plan(document: Document, state: State, *, projects: Iterable[str] | None = N
         untouched=planning.left,
         not_known=state.not_known,
     )
+    return made, planning.needed
 
 
 def _refuse_invalid(planning: Planning, step: Step) -> None:

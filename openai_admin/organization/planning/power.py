@@ -8,7 +8,7 @@ from ..._declare.operation import OPERATIONS
 from ...directory.permissions import OWNER, is_owner_like
 from ...resources import load
 from .context import Planning
-from .losses import owned_by_group
+from .losses import may_be_owned_by_group, owned_by_group
 from .model import From, Step
 from .wording import listed
 
@@ -77,19 +77,18 @@ class Powers:
         where = f"in {step.project}" if step.project is not None else "in the organization"
         role = step.arguments.get("role_id", step.arguments.get("role"))
         is_owner = self._makes_owner(role, step.arguments.get("project_id", _NOWHERE))
-        return f"the role {_new(step)} {where}{_AS_OWNER if is_owner else ''}"
+        means = {True: _AS_OWNER, False: "", None: _PERHAPS}
+        return f"the role {_new(step)} {where}{means[is_owner]}"
 
-    def _makes_owner(self, role: object, project_id: object) -> bool:
+    def _makes_owner(self, role: object, project_id: object) -> bool | None:
         of_project = project_id is not _NOWHERE
         if isinstance(role, From):
             permissions = self._planning.drafts[role.step].step.arguments.get("permissions", ())
             return is_owner_like(permissions, of_project=of_project)
         standing = self._planning.standing
-        if not of_project:
-            return role in standing.owner_roles
-        if isinstance(project_id, From):
+        if isinstance(project_id, From):  # it has no roles of its own yet
             return role == standing.predefined("").get(OWNER)
-        return role in standing.owner_roles_in(str(project_id))
+        return standing.makes_owner(str(role), str(project_id) if of_project else None)
 
     def _joined(self, step: Step) -> str:
         group = step.arguments["group_id"]
@@ -103,10 +102,7 @@ class Powers:
         if owned:
             places = (standing.labels.get(id or "", id or "") for id in owned)
             return f"{words}, which makes them an owner of {listed([*places])}"
-        is_read = group not in standing.unread_groups and all(
-            project.groups is not None for project in standing.projects.values()
-        )
-        return words if is_read else f"{words}, which was not read and may make them an owner"
+        return f"{words}{_PERHAPS}" if may_be_owned_by_group(standing, group) else words
 
     def _permitted(self, step: Step) -> str:
         """What a role grants anew, to everybody who has it."""
@@ -120,6 +116,7 @@ class Powers:
 
 
 _NOWHERE = object()
+_PERHAPS = ", which was not read and may make them an owner"
 _AS_OWNER = ", with which they can make themselves an owner"
 
 

@@ -12,6 +12,7 @@ import attrs
 
 from .guarding import Guard
 from .model import Action, FieldChange, From, Impossible, Step, Untouched
+from .needed import Needed, Needs
 
 Timing = Literal["first", "add", "lessen", "remove"]
 """When a step is made, as far as nothing else decides it: what makes owners, what adds and changes,
@@ -39,15 +40,20 @@ class Steps:
 
     Args:
         guard: what no step may touch.
+        needs: says what must be known before a step may be made.
 
     Attributes:
         drafts: the steps, by their ids.
         gone: the ids of what some of them remove.
         guard: what no step may touch.
+        needed: what must be known, beyond what is managed, to tell what the steps take away; of
+            those that were kept out too.
     """
 
-    def __init__(self, guard: Guard) -> None:
+    def __init__(self, guard: Guard, needs: Needs) -> None:
         self.guard = guard
+        self.needed = Needed()
+        self._needs = needs
         self.drafts: dict[str, Draft] = {}
         self.gone: set[str] = set()
         self._by_place: dict[tuple[str, str | None], list[str]] = {}
@@ -94,6 +100,7 @@ class Steps:
         Returns:
             where another step takes the id of what it makes from; ``None`` where it was kept out.
         """
+        self.needed |= self._needs.of(operation, arguments)
         kept = self.guard.keeps(operation, {**(touches or {}), **arguments})
         if kept is not None:
             self.untouched(section, subject, kept.kind, kept.reason, project=project)
