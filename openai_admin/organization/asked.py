@@ -8,19 +8,19 @@ from pathlib import Path
 
 from ..errors import InvalidInputError
 from .document.model import Document
-from .document.reading import read
+from .document.reading import Read, read
 from .planning import saved
 from .planning.model import Plan
 
 
-def document_of(file: str | PathLike[str] | Document) -> Document:
-    """What a file says.
+def read_of(file: str | PathLike[str] | Document) -> Read:
+    """What a file says, and where.
 
     Raises:
         DocumentError: it has mistakes.
         InvalidInputError: it is a saved plan.
     """
-    asked = plan_or_document(file)
+    asked = plan_or_read(file)
     if isinstance(asked, Plan):
         raise InvalidInputError(
             f"{file} is a saved plan: name the file of the organization, or apply the plan."
@@ -28,18 +28,20 @@ def document_of(file: str | PathLike[str] | Document) -> Document:
     return asked
 
 
-def plan_or_document(asked: str | PathLike[str] | Document | Plan) -> Document | Plan:
+def plan_or_read(asked: str | PathLike[str] | Document | Plan) -> Read | Plan:
     """The plan that a file is, or what a file of an organization says.
 
     Raises:
         DocumentError: it has mistakes.
         InvalidInputError: it is a plan that was changed, or is of another version.
     """
-    if isinstance(asked, Document | Plan):
+    if isinstance(asked, Plan):
         return asked
+    if isinstance(asked, Document):
+        return Read(asked)
     path = Path(os.fspath(asked))
     if path.is_file():
         text = path.read_bytes().decode("utf-8", errors="replace")
         if saved.is_plan(text):
             return saved.read(path)
-    return read(path).document
+    return read(path)

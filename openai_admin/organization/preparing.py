@@ -26,6 +26,8 @@ from .planning.digest import managed_sections, stamped
 from .planning.making import plan_and_needed
 from .planning.model import Plan
 from .planning.needed import Needed
+from .planning.placing import Where
+from .sections import OF_PROJECTS
 from .state import State
 
 _Client = AdminResources[Async]
@@ -55,6 +57,7 @@ async def prepare(
     *,
     only: Collection[str] | None = None,
     projects: str | Collection[str] | None = None,
+    where: Where | None = None,
     on_progress: OnProgress | None = None,
 ) -> Prepared:
     """Read what there is of what a file speaks of, and plan what would make it so.
@@ -63,12 +66,14 @@ async def prepare(
         client: an asynchronous client.
         document: what the file says.
         only: the sections that are planned alone, of those that the file has.
-        projects: the projects that are planned alone, by label, name or id.
+        projects: the projects that are planned alone, by label, name or id; nothing of the
+            organization is planned then.
+        where: tells where something stands in the file.
         on_progress: is told how far the reading is.
 
     Raises:
-        InvalidInputError: there is no such section or project, or the file is of another
-            organization.
+        InvalidInputError: there is no such section or project, none of the sections is of projects
+            though some are named, or the file is of another organization.
         AuthenticationError: the key is wrong.
         APIConnectionError: the API cannot be reached at all.
     """
@@ -77,7 +82,9 @@ async def prepare(
     if only is not None:
         sections &= with_inner(only)
     named = _checked(document, names_of(projects)) or None
-    return await _prepared(client, document, sections, named, on_progress)
+    if named is not None:
+        sections &= _of_projects(only)
+    return await _prepared(client, document, sections, named, on_progress, where)
 
 
 async def resume(
@@ -147,13 +154,17 @@ async def _prepared(
     sections: frozenset[str],
     projects: tuple[str, ...] | None,
     on_progress: OnProgress | None,
+    where: Where | None = None,
 ) -> Prepared:
     observing = Observing(client, on_progress=on_progress)
     needs = _needs(document, sections, projects)
+    stands = None if where is None else where(("organization",))
     while True:
         state = await observing.read(needs)
-        _check_organization(document.organization, state, "The file")
-        made, needed = await _aside(_planned, document, state, projects)
+        _check_organization(
+            document.organization, state, f"{stands}: the file" if stands else "The file"
+        )
+        made, needed = await _aside(_planned, document, state, projects, where)
         more = _with(needs, needed)
         if more == needs:
             return Prepared(plan=made, state=state)
@@ -161,9 +172,9 @@ async def _prepared(
 
 
 def _planned(
-    document: Document, state: State, projects: tuple[str, ...] | None
+    document: Document, state: State, projects: tuple[str, ...] | None, where: Where | None
 ) -> tuple[Plan, Needed]:
-    made, needed = plan_and_needed(document, state, projects=projects)
+    made, needed = plan_and_needed(document, state, projects=projects, where=where)
     return stamped(made, document, state, projects=projects), needed
 
 
@@ -297,6 +308,21 @@ def _checked(document: Document, projects: Iterable[str]) -> tuple[str, ...]:
             )
         found += labels
     return tuple(dict.fromkeys(found))
+
+
+def _of_projects(only: Collection[str] | None) -> frozenset[str]:
+    """The sections that may be planned where projects are named.
+
+    Raises:
+        InvalidInputError: none of those that are planned alone is one.
+    """
+    found = frozenset(OF_PROJECTS)
+    if only is not None and found.isdisjoint(with_inner(only)):
+        raise InvalidInputError(
+            "Where projects are named, only what is in them is planned: name a section of projects,"
+            " such as 'projects.members', or no section."
+        )
+    return found
 
 
 def _check_organization(named: str | None, state: State, what: str) -> None:

@@ -51,4 +51,4 @@ class Pulled(Portable):
 
         managed = self.state.scim_people | self.state.scim_groups
         known = self.state.document
-        return text_of(self.document, known=known, managed=managed, notes=(*_HEAD, *self.lacks()))
+        return text_of(self.document, known=known, managed=managed, notes=(*self.lacks(), *_HEAD))

@@ -20,13 +20,12 @@ from .observing.needs import Needs
 from .observing.observe import observe
 from .pulled import Pulled
 from .sayable import Sayable
-from .sections import SECTIONS
+from .sections import OF_PROJECTS
 from .state import State
 from .usual import with_defaults
 
 T = TypeVar("T")
 
-_OF_PROJECTS = tuple(name for name in SECTIONS if name.partition(".")[0] == "projects")
 _COLLECTIONS = (
     "members",
     "groups",
@@ -52,12 +51,13 @@ async def pull(
 
 
 def needs_of(only: Collection[str] | None, projects: str | Collection[str] | None) -> Needs:
-    """What is read for a file.
+    """What is read for a file; where projects are named and no section, what is in those.
 
     Raises:
         InvalidInputError: there is no such section, or a project has no name.
     """
-    sections = None if only is None else needs.with_inner(only)
+    alone = OF_PROJECTS if projects else None
+    sections = alone if only is None else needs.with_inner(only)
     return needs.of(sections, projects, acting=False, contents=False)
 
 
@@ -143,7 +143,7 @@ def _asked_for(document: Document, sections: Collection[str]) -> Document:
         people=_each(document.people, person) if has("people", "people.roles") else None,
         groups=document.groups if has("groups", "groups.members", "groups.roles") else None,
         roles=document.roles if has("roles") else None,
-        projects=_each(document.projects, project) if has(*_OF_PROJECTS) else None,
+        projects=_each(document.projects, project) if has(*OF_PROJECTS) else None,
         certificates=document.certificates if has("certificates") else None,
         external_keys=document.external_keys if has("external_keys") else None,
     )

@@ -30,6 +30,9 @@ class State(Portable):
         incomplete: sections, each with the id of the project, group or provider that it is of
             (``None``: the organization), of which not everything came: what does not stand there
             may be there nevertheless, so that nothing may be created because it is missing.
+        unsaid: fields that the API did not say, though it listed what they are of: the section, the
+            ids of what it is, what the file calls the field (``name``, ``address``). They are
+            ``None`` in `document`, as what is absent may be; no step relies on them.
         read_into: the ids of the projects that were read; of others there is the name alone.
         invites: the ids of pending invites, by address in small letters; a member may have one.
         addresses: the addresses of people by user id, as the API writes them.
@@ -39,8 +42,9 @@ class State(Portable):
         role_ids: the ids of roles, OpenAI's own among them, by project id (``None``: the
             organization's) and name.
         inherited: the roles that people have through groups, by project id (``None``: the
-            organization's) and user id; whether somebody has such a role directly as well, the API
-            does not say, and `document` has them as not having it directly.
+            organization's) and user id: by name, each with the ids of the groups. Whether somebody
+            has such a role directly as well, the API does not say, and `document` has them as not
+            having it directly.
         acting_user: the user id of whom the acting admin key is; ``None`` where that is not known.
         not_known: what the API refused, or did not answer.
     """
@@ -49,6 +53,7 @@ class State(Portable):
     read_at: datetime | None = None
     sections: frozenset[str] = frozenset()
     incomplete: frozenset[tuple[str, str | None]] = frozenset()
+    unsaid: frozenset[tuple[str, frozenset[str], str]] = frozenset()
     read_into: frozenset[str] = frozenset()
     invites: Mapping[str, str] = attrs.field(factory=dict)
     addresses: Mapping[str, str] = attrs.field(factory=dict)
@@ -56,7 +61,9 @@ class State(Portable):
     scim_people: frozenset[str] = frozenset()
     scim_groups: frozenset[str] = frozenset()
     role_ids: Mapping[tuple[str | None, str], str] = attrs.field(factory=dict)
-    inherited: Mapping[tuple[str | None, str], tuple[str, ...]] = attrs.field(factory=dict)
+    inherited: Mapping[tuple[str | None, str], Mapping[str, tuple[str, ...]]] = attrs.field(
+        factory=dict
+    )
     acting_user: str | None = None
     not_known: tuple[NotKnown, ...] = ()
 

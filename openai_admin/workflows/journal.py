@@ -99,9 +99,22 @@ class Journals:
         digest = hashlib.sha256("\n".join(what).encode()).hexdigest()[:16]
         return (within or self.folder()) / f"{_NOT_IN_NAMES.sub('-', label)}-{digest}.jsonl"
 
-    def paths(self, within: Path | None = None) -> Iterator[Path]:
-        """All that are kept in a folder, by default the user's."""
-        yield from sorted((within or self.folder()).glob("*.jsonl"))
+    def paths(self, within: Path | None = None) -> list[Path]:
+        """All that are kept in a folder, by default the user's; none where it is not there.
+
+        Raises:
+            OpenAIAdminError: as `error`; it cannot be read.
+        """
+        folder = within or self.folder()
+        try:
+            found = sorted(folder.iterdir())
+        except FileNotFoundError:
+            return []
+        except OSError as error:
+            raise self.error(
+                f"The journals in {folder} cannot be read ({error.strerror or error})."
+            ) from error
+        return [path for path in found if path.suffix == ".jsonl"]
 
     @contextmanager
     def opened(self, path: Path) -> Iterator[Journal]:
@@ -158,6 +171,13 @@ class Journals:
         """The error that the lines of a file are not those of such a job."""
         return self.error(
             f"The lines of {path} are not those of {self.job}'s journal; {self.instead}."
+        )
+
+    def lost(self, path: Path) -> OpenAIAdminError:
+        """The error that a journal has nothing in it: one that has begun has a line at once."""
+        return self.error(
+            f"The journal {path} has no whole line: {self.job} is just beginning there, or what was"
+            f" in it is lost; {self.instead}."
         )
 
     @contextmanager

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from decimal import Decimal
+from pathlib import Path
 
 import attrs
 import pytest
 
+import openai_admin.organization
 from openai_admin import AsyncOpenAIAdmin
 from openai_admin.emulator import Emulator
 from openai_admin.organization.document.model import (
@@ -21,7 +23,7 @@ from openai_admin.organization.document.model import (
     Role,
     SpendAlert,
 )
-from tests.organization.plan_policy import denied
+from tests.organization.plan_policy import POLICY, denied
 
 _MANAGES = ("api.management.read", "api.management.write")
 
@@ -100,3 +102,21 @@ async def test_what_does_none_of_it_passes(client: AsyncOpenAIAdmin) -> None:
     plan = await client.organization.plan(document)
     assert {step.operation for step in plan.steps} >= {"roles.create", "projects.users.create"}
     assert denied(plan) == []
+
+
+def test_the_page_shows_the_policy() -> None:
+    page = Path(openai_admin.organization.__path__[0], "README.md").read_text(encoding="utf-8")
+    assert f"```rego\n{POLICY.read_text(encoding='utf-8')}```" in page
+
+
+async def test_removals_are_counted_one_by_one(client: AsyncOpenAIAdmin) -> None:
+    certificates = tuple(f"cert_{number}" for number in range(6))
+    plan = await client.organization.plan(Document(projects={"Core": Project(archived=True)}))
+    step = attrs.evolve(
+        plan.steps[0],
+        operation="projects.certificates.deactivate",
+        arguments={"project_id": "proj_1", "certificate_ids": certificates},
+    )
+    assert denied(attrs.evolve(plan, steps=(step,))) == [
+        "6 things would be removed, of which 5 may be"
+    ]

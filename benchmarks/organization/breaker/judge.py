@@ -31,6 +31,8 @@ _KINDS: Mapping[str, str] = {
     "external_keys": "external_keys",
     "external_storage": "projects.external_storage",
 }
+_WITH = ("group_users", "project_users", "project_groups")
+"""What goes with a person or a group."""
 _MOST = 0.3
 _LEAST = 3
 
@@ -44,9 +46,8 @@ def owners(emulator: Emulator) -> set[Owner]:
         scope = Scope(store, project)
         own = {role["id"] for role in scope.roles if _owns(role, project)}
         for user in store.users:
-            if project is not None and user["id"] not in store.project_users[project["id"]]:
-                if not _through_groups(scope, user["id"]):
-                    continue
+            if not _is_in(scope, user["id"]):
+                continue
             holder = RoleHolder.user(scope, user["id"], also_through_groups=True)
             if own & holder.sources().keys():
                 found.add((user["id"], None if project is None else project["id"]))
@@ -57,21 +58,20 @@ def owners(emulator: Emulator) -> set[Owner]:
     return found
 
 
-def _through_groups(scope: Scope, user_id: str) -> bool:
-    assert scope.project is not None
-    groups = scope.store.project_groups[scope.project["id"]]
-    return any(group["id"] in groups for group in _groups_of(scope, user_id))
-
-
-def _groups_of(scope: Scope, user_id: str) -> Iterable[Record]:
-    return scope.store.groups.some(scope.store.group_users.scopes_of(user_id))
+def _is_in(scope: Scope, user_id: str) -> bool:
+    """Whether somebody is in a project, also through a group alone; all are in the organization."""
+    store, project = scope.store, scope.project
+    if project is None or user_id in store.project_users[project["id"]]:
+        return True
+    groups = store.project_groups[project["id"]]
+    return any(group in groups for group in store.group_users.scopes_of(user_id))
 
 
 def _owns(role: Record, project: Record | None) -> bool:
     kind = "organization" if project is None else "project"
-    return (
-        role["name"] == "owner" and role["predefined_role"] or _WRITE[kind] in role["permissions"]
-    )
+    return (role["name"] == "owner" and role["predefined_role"]) or _WRITE[kind] in role[
+        "permissions"
+    ]
 
 
 def exceeded(
@@ -107,10 +107,8 @@ def _kinds_of(removed: Mapping[Entry, Record], gone: set[str]) -> Iterable[str]:
     for entry, record in removed.items():
         kind = _KINDS.get(entry[0])
         of = {*entry[1:-1], record.get("project_id"), record.get("service_account_id")} - {None}
-        if entry[0] in ("group_users", "project_users", "project_groups"):
-            if _is_gone(entry[-1], removed):
-                continue
-        if kind is not None and of.isdisjoint(gone):
+        is_with = entry[0] in _WITH and _is_gone(entry[-1], removed)
+        if kind is not None and of.isdisjoint(gone) and not is_with:
             yield kind
 
 

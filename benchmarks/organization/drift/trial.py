@@ -18,19 +18,20 @@ import openai
 from openai_admin import AsyncOpenAIAdmin
 from openai_admin.emulator import Emulator
 from openai_admin.emulator.rate_limits import rate_limits_of
-from openai_admin.organization.document.defaults import settled
-from openai_admin.organization.document.model import ALL, Document, Project
+from openai_admin.organization.document.model import ALL
 from openai_admin.organization.observing.needs import with_inner
 from openai_admin.organization.planning.model import Plan
-from openai_admin.organization.sections import PRUNABLE, SECTIONS
+from openai_admin.organization.sections import SECTIONS
 from openai_admin.organization.state import State
 from tests.furnished import furnished
 from tests.organizations import FEW, Size
 from tests.snapshots import Snapshot, changes, listed, settings, stored
 
 from .by_hand import ByHand
+from .files import unpinned, without, without_roles
 from .owned import OWNED
 from .sameness import named, told
+from .ways import Way, way_of
 from .wire import unshown
 
 _NO_SUCH = re.compile(r"(?:has|with) the id '([^']+)'")
@@ -40,60 +41,6 @@ _LEFT_OUT = re.compile(
 )
 _MOST_ROUNDS = 4
 """How often people accept their invites and the file is applied again."""
-
-
-@attrs.frozen(kw_only=True)
-class Way:
-    """How the file is made and applied.
-
-    Attributes:
-        prune: the sections that are pruned.
-        pins: whether everything has its id.
-        only: the sections that stand in the file.
-        is_strict: whether these sections are planned alone, and not what they belong to.
-        is_alone: whether one project is planned alone.
-        archives: whether projects are archived by hand.
-    """
-
-    prune: tuple[str, ...]
-    pins: bool
-    only: tuple[str, ...] | None
-    is_strict: bool
-    is_alone: bool
-    archives: bool
-
-    def __str__(self) -> str:
-        only = "everything" if self.only is None else ", ".join(self.only)
-        told = [f"prune {', '.join(self.prune) or 'nothing'}", f"of {only}"]
-        told += [
-            word
-            for word, is_so in (
-                ("pins", self.pins),
-                ("--only", self.only is not None and self.is_strict),
-                ("one project", self.is_alone),
-                ("archives", self.archives),
-            )
-            if is_so
-        ]
-        return "; ".join(told)
-
-
-def way_of(seed: int) -> Way:
-    """The way of a seed; half of them prune everything and have the whole file."""
-    random = Random(f"way/{seed}")
-    some = random.sample(PRUNABLE, 6)
-    if "certificates" in some:  # none goes while a project keeps it active
-        some.append("projects.certificates")
-    prune = random.choice(((ALL,), (ALL,), (), tuple(some)))
-    only = tuple(random.sample(SECTIONS, random.randint(1, 8))) if random.random() < 0.3 else None
-    return Way(
-        prune=prune,
-        pins=random.random() < 0.5,
-        only=only,
-        is_strict=random.random() < 0.5,
-        is_alone=random.random() < 0.1,
-        archives=random.random() < 0.15,
-    )
 
 
 @attrs.define
@@ -209,7 +156,7 @@ class Trial:
         for label, certificate in (self.document.certificates or {}).items():
             id = (self.state.document.certificates or {})[label].id
             path = Path(self.folder.name, f"{id}.pem")
-            path.write_text(content(self.emulator.store.certificates.get(id)))
+            path.write_text(content(self.emulator.store.certificates.get(str(id))))
             kept[label] = attrs.evolve(certificate, file=path.name)
         if self.document.certificates is not None:
             self.document = attrs.evolve(self.document, certificates=kept)
@@ -227,7 +174,7 @@ class Trial:
         labels = {label for label, each in projects.items() if each.id in gone}
         if labels and self.document.projects is not None:
             self.tally.archived += len(labels)
-            self.document = _without(self.document, labels)
+            self.document = without(self.document, labels)
             self.write(state)
         return gone
 
@@ -290,7 +237,7 @@ class Trial:
     def unpin(self, ids: Collection[str]) -> None:
         """Take the pins of what was removed out of the file, so that it is made anew."""
         self.tally.unpinned += len(ids)
-        self.document = _unpinned(self.document, ids)
+        self.document = unpinned(self.document, ids)
         self.write(self.state)
 
     def check(self, plan: Plan) -> None:
@@ -362,7 +309,7 @@ class Trial:
 
     def compare(self, before: Snapshot, after: Snapshot, *, without: Collection[str]) -> None:
         """Hold what there is against what there was."""
-        unmanaged = _without_roles(self.document)
+        unmanaged = without_roles(self.document)
         whole = self.way.prune == (ALL,) and self.way.only is None and not self.way.is_alone
         leave: Any = {"without": without, "unmanaged": unmanaged, "whole": whole}
         was, is_ = named(before, **leave), named(after, **leave)
@@ -425,47 +372,6 @@ def _waits(again: Plan, plan: Plan) -> bool:
     return made and all(step.section == "projects.rate_limits" for step in again.steps)
 
 
-def _without(document: Document, labels: Collection[str]) -> Document:
-    """A file without some projects, and without the rules that name them."""
-    projects: Mapping[str, Project] | None = document.projects and {
-        label: each for label, each in document.projects.items() if label not in labels
-    }
-    providers = document.identity_providers and {
-        label: attrs.evolve(
-            provider,
-            rules=provider.rules
-            and {n: r for n, r in provider.rules.items() if r.project not in labels},
-        )
-        for label, provider in document.identity_providers.items()
-    }
-    return attrs.evolve(document, projects=projects, identity_providers=providers)
-
-
-def _unpinned(value: Any, ids: Collection[str]) -> Any:
-    """Models without some of their ids."""
-    if attrs.has(type(value)):
-        fields = {a.name: _unpinned(getattr(value, a.name), ids) for a in attrs.fields(type(value))}
-        if fields.get("id") in ids:  # of several of one name, the pin alone allows for the name
-            fields |= {"id": None} | ({"name": None} if "name" in fields else {})
-        return attrs.evolve(value, **fields)
-    if isinstance(value, Mapping):
-        return {label: _unpinned(each, ids) for label, each in value.items()}
-    return tuple(_unpinned(each, ids) for each in value) if isinstance(value, tuple) else value
-
-
-def _without_roles(document: Document) -> set[tuple[str | None, str]]:
-    """Whose roles do not stand in a file, by the project's name and address."""
-    document = settled(document)
-    places = [(None, document.people or {})]
-    places += [(p.name or n, p.members or {}) for n, p in (document.projects or {}).items()]
-    return {
-        (place, address.casefold())
-        for place, people in places
-        for address, each in people.items()
-        if each.roles is None
-    }
-
-
 def _shown(plan: Plan) -> list[str]:
     steps = [f"{step.operation} {step.subject} in {step.project}" for step in plan.steps]
     return [*steps[:4], *(each.reason for each in plan.impossible[:4])]
@@ -476,7 +382,7 @@ async def tried(seed: int, tally: Tally, *, count: int = 14, size: Size = FEW) -
     async with Trial(seed, way_of(seed), tally, size=size) as trial:
         try:
             await trial.run(count)
-        except Exception as error:  # noqa: BLE001 - one organization costs itself
+        except Exception as error:
             if isinstance(error, asyncio.CancelledError):
                 raise
             trial.wrong(f"{type(error).__name__}: {error}")

@@ -17,7 +17,8 @@ from openai_admin.organization.document.model import ALL
 from tests.furnished import furnish
 from tests.organizations import Size, fill
 
-from ..drift.trial import Tally, Trial, Way
+from ..drift.trial import Tally, Trial
+from ..drift.ways import Way
 from ..drift.wire import unshown
 
 SPEED = 60.0

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 K = TypeVar("K", bound=Hashable)
 
-MOST = 5_000
+MOST = 2_000
 """Events that are looked at, the newest; what lies before stays not known."""
 
 _LOG = "the audit log"
@@ -78,7 +78,8 @@ async def attributed(
         async with aclosing(listed.pages()) as pages:
             async for page in pages:
                 reads.answered()
-                search.look_at(page.data)
+                # In a worker: where much has drifted, it takes longer than the loop may be held.
+                await anyio.to_thread.run_sync(search.look_at, page.data, abandon_on_cancel=True)
                 seen += len(page.data)
                 unread += len(page.unreadable)
                 if not search.left or seen >= MOST:
@@ -105,13 +106,22 @@ class _Search:
     left: dict[Any, Wanted]
     found: dict[Any, AuditLog] = attrs.field(factory=dict)
     _gone: dict[str, AuditLog] = attrs.field(factory=dict)
+    _by_type: dict[str, list[Any]] = attrs.field(factory=dict)
+
+    def __attrs_post_init__(self) -> None:
+        for key, wanted in self.left.items():
+            for type in {*wanted.trace.types, *wanted.trace.named_by}:
+                self._by_type.setdefault(type, []).append(key)
 
     def look_at(self, events: Iterable[AuditLog]) -> None:
         """Look at some events, which are older than those before."""
         for event in events:
             payload = to_dict(event.payload, mode="read")
             texts = frozenset(texts_in(payload))
-            for key, wanted in [*self.left.items()]:
+            for key in self._by_type.get(str(event.type), ()):
+                wanted = self.left.get(key)
+                if wanted is None:
+                    continue
                 if (match := self._match(event, payload, texts, wanted)) is not None:
                     self.found[key] = match
                     del self.left[key]

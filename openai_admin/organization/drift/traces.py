@@ -28,15 +28,13 @@ class Trace:
     named_by: Sequence[str] = ()
 
 
-def _thing(event: str, argument: str, made: str = "created", gone: str = "deleted") -> _Table:
-    """The traces of things whose events name their id."""
+def _thing(event: str, argument: str) -> _Table:
+    """The traces of things whose events name their id, and one or another their name."""
+    made, changed, gone = (f"{event}.{what}" for what in ("created", "updated", "deleted"))
     return {
-        "create": Trace(
-            (f"{event}.{gone}",),
-            named_by=(f"{event}.{made}", f"{event}.updated", f"{event}.{gone}"),
-        ),
-        "update": Trace((f"{event}.updated",), (argument,)),
-        "delete": Trace((f"{event}.{made}",), (argument,)),
+        "create": Trace((gone,), named_by=(made, changed, gone)),
+        "update": Trace((changed,), (argument,)),
+        "delete": Trace((made,), (argument,)),
     }
 
 
@@ -56,9 +54,9 @@ _Table = Mapping[str, Trace]
 _PROVIDER = "workload_identity_provider_id"
 _RULE = "workload_identity_federation_rule_id"
 
-_OF_RESOURCES: Mapping[str, _Table] = {
+OF_RESOURCES: Mapping[str, _Table] = {
     "users": {
-        "update": Trace(("user.updated",), ("user_id",)),
+        "update": Trace(("user.updated",), ("user_id",), ("role",)),
         "delete": Trace(("user.added",), ("user_id",)),
     },
     "invites": {"delete": Trace(("invite.sent",), ("invite_id",))},
@@ -82,7 +80,7 @@ _OF_RESOURCES: Mapping[str, _Table] = {
     },
     "projects.users": {
         "create": Trace(("user.deleted",), ("user_id",)),
-        "update": Trace(("user.updated",), ("user_id",)),
+        "update": Trace(("user.updated",), ("user_id",), ("role",)),
         "delete": Trace(("user.added",), ("user_id",)),
     },
     "projects.users.roles": _roles("user_id", "role_id"),
@@ -92,7 +90,11 @@ _OF_RESOURCES: Mapping[str, _Table] = {
     },
     "projects.groups.roles": _roles("group_id", "role_id"),
     "projects.roles": _thing("role", "role_id"),
-    "projects.service_accounts": _thing("service_account", "service_account_id"),
+    # No event has the name of an account, so that which one is gone cannot be told.
+    "projects.service_accounts": {
+        "update": Trace(("service_account.updated",), ("service_account_id",)),
+        "delete": Trace(("service_account.created",), ("service_account_id",)),
+    },
     "projects.rate_limits": {"update": Trace(("rate_limit.updated",), ("rate_limit_id",))},
     "projects.spend_limit": dict.fromkeys(("update", "delete"), _setting("project", "spend_limit")),
     "projects.spend_alerts": dict.fromkeys(
@@ -108,9 +110,9 @@ _OF_RESOURCES: Mapping[str, _Table] = {
         "activate": Trace(("certificates.deactivated",), ("certificate_ids",)),
         "deactivate": Trace(("certificates.activated",), ("certificate_ids",)),
     },
-    "external_storage": _thing(
-        "external_storage", "external_storage_id", made="registered", gone="removed"
-    ),
+    "external_storage": {
+        "delete": Trace(("external_storage.registered",), ("external_storage_id",))
+    },
     "spend_limit": dict.fromkeys(("update", "delete"), _setting("organization", "spend_limit")),
     "spend_alerts": dict.fromkeys(
         ("update", "delete"), Trace(("organization.updated",), ("alert_id",), ("spend_alert",))
@@ -121,7 +123,10 @@ _OF_RESOURCES: Mapping[str, _Table] = {
         "activate": Trace(("certificates.deactivated",), ("certificate_ids",)),
         "deactivate": Trace(("certificates.activated",), ("certificate_ids",)),
     },
-    "external_keys": _thing("external_key", "external_key_id", made="registered", gone="removed"),
+    "external_keys": {
+        "create": Trace(("external_key.removed",), named_by=("external_key.registered",)),
+        "delete": Trace(("external_key.registered",), ("external_key_id",)),
+    },
     "workload_identity_providers": _thing("workload_identity_provider", _PROVIDER),
     "workload_identity_providers.federation_rules": _thing(
         "workload_identity_provider_mapping", _RULE
@@ -151,7 +156,7 @@ class Wanted:
 def wanted_of(step: Step) -> Wanted | None:
     """What to look for of a step; ``None`` where no event could be told from others."""
     resource, _, verb = step.operation.rpartition(".")
-    trace = _OF_RESOURCES.get(resource, {}).get(verb)
+    trace = OF_RESOURCES.get(resource, {}).get(verb)
     if trace is None:
         return None
     ids: list[Any] = []

@@ -24,6 +24,10 @@ def open_invites(answers: Answers, now: datetime, gaps: Gaps) -> dict[str, Invit
         gaps: is told of invites without an address.
     """
     members = {user.email.casefold() for user in answers.people or () if user.email}
+    for invite in answers.invites or ():
+        if invite.status is None:
+            reason = f"the API does not say whether {invite.id} is still open"
+            gaps.lack("states of invites", reason)
     for invite in _pending(answers.invites or (), now):
         if not invite.email:
             gaps.lack("addresses of invites", f"the invite {invite.id} has none")
@@ -46,7 +50,11 @@ def _newest(answers: Answers, now: datetime) -> dict[str, Invite]:
 
 def _pending(invites: Iterable[Invite], now: datetime) -> Iterable[Invite]:
     for invite in invites:
-        if is_open(invite) and (invite.expires_at is None or invite.expires_at > now):
+        if (
+            invite.status is not None
+            and is_open(invite)
+            and (invite.expires_at is None or invite.expires_at > now)
+        ):
             yield invite
 
 

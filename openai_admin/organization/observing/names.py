@@ -12,6 +12,7 @@ from ...resources.projects.users import ProjectUser
 from ...resources.roles import Role
 from . import parts
 from .answers import Answers
+from .given import is_openais
 from .labels import labels, labels_of
 
 ACCOUNT = "svc_acct_"
@@ -89,7 +90,7 @@ def names_in(answers: Answers, invites: Mapping[str, Invite]) -> Names:
 
 def own(roles: Iterable[Role] | None) -> list[Role]:
     """Roles without OpenAI's own."""
-    return [role for role in roles or () if not role.predefined_role]
+    return [role for role in roles or () if not is_openais(role)]
 
 
 def _elsewhere(answers: Answers) -> Iterable[GroupUser | ProjectUser]:

@@ -101,7 +101,7 @@ class Reading:
             name: str, kind: str, pager: Callable[[], AsyncPager[Any]], *, wanted: bool
         ) -> None:
             async def read() -> None:
-                found = await self.reads.listing(kind, pager(), completely=True)
+                found = await parts.all_of(self.reads, kind, pager())
                 setattr(self.answers, name, found)
 
             if wanted and self._is_new(name):
@@ -343,7 +343,7 @@ class Reading:
         self, found: dict[Any, list[Any]], key: Any, kind: str, pager: AsyncPager[Any], id: str
     ) -> None:
         """Keep a listing by what it is of, where it comes as a whole."""
-        listed = await self.reads.listing(kind, pager, project_id=id, completely=True)
+        listed = await parts.all_of(self.reads, kind, pager, id)
         if listed is not None:
             found[key] = listed
 

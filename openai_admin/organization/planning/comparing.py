@@ -124,7 +124,15 @@ def compare_keys(
     for key, label in wanted.items():
         if key not in there and not is_whole:
             subject = label if of is None else f"{of}: {label}"
-            planning.untouched(section, subject, "not_known", MAY_BE_THERE, project=project)
+            planning.untouched(
+                section,
+                subject,
+                "not_known",
+                MAY_BE_THERE,
+                project=project,
+                within=of,
+                named=label,
+            )
         elif key not in there:
             add(key)
         elif keep is not None:

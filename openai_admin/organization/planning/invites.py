@@ -77,6 +77,10 @@ class Invites:
         # A project that is archived is granted no more, without another invite.
         old = {id: role for id, role in invited.items() if id not in self._planning.gone}
         granted = self._granted(label, person, old)
+        if there is not None and self._is_unclear(label):
+            reason = "the API does not say all that their invite grants, so it stays as it is"
+            self._planning.untouched(_SECTION, label, "not_known", reason)
+            return
         role = person.role or (there.role if there is not None else None) or _READER
         changes = self._changes(old, granted.projects)
         if there is None or role != there.role:
@@ -95,6 +99,11 @@ class Invites:
         withdrawn = self._withdraw(label, "change", there)
         if withdrawn is not None:
             self._send(label, role, granted.projects, changes, notes, withdrawn)
+
+    def _is_unclear(self, label: str) -> bool:
+        """Whether it is not known what the invite that somebody has grants."""
+        id = self._planning.state.invites.get(label.casefold())
+        return self._planning.unsaid.is_unsaid(_SECTION, id, "role", "projects")
 
     def withdraw(self, label: str, person: Person) -> None:
         """Plan that the invite of somebody who is not in the file is withdrawn."""

@@ -23,7 +23,7 @@ projects:
     spend_alerts: []
     residency: GLOBAL
     members: {ben@example.com: {roles: [Deployer]}, cy@example.com: member}
-    models: {mode: deny_list}
+    models: {mode: deny_list, models: []}
   Gone: {archived: true}
 """
         ).document
@@ -45,7 +45,7 @@ projects:
       ana@example.com: owner
       ben@example.com: {roles: [Deployer]}
       cy@example.com: member
-    models: {mode: deny_list}
+    models: {mode: deny_list, models: []}
   Gone: {archived: true}
 """
     ).document

@@ -134,6 +134,17 @@ def test_one_that_a_project_keeps_does_not_go() -> None:
     assert _both(Project(certificates=()), prune=("certificates",)) == []
 
 
+def test_one_goes_after_a_project_that_is_archived_unread() -> None:
+    there = Document(
+        certificates={"old": Certificate(id="cert_old", active=False)},
+        projects={"Core": Project(id=PROJECT)},
+    )
+    wanted = Document(certificates={}, projects={}, prune=("certificates", "projects"))
+    archived, deleted = planned(wanted, there).steps
+    assert (archived.operation, deleted.operation) == ("projects.archive", "certificates.delete")
+    assert archived.id in deleted.needs
+
+
 def test_a_project_may_name_one_that_is_uploaded_with_it() -> None:
     there = Document(certificates={}, projects={"Core": _active_in_core()})
     plan = planned(

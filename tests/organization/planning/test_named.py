@@ -268,6 +268,24 @@ def test_a_project_is_archived_where_that_is_asked_for_or_pruned() -> None:
     assert _planned(protected, there).steps == ()
 
 
+def test_the_project_that_an_organization_begins_with_is_not_archived() -> None:
+    there = Document(projects={"Default project": attrs.evolve(CORE, name=None)})
+    pruned = Document(projects={}, prune=("projects",))
+    for wanted in (Document(projects={"Default project": Project(archived=True)}), pruned):
+        planned = _planned(wanted, there)
+        assert (planned.steps, planned.exceeded) == ((), ())
+        ((subject, reason),) = impossible(planned)
+        assert subject == "Default project"
+        assert reason.endswith("keep it in the file, without `archived`.")
+    protect = Protected(projects=("Default project",))
+    kept = _planned(attrs.evolve(pruned, protect=protect), there)
+    assert [each.kind for each in kept.untouched] == ["protected"]
+
+    another = attrs.evolve(CORE, id="proj_other", name="default project")
+    two = {"A": attrs.evolve(CORE, name="Default project"), "B": another}
+    assert len(_planned(pruned, Document(projects=two)).steps) == 2
+
+
 @pytest.mark.parametrize(
     ("wanted", "reason"),
     [

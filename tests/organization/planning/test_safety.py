@@ -111,6 +111,18 @@ def test_who_may_manage_by_a_role_alone_keeps_it(wanted: Document) -> None:
     assert _planned(wanted, there, acting="user-cho").impossible == ()
 
 
+def test_who_is_made_an_owner_first_need_not_keep_the_role() -> None:
+    deputy = Role(id="role_1", name="Deputy", permissions=MANAGE)
+    people = _people(bob=attrs.evolve(BOB, roles=("Deputy",)), cho=CHO)
+    there = Document(people=people, roles={"Deputy": deputy}, groups={})
+    wanted = Document(people=_people(bob=Person(role="owner")), roles={}, prune=("roles",))
+    planned = _planned(wanted, there, acting="user-bob")
+    assert planned.impossible == ()
+    promoted, removed = planned.steps
+    assert (promoted.operation, removed.operation) == ("users.update", "roles.delete")
+    assert promoted.id in removed.needs
+
+
 @pytest.mark.parametrize(
     "wanted",
     [
