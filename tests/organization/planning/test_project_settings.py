@@ -48,7 +48,9 @@ def test_a_list_of_models_is_set_as_a_whole() -> None:
 
 
 def test_a_list_that_allows_no_model_is_not_the_same_as_none() -> None:
-    plan = planned_in_project(Project(models=Models(mode="allow_list", models=())), Project(models="none"))
+    plan = planned_in_project(
+        Project(models=Models(mode="allow_list", models=())), Project(models="none")
+    )
     assert calls(plan)[0][1]["model_ids"] == []
 
 
