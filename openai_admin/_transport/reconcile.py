@@ -39,6 +39,26 @@ def listing_of(name: str) -> Operation | None:
     return OPERATIONS.get(f"{resource}.list")
 
 
+def known_by(arguments: Mapping[str, Any]) -> Mapping[str, str]:
+    """The arguments that a created object is recognized by, with the fields that show them."""
+    return {name: field for name, field in _KNOWN_BY.items() if arguments.get(name) is not None}
+
+
+def is_like(item: Any, arguments: Mapping[str, Any]) -> bool | None:
+    """Whether a listed object is like what was asked for; ``None`` if nothing shows that."""
+    fields = known_by(arguments)
+    present = {a: f for a, f in fields.items() if getattr(item, f, None) is not None}
+    if not present:
+        return None
+    return all(folded(getattr(item, f)) == folded(arguments[a]) for a, f in present.items())
+
+
+def made_at(item: Any) -> datetime | None:
+    """When an object was created; ``None`` if it does not say so."""
+    moments = (getattr(item, field, None) for field in _MADE_AT)
+    return next((moment for moment in moments if isinstance(moment, datetime)), None)
+
+
 def shown_in(name: str) -> Operation | None:
     """The operation that shows whether a change took effect."""
     return listing_of(name) or OPERATIONS.get(f"{name.rpartition('.')[0]}.retrieve")
@@ -92,16 +112,11 @@ class Creation:
         listing = listing_of(self._name)
         if listing is None:
             return [], []
-        known_by = {
-            argument: field
-            for argument, field in _KNOWN_BY.items()
-            if self._arguments.get(argument) is not None
-        }
         query = {k: v for k, v in self._arguments.items() if k in listing.parameters}
         surely: list[Any] = []
         perhaps: list[Any] = []
         async for item in pager_of(listing, query | {"limit": 100}, self._caller):
-            matches = self._matches(item, known_by)
+            matches = is_like(item, self._arguments)
             if matches is False:
                 continue
             made_since = self._made_since(item)
@@ -109,23 +124,13 @@ class Creation:
                 (surely if matches and made_since else perhaps).append(item)
         return surely, perhaps
 
-    def _matches(self, item: Any, known_by: Mapping[str, str]) -> bool | None:
-        """Whether a listed object is like the request; ``None`` if nothing shows that."""
-        present = {a: f for a, f in known_by.items() if getattr(item, f, None) is not None}
-        if not present:
-            return None
-        return all(
-            _folded(getattr(item, f)) == _folded(self._arguments[a]) for a, f in present.items()
-        )
-
     def _made_since(self, item: Any) -> bool | None:
         """Whether an object was created after the request was sent; ``None`` if that is open.
 
         The server's time decides. An object that was created in the same second may have been
         there just before.
         """
-        moments = (getattr(item, field, None) for field in _MADE_AT)
-        made = next((m for m in moments if isinstance(m, datetime)), None)
+        made = made_at(item)
         sent = self._clock.at(self._sent_at) if self._sent_at is not None else None
         if made is None or sent is None:
             return None
@@ -148,6 +153,6 @@ class Creation:
         )
 
 
-def _folded(value: Any) -> Any:
+def folded(value: Any) -> Any:
     """Addresses are kept in lower case, whichever they were given in."""
     return value.casefold() if isinstance(value, str) and "@" in value else value

@@ -73,7 +73,7 @@ class Organization(Resource[Mode], name="organization"):
 
         Args:
             only: the sections to read; ``projects`` is everything in projects, ``groups`` all of
-                groups. By default all.
+                groups. By default all, or ``projects`` where projects are named.
             projects: the projects to read, by name or id; by default all that are not archived.
                 Where some are named, and no section, only what is in them is read.
             pins: whether everything has its id; else only what its name does not tell from others.
@@ -147,6 +147,7 @@ class Organization(Resource[Mode], name="organization"):
         *,
         force: Collection[str] = (),
         log: str | PathLike[str] | None = None,
+        journal: str | PathLike[str] | None = None,
         on_progress: OnProgress | None = None,
         on_step: OnStep | None = None,
     ) -> Applied:
@@ -161,7 +162,10 @@ class Organization(Resource[Mode], name="organization"):
                 one is made.
             force: the kinds of thresholds that may be passed, as ``owners``; they are in the
                 plan's `exceeded`.
-            log: a file that gets a line of JSON for each step, before the next begins.
+            log: a file that gets a line of JSON for each step, before those that need it begin.
+            journal: a file that notes what is made before it is, for the runs of one organization:
+                what the API may not show yet is not made again. Without one, only the runs of this
+                client know; after another one's wait until the result's `until`.
             on_progress: receives how many requests are about to be sent to read what there is.
             on_step: receives each step once it has ended, and how many there are.
 
@@ -172,25 +176,35 @@ class Organization(Resource[Mode], name="organization"):
                 depends on has changed. Nothing was done.
             AuthenticationError: the key is wrong.
             APIConnectionError: the API cannot be reached at all.
-            OSError: the log cannot be written any more; a note says what was done.
+            OSError: the log or the journal cannot be written any more; a note says what was done.
         """
         with importing():
+            from .applying.checking import check_kinds
             from .applying.run import apply
+            from .applying.turns import turns_of
             from .asked import plan_or_read
             from .preparing import actor_of, prepare, resume
 
+        check_kinds(force)
         client = AdminResources[Async](self._caller)
         asked = await anyio.to_thread.run_sync(plan_or_read, plan, abandon_on_cancel=True)
-        if isinstance(asked, Plan):
-            prepared = await resume(client, asked, on_progress=on_progress)
-        else:
-            prepared = await prepare(
-                client, asked.document, where=asked.where, on_progress=on_progress
+        async with turns_of(client._caller).lock:  # else each would make what the other does
+            if isinstance(asked, Plan):
+                prepared = await resume(client, asked, on_progress=on_progress)
+            else:
+                prepared = await prepare(
+                    client, asked.document, where=asked.where, on_progress=on_progress
+                )
+            actor = None if log is None else await actor_of(client, prepared.state)
+            return await apply(
+                client,
+                prepared.plan,
+                force=force,
+                log=log,
+                journal=journal,
+                actor=actor,
+                on_step=on_step,
             )
-        actor = None if log is None else await actor_of(client, prepared.state)
-        return await apply(
-            client, prepared.plan, force=force, log=log, actor=actor, on_step=on_step
-        )
 
     @composed
     async def drift(

@@ -13,6 +13,21 @@ from .document.model import Document
 
 
 @attrs.frozen(kw_only=True)
+class Granted(Portable):
+    """A project that an invite grants.
+
+    Attributes:
+        project_id: its id.
+        label: its label, also where the projects were not asked for.
+        role: the role in it; ``None`` where that is not known.
+    """
+
+    project_id: str
+    label: str
+    role: str | None = None
+
+
+@attrs.frozen(kw_only=True)
 class State(Portable):
     """What there is in an organization: as the file would say it, with every id.
 
@@ -35,6 +50,8 @@ class State(Portable):
             ``None`` in `document`, as what is absent may be; no step relies on them.
         read_into: the ids of the projects that were read; of others there is the name alone.
         invites: the ids of pending invites, by address in small letters; a member may have one.
+        granted: what pending invites grant, by address in small letters: projects that are not
+            archived, whether they were asked for or not.
         addresses: the addresses of people by user id, as the API writes them.
         archived: archived projects: labels by id.
         scim_people: the ids of people whom an identity provider manages.
@@ -56,6 +73,7 @@ class State(Portable):
     unsaid: frozenset[tuple[str, frozenset[str], str]] = frozenset()
     read_into: frozenset[str] = frozenset()
     invites: Mapping[str, str] = attrs.field(factory=dict)
+    granted: Mapping[str, tuple[Granted, ...]] = attrs.field(factory=dict)
     addresses: Mapping[str, str] = attrs.field(factory=dict)
     archived: Mapping[str, str] = attrs.field(factory=dict)
     scim_people: frozenset[str] = frozenset()

@@ -14,10 +14,10 @@ import pytest
 
 from openai_admin import AsyncOpenAIAdmin
 from openai_admin.emulator import Emulator
-from openai_admin.emulator.faults import Latency, MissingScope
+from openai_admin.emulator.faults import Drop, Latency, MissingScope, UnseenAtFirst
 from tests.cli.conftest import invoke
 from tests.cli.processes import Terminal
-from tests.organization.applying.plans import Org, made
+from tests.organization.applying.plans import HASTY, Org, made
 
 FILE = """\
 version: 1
@@ -36,6 +36,7 @@ async def org(
 ) -> AsyncIterator[Org]:
     monkeypatch.setenv("OPENAI_BASE_URL", emulator.base_url)
     monkeypatch.setenv("OPENAI_ADMIN_KEY", emulator.admin_key)
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
     monkeypatch.chdir(tmp_path)
     Path("org.yaml").write_text(FILE)
     async with AsyncOpenAIAdmin(
@@ -77,7 +78,8 @@ Organization
     assert {line["actor"] for line in lines} == {org.emulator.store.first_owner()["email"]}
     assert stat.S_IMODE(Path("log.jsonl").stat().st_mode) == 0o600
     assert (await invoke("org", "plan", "org.yaml")).out == "Nothing is to be done.\n"
-    done = await invoke("org", "apply", "org.yaml", "--yes")
+    # What the last run was forced to do may be done.
+    done = await invoke("org", "apply", "org.yaml", "--yes", "--force", "owners")
     assert (done.code, done.out) == (0, "Nothing is to be done.\n")
 
 
@@ -134,6 +136,23 @@ async def test_what_fails_is_told_and_costs_itself(org: Org) -> None:
     assert "1 step of 3 did not succeed" in applied.err
 
 
+async def test_run_again_it_does_not_make_what_may_still_appear(
+    org: Org, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("openai_admin.organization.applying.run.Patience", lambda: HASTY)
+    Path("org.yaml").write_text("version: 1\ngroups: {Staff: {}}\n")
+    org.emulator.faults.add(Drop(match="groups.create", after_effect=True))
+    org.emulator.faults.add(UnseenAtFirst(match="*", looks=99))
+    for number, told in ((1, "there was no answer"), (2, "an earlier run may have made it")):
+        applied = await invoke("org", "apply", "org.yaml", "--yes")
+        assert applied.code == 1
+        assert told in applied.out, number
+        assert re.search(r"run it again after \d{4}-\d\d-\d\d \d\d:\d\d UTC to go on", applied.err)
+    assert len(org.emulator.store.groups) == 1
+    (journal,) = Path("state/openai-admin/organizations").iterdir()
+    assert stat.S_IMODE(journal.stat().st_mode) == 0o600
+
+
 async def test_only_some_of_the_file_is_applied_when_asked(org: Org) -> None:
     shown = await invoke("org", "plan", "org.yaml", "--only", "projects.spend_limit")
     assert shown.out.endswith("\n1 to create.\n")
@@ -159,13 +178,36 @@ async def test_what_was_read_long_ago_is_looked_at_again(
     assert len(reads) == 3  # to plan, before it is applied, and the change itself
 
 
+async def test_what_changed_while_the_question_stood_is_refused(
+    org: Org, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def meanwhile(_: str) -> bool:
+        async with AsyncOpenAIAdmin() as other:
+            await other.projects.create(name="Nova")
+        return True
+
+    Path("org.yaml").write_text("version: 1\nprojects: {Nova: {}}\n")
+    monkeypatch.setattr("openai_admin.cli.org_apply._FRESH", -1.0)
+    monkeypatch.setattr("openai_admin.cli.org_apply.is_terminal", lambda _: True)
+    monkeypatch.setattr("openai_admin.cli.org_apply.confirm", meanwhile)
+    moved = await invoke("org", "apply", "org.yaml")
+    assert (moved.code, moved.err) == (
+        2,
+        "What there is has changed since the plan was made, in projects: plan again.\n",
+    )
+    assert [each["name"] for each in org.emulator.store.projects].count("Nova") == 1
+
+
 @pytest.mark.parametrize(
     ("words", "told"),
     [
         (("apply", "org.yaml"), "There is no terminal to ask on before 'org apply': pass --yes"),
         (("apply", "none.yaml", "--yes"), "none.yaml cannot be read"),
         (("apply", "org.yaml", "--yes", "--log", "."), "The log . is not a regular file"),
-        (("apply", "org.yaml", "--yes", "--force", "owners"), "nothing to force of the kind"),
+        (
+            ("apply", "org.yaml", "--yes", "--force", "owner"),
+            "of the kind 'owner'; did you mean 'owners'?",
+        ),
         (("plan", "org.yaml", "-o", "org.yaml"), "org.yaml exists and is not a saved plan"),
         (("plan", "org.yaml", "-o", "none/plan.json"), "is not a file in a folder that exists"),
         (("plan", "plan.json"), "plan.json is a saved plan"),

@@ -1,8 +1,9 @@
-"""The log of what was applied: a line of JSON for each step, on the disk before the next begins."""
+"""The log of what was applied: a line of JSON for each step, on the disk before what needs it."""
 
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,18 +18,25 @@ class Log:
     """A file that lines are appended to; it never has a secret.
 
     Args:
+        path: the file, as it is named where it cannot be written.
         descriptor: the open file.
         organization: the organization's id.
         actor: who applies: the owner of the admin key; ``None`` where that is not known.
     """
 
-    def __init__(self, descriptor: int, organization: str | None, actor: str | None) -> None:
+    def __init__(
+        self, path: Path, descriptor: int, organization: str | None, actor: str | None
+    ) -> None:
+        self._path = path
         self._descriptor = descriptor
+        self._writing = threading.Lock()
         self._organization = organization
         self._actor = actor
 
     def add(self, applied: AppliedStep) -> None:
         """Add the line of a step; it is on the disk when this returns.
+
+        Threads may call it side by side.
 
         Raises:
             OSError: it cannot be written.
@@ -53,9 +61,14 @@ class Log:
             "request_id": applied.request_id,
         }
         rest = memoryview(f"{json_text(as_plain(line))}\n".encode())
-        while rest:
-            rest = rest[os.write(self._descriptor, rest) :]
-        os.fsync(self._descriptor)
+        try:
+            with self._writing:
+                while rest:
+                    rest = rest[os.write(self._descriptor, rest) :]
+                os.fsync(self._descriptor)
+        except OSError as error:
+            error.filename = str(self._path)
+            raise
 
 
 @contextmanager
@@ -76,7 +89,7 @@ def opened(path: Path, organization: str | None, actor: str | None) -> Iterator[
         ) from error
     try:
         _end_line(descriptor)
-        yield Log(descriptor, organization, actor)
+        yield Log(path, descriptor, organization, actor)
     finally:
         os.close(descriptor)
 

@@ -28,6 +28,8 @@ class AppliedStep(Portable):
         id: the id of what it made.
         request_id: the id of the request that was answered last.
         at: when it ended, by the server's clock.
+        until: until when what may have been made may still appear, by the server's clock; before,
+            it is not made again.
     """
 
     step: Step
@@ -36,6 +38,7 @@ class AppliedStep(Portable):
     id: str | None = None
     request_id: str | None = None
     at: datetime | None = None
+    until: datetime | None = None
 
     @property
     def is_over(self) -> bool:
@@ -73,6 +76,14 @@ class Applied(Portable):
     def left(self) -> tuple[AppliedStep, ...]:
         """The steps that failed, were not tried, or may not have been done."""
         return tuple(step for step in self.steps if not step.is_over)
+
+    @property
+    def until(self) -> datetime | None:
+        """When everything that may have been made has appeared; ``None`` where nothing is awaited.
+
+        What is applied again before makes none of it twice, and leaves it for later.
+        """
+        return max((step.until for step in self.steps if step.until is not None), default=None)
 
 
 OnStep = Callable[[AppliedStep, int], None]

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Collection, Iterator, Mapping
-from contextlib import contextmanager, nullcontext
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from os import PathLike
 from pathlib import Path
 
+import anyio
 import anyio.to_thread
 import attrs
 
@@ -18,12 +19,16 @@ from ..._tree import AdminResources
 from ...insights.text import count
 from ..planning.model import Plan, Step
 from .checking import check
+from .creations import Creations
+from .creations import opened as journal_opened
 from .line import AT_ONCE, Line, needs_of
 from .log import Log, opened
+from .making import Making
 from .model import Applied, AppliedStep, OnStep
 from .owning import leaving, lessens_owner, of_organization, staying, why_kept
 from .sending import Patience, Sending, Sent
 from .telling import named
+from .turns import turns_of
 
 _Client = AdminResources[Async]
 _OWNERS = "owners"
@@ -41,6 +46,7 @@ async def apply(
     *,
     force: Collection[str] = (),
     log: str | PathLike[str] | None = None,
+    journal: str | PathLike[str] | None = None,
     actor: str | None = None,
     on_step: OnStep | None = None,
     patience: Patience | None = None,
@@ -52,24 +58,34 @@ async def apply(
         plan: the plan.
         force: the kinds of thresholds that may be passed.
         log: a file that gets a line of JSON for each step.
+        journal: a file that notes what is made before it is, so that no later process makes it
+            again while it may not be shown yet; by default only runs of this client know.
         actor: who the log says applies it.
         on_step: receives each step once it has ended.
         patience: how long is waited for what the API does not show yet.
 
     Raises:
         InvalidInputError: the plan must not be applied, or cannot be; nothing was sent.
-        OSError: the log cannot be written any more; no further step was begun.
+        OSError: the log or the journal cannot be written any more; no further step was begun.
         CancelledError: it was cancelled; a note says what was done, and what is not known.
     """
     # In a worker: of thousands of steps it takes longer than the loop may be held.
     await anyio.to_thread.run_sync(check, plan, force)
-    kept = opened(Path(log), plan.organization, actor) if log is not None else nullcontext()
-    with kept as lines:
+    turns = turns_of(client._caller)
+    read_at = plan.made_at or _now(client)
+    with ExitStack() as stack:
+        kept = None
+        if journal is not None:
+            kept = stack.enter_context(journal_opened(Path(journal), read_at))
+        lines = None
+        if log is not None:
+            lines = stack.enter_context(opened(Path(log), plan.organization, actor))
         work = _Applying(
             client=client,
             plan=plan,
             forces_owners=_OWNERS in force,
             log=lines,
+            creations=Creations(turns.made, kept, read_at),
             on_step=on_step,
             patience=patience or Patience(),
         )
@@ -85,6 +101,7 @@ class _Applying:
         plan: the plan.
         forces_owners: whether owners are made less where it is not known whether another stays.
         log: where each step is noted.
+        creations: what was made or may have been.
         on_step: receives each step once it has ended.
         patience: how long is waited for what the API does not show yet.
     """
@@ -93,18 +110,30 @@ class _Applying:
     plan: Plan
     forces_owners: bool
     log: Log | None
+    creations: Creations
     on_step: OnStep | None
     patience: Patience
     _line: Line = attrs.field(init=False)
-    _sending: Sending = attrs.field(init=False)
+    _making: Making = attrs.field(init=False)
     _owners: anyio.Lock = attrs.field(factory=anyio.Lock)
     _ended: dict[str, AppliedStep] = attrs.field(factory=dict)
     _unlogged: OSError | None = None
 
     def __attrs_post_init__(self) -> None:
         self._line = Line(self.plan.steps)
-        self._sending = Sending(
-            client=self.client, made_at=self.plan.made_at, patience=self.patience
+        made_at = self.plan.made_at
+        self._making = Making(
+            client=self.client,
+            sending=Sending(client=self.client, made_at=made_at, patience=self.patience),
+            creations=self.creations,
+            now=self._now,
+            made_at=made_at,
+            named=frozenset(
+                each
+                for step in self.plan.steps
+                for each in step.arguments.values()
+                if isinstance(each, str)
+            ),
         )
 
     async def run(self) -> Applied:
@@ -113,6 +142,8 @@ class _Applying:
         workers = min(AT_ONCE, len(self.plan.steps))
         with self._told_cut_off():
             await run_all([self._work] * workers)
+            if self._unlogged is None:
+                await self._look_for_doubles()
         if self._unlogged is not None:
             self._unlogged.add_note(self._cut_off())
             raise self._unlogged
@@ -134,10 +165,21 @@ class _Applying:
                     outcome="not known" if may_be_done else "not tried",
                     reason="it was cut off",
                 )
-                self._end(step, outcome)
+                applied = self._ended_as(step, outcome)
+                self._log(applied)  # at once: nothing can be waited for any more
+                self._tell(applied)
                 raise
-            self._end(step, sent)
+            applied = self._ended_as(step, sent)
+            await self._logged(applied)
+            self._tell(applied)
             self._line.end(step)
+
+    async def _look_for_doubles(self) -> None:
+        """Say of what others have made at the same time, too, that it is there twice."""
+        for id, sent in (await self._making.doubled()).items():
+            before = self._ended[id]
+            again = attrs.evolve(sent, id=before.id, request_id=before.request_id)
+            await self._logged(self._ended_as(before.step, again))
 
     async def _do(self, step: Step) -> Sent:
         obstacle = self._obstacle(step)
@@ -145,12 +187,12 @@ class _Applying:
             return Sent(outcome="not tried", reason=obstacle)
         ids = {id: done.id for id in needs_of(step) if (done := self._ended[id]).id is not None}
         if not (of_organization(step) and lessens_owner(step)):
-            return await self._sending.send(step, ids)
+            return await self._making.send(step, ids)
         async with self._owners:  # one after the other: each may be the last
             reason = await self._owner_kept(step)
             if reason is not None:
                 return Sent(outcome="failed", reason=reason)
-            return await self._sending.send(step, ids)
+            return await self._making.send(step, ids)
 
     def _obstacle(self, step: Step) -> str | None:
         """What a step needs that did not succeed."""
@@ -173,23 +215,38 @@ class _Applying:
             forced=self.forces_owners,
         )
 
-    def _end(self, step: Step, sent: Sent) -> None:
-        """Note what became of a step, in the log first."""
-        applied = AppliedStep(
+    def _ended_as(self, step: Step, sent: Sent) -> AppliedStep:
+        """Note what became of a step."""
+        applied = self._ended[step.id] = AppliedStep(
             step=step,
             outcome=sent.outcome,
             reason=sent.reason,
             id=sent.id,
             request_id=sent.request_id,
             at=self._now(),
+            until=sent.until,
         )
-        self._ended[step.id] = applied
+        return applied
+
+    async def _logged(self, applied: AppliedStep) -> None:
+        if self.log is not None:  # in a worker: the loop must not wait for the disk
+            with anyio.CancelScope(shield=True):
+                await anyio.to_thread.run_sync(self._log, applied)
+
+    def _log(self, applied: AppliedStep) -> None:
+        """Add the line of a step to the log."""
         if self.log is not None and self._unlogged is None:
             try:
                 self.log.add(applied)
             except OSError as error:
                 self._unlogged = error
-                self._line.stop()
+
+    def _tell(self, applied: AppliedStep) -> None:
+        """Tell of a step that ended; let none begin that cannot be noted."""
+        if self._unlogged is None:
+            self._unlogged = self.creations.error
+        if self._unlogged is not None:
+            self._line.stop()
         if self.on_step is not None:
             self.on_step(applied, len(self.plan.steps))
 
@@ -215,4 +272,9 @@ class _Applying:
         return f"{told} Plan again to go on."
 
     def _now(self) -> datetime:
-        return (self.client._caller.server_now() or datetime.now(UTC)).replace(microsecond=0)
+        return _now(self.client)
+
+
+def _now(client: _Client) -> datetime:
+    """The server's time in whole seconds; this machine's before it is known."""
+    return (client._caller.server_now() or datetime.now(UTC)).replace(microsecond=0)

@@ -12,6 +12,7 @@ import attrs
 from ..._declare.effect import Effect
 from ..._declare.operation import Operation
 from ..._declare.resource import Async
+from ..._transport.reconcile import made_at
 from ..._tree import AdminResources
 from ..._wire.removal import is_confirmed
 from ...directory.not_known import not_known
@@ -57,12 +58,14 @@ class Sent:
         reason: why, where it was not simply done.
         id: the id of what it made.
         request_id: the id of the request that was answered last.
+        until: until when what may have been made may still appear.
     """
 
     outcome: Outcome
     reason: str | None = None
     id: str | None = None
     request_id: str | None = None
+    until: datetime | None = None
 
 
 @attrs.frozen(kw_only=True)
@@ -125,7 +128,7 @@ class Sending:
         self, operation: Operation, arguments: Mapping[str, Any], answer: Any
     ) -> Sent:
         """What became of a call that was answered without an error."""
-        id = _id_of(answer)
+        id = id_of(answer)
         if operation.effect is Effect.REMOVES:
             if _says_gone(operation, answer):
                 return Sent(outcome="done")
@@ -183,10 +186,12 @@ class Sending:
         except OpenAIAdminError as second:
             return Sent(outcome="not known", reason=f"{reason}; {_looking(second)}")
         if found is None:
-            return Sent(outcome="failed", reason=f"{reason}, and it is not there when looked for")
+            return Sent(
+                outcome="not known", reason=f"{reason}, and it is not there when looked for"
+            )
         return Sent(
             outcome="done",
-            id=_id_of(found),
+            id=id_of(found),
             reason=_key_beside(error) or f"{reason}, but it is there when looked for",
         )
 
@@ -201,7 +206,7 @@ class Sending:
         if self.made_at is None:
             return None
         since = self.made_at.replace(microsecond=0) - _SECOND
-        found = [each for each in candidates if (_made_at(each) or since) >= since]
+        found = [each for each in candidates if (made_at(each) or since) >= since]
         if len(found) != 1 or is_as_asked(operation, arguments, found[0]) is False:
             return None
         return found[0]
@@ -236,7 +241,7 @@ def _looking(error: OpenAIAdminError) -> str:
     return f"looking it up: {not_known('', error).reason}"
 
 
-def _id_of(thing: Any) -> str | None:
+def id_of(thing: Any) -> str | None:
     """The id of what was made; of an assignment, of its role."""
     id = getattr(thing, "id", None) or getattr(getattr(thing, "role", None), "id", None)
     return id if isinstance(id, str) else None
@@ -249,8 +254,3 @@ def _key_beside(answer: Any) -> str | None:
         return None
     which = f" {key.id}" if getattr(key, "id", None) else ""
     return f"it came with a key{which} that was not asked for and is not kept: delete it"
-
-
-def _made_at(thing: Any) -> datetime | None:
-    moments = (getattr(thing, field, None) for field in ("created_at", "invited_at", "added_at"))
-    return next((moment for moment in moments if isinstance(moment, datetime)), None)

@@ -18,7 +18,7 @@ from .answers import Answers
 from .gaps import Gaps
 from .given import by_group, is_openais, words
 from .identity import Identity
-from .invited import invite_ids, open_invites
+from .invited import granted, invite_ids, open_invites
 from .labels import in_order, labels_of
 from .names import Names, names_in, own
 from .needs import OF_PEOPLE, Needs
@@ -64,8 +64,9 @@ def state_of(
         unsaid=frozenset(gaps.fields),
         read_into=answers.into,
         invites=invite_ids(answers, read_at),
+        granted=granted(names),
         addresses=names.addresses,
-        archived=names.archived,
+        archived=names.archived if needs.of_projects else {},
         scim_people=scim(answers.people or ()),
         scim_groups=scim_groups(answers.groups or ()),
         role_ids=dict(_role_ids(answers)),

@@ -7,8 +7,10 @@ from datetime import UTC, datetime
 
 from ...resources.invites import Invite
 from ...workflows.offboarding.snapshot import is_open
+from ..state import Granted
 from .answers import Answers
 from .gaps import Gaps
+from .names import Names
 
 _EARLIEST = datetime.min.replace(tzinfo=UTC)
 
@@ -41,6 +43,18 @@ def invite_ids(answers: Answers, now: datetime) -> dict[str, str]:
     An invite may have been sent to an address that became a member's only later.
     """
     return {address: invite.id for address, invite in sorted(_newest(answers, now).items())}
+
+
+def granted(names: Names) -> dict[str, tuple[Granted, ...]]:
+    """The projects that open invites grant and that are not archived, by address."""
+    return {
+        address: tuple(
+            Granted(project_id=each.id, label=names.project(each.id), role=each.role)
+            for each in sorted(invite.projects or (), key=lambda each: each.id)
+            if each.id not in names.archived
+        )
+        for address, invite in sorted(names.invites.items())
+    }
 
 
 def _newest(answers: Answers, now: datetime) -> dict[str, Invite]:

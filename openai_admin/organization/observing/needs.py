@@ -31,6 +31,8 @@ class Needs:
         acting: whether it must be known whose key the calls are made with.
         beside: further sections that are read and not asked for, since what is asked for depends on
             them; those of projects each with the project's id, or with ``None`` for all projects.
+        granted: whether it must be known which projects invites grant, also where projects are not
+            asked for: one request, where an invite grants any.
         accounts_in: projects, by name or id, whose service accounts are needed beside those of
             which rules tell: those that the rules of a file name.
         contents: whether certificates are read with their text, which is one request each.
@@ -43,6 +45,7 @@ class Needs:
     roles_of_members: frozenset[str] | None = None
     acting: bool = False
     beside: frozenset[tuple[str, str | None]] = frozenset()
+    granted: bool = False
     accounts_in: frozenset[str] = frozenset()
     contents: bool = True
 

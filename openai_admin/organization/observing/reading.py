@@ -17,6 +17,7 @@ from ..._declare.resource import Async
 from ..._transport.tasks import TaskGroup, each
 from ..._tree import AdminResources
 from ...directory.reading import PAGE, Reads
+from ...workflows.offboarding.snapshot import is_open
 from . import parts
 from .answers import Answers
 from .choosing import chosen
@@ -82,6 +83,7 @@ class Reading:
         self.reads.check()
         self.begun = self.begun or self.client._caller.server_now()
         self._choose()
+        await self._projects_of_invites()
         await self._run([*self._of_organization(), *self._of_projects()])
         gone = self._gone = self._gone or Gone(self.client, self.reads, self.answers)
         await gone.leave_out()
@@ -181,6 +183,15 @@ class Reading:
         is_new = (what, of) not in self._asked
         self._asked.add((what, of))
         return is_new
+
+    async def _projects_of_invites(self) -> None:
+        """Read which projects there are where an invite grants some, unless that is known."""
+        needs, invites = self.needs, self.answers.invites or ()
+        is_asked_for = needs.any("people") and needs.granted and not needs.of_projects
+        grants = any(is_open(invite) and invite.projects for invite in invites)
+        if is_asked_for and grants and self._is_new("projects"):
+            listing = self.client.projects.list(limit=PAGE, include_archived=True)
+            self.answers.projects = await parts.all_of(self.reads, "projects", listing)
 
     async def _spend_limit(self) -> None:
         async def retrieve() -> Any:

@@ -71,5 +71,6 @@ class Told:
         ids = frozenset((*self.ids, *([] if self.within is None else [self.within])))
         for field in fields:
             self.gaps.fields.add((self.section, ids, field))
-            words = field.replace("_", " ")
-            self.gaps.unsaid(f"{words} of {self.what}", _NOT_SAID, self.within)
+            called, is_flag = field.replace("_", " "), field in ("active", "enabled")
+            words = f"whether {self.what} is {field}" if is_flag else f"{called} of {self.what}"
+            self.gaps.unsaid(words, _NOT_SAID, self.within)

@@ -54,11 +54,11 @@ class Invites:
             for address in wanted.members or ()
         }
         self._invited: dict[str, dict[Id, str]] = {}
-        for id, there in planning.standing.projects.items():
-            for address, member in (there.members or {}).items():
-                if planning.people.is_invited(address):
-                    of = self._invited.setdefault(address.casefold(), {})
-                    of[id] = member.role or _MEMBER
+        for address, granted in planning.state.granted.items():
+            for each in granted:
+                self._labels.setdefault(each.project_id, each.label)
+                of = self._invited.setdefault(address.casefold(), {})
+                of[each.project_id] = each.role or _MEMBER
         self._groups: dict[str, list[str]] = {}
         for label, group in (planning.wanted.groups or {}).items():
             for address in group.members or ():
@@ -130,6 +130,9 @@ class Invites:
     def _withdraw(self, label: str, action: str, person: Person) -> From | None:
         planning = self._planning
         id = planning.state.invites.get(label.casefold())
+        granted = self._shown(self._invited.get(label.casefold(), {}))
+        withdrawn = [FieldChange(field="role", old=person.role)]
+        withdrawn += [FieldChange(field="projects", old=granted)] if granted else []
         if planning.guard.is_protected_address(label):
             planning.untouched(_SECTION, label, "protected", "`protect` names it")
             return None
@@ -144,7 +147,7 @@ class Invites:
                 label,
                 "invites.delete",
                 {"invite_id": id},
-                changes=[FieldChange(field="role", old=person.role)],
+                changes=withdrawn,
                 notes=["It is an invite that was not accepted yet."],
             )
         return planning.add(
@@ -154,6 +157,7 @@ class Invites:
             "invites.delete",
             {"invite_id": id},
             part="withdraw",
+            changes=withdrawn,
             notes=["An invite cannot be changed: it is withdrawn, and another one is sent."],
         )
 

@@ -54,6 +54,9 @@ _OF_MEMBERS = {
     "projects.groups.roles.delete": ("role of groups in projects", "roles of groups in projects"),
 }
 
+KINDS = (OWNERS, OWN_KEY, "projects", *_NAMES)
+"""What can be forced."""
+
 
 def exceeded(
     steps: Iterable[Step], losses: Losses, state: State, standing: Standing

@@ -196,9 +196,9 @@ async def test_journals_of_others_are_kept_apart(org: Org) -> None:
     path.write_text("not a journal\n")
     with pytest.raises(InvalidInputError, match=r"No member, .*is not a line of an offboarding's"):
         await offboard("lea@example.com")
-    other = await offboard("new@example.com")
-    assert other.is_complete
-    assert "may be of an earlier run for them" in other.plan.notes[-1]
+    unrelated = await offboard("new@example.com")
+    assert unrelated.is_complete
+    assert "may be of an earlier run for them" in unrelated.plan.notes[-1]
     path.write_text("")
     lost = await org.client.workflows.plan_offboarding(org.lea)
     (told,) = lost.not_known  # its own
