@@ -34,6 +34,7 @@ EXTRA_OF = {
     "tests": "dev",
     "benchmarks": "bench",
     "benchmarks/workflows": "dev",
+    "benchmarks/organization": "dev",
 }
 """The extra with which a folder or a module works; the others need none."""
 

@@ -11,7 +11,7 @@ import attrs
 import msgspec
 
 from .answered import Answered, request_id_of
-from .fields import is_secret, wire_fields
+from .fields import is_secret, wire_fields, wire_name
 from .mistakes import place_of
 from .portable import Portable, Secretive
 from .types import Model, Type
@@ -84,6 +84,25 @@ def evolve(entity: E, **changes: Any) -> E:
     object.__setattr__(changed, "_not_sent", entity._not_sent.difference(changes))
     object.__setattr__(changed, "_request_id", request_id_of(entity))
     return changed
+
+
+def as_told(entity: Entity, field: str) -> Any:
+    """A field's value as it came; ``None`` where it came as null, or did not come.
+
+    Unlike the field itself, which may have a default in place of what did not come.
+    """
+    value = getattr(entity, field)
+    attribute: attrs.Attribute[Any] = getattr(attrs.fields(type(entity)), field)
+    if value is None or attribute.default is None:
+        return value
+    is_default = field in entity._not_sent or wire_name(attribute) in entity._nulls
+    return None if is_default else value
+
+
+def came_as_null(entity: Entity, field: str) -> bool:
+    """Whether a field came, and as null."""
+    attribute: attrs.Attribute[Any] = getattr(attrs.fields(type(entity)), field)
+    return wire_name(attribute) in entity._nulls
 
 
 def _decoded(raw: Any) -> Any:

@@ -28,7 +28,7 @@ from .terminal import is_terminal, printable
 
 if TYPE_CHECKING:
     from ..organization.applying.model import Applied, AppliedStep
-    from ..organization.document.model import Document
+    from ..organization.document.reading import Read
     from ..organization.planning.model import Plan
     from ..organization.preparing import Prepared
 
@@ -90,12 +90,12 @@ def apply(
     is impossible, a threshold is passed without --force, or the plan does not hold any more.
     """
     from ..organization.applying.checking import check_kinds
-    from ..organization.asked import plan_or_document
+    from ..organization.asked import plan_or_read
 
     if not (yes or is_terminal(sys.stdin)):
         raise cannot_ask("org apply", final=False)
     check_kinds(force or ())
-    asked = plan_or_document(file)
+    asked = plan_or_read(file)
     if log is not None:
         from ..organization.applying.log import opened
 
@@ -119,7 +119,7 @@ class _Apply:
 
     def __init__(
         self,
-        asked: Document | Plan,
+        asked: Read | Plan,
         *,
         yes: bool,
         force: tuple[str, ...],
@@ -180,7 +180,12 @@ class _Apply:
 
         if isinstance(self._asked, Plan):
             return await self._resumed(client, self._asked, progress)
-        return await prepare(client, self._asked, on_progress=observing(progress, demo=self._demo))
+        return await prepare(
+            client,
+            self._asked.document,
+            where=self._asked.where,
+            on_progress=observing(progress, demo=self._demo),
+        )
 
     async def _resumed(self, client: Any, plan: Plan, progress: Progress) -> Prepared:
         from ..organization.preparing import resume

@@ -13,15 +13,15 @@ from .errors import end_found
 from .lazy import Command
 from .loop import run
 from .options import BaseURL, Demo, ExpectOrganization, Profile, Verbose
-from .org_options import File, Full, Only
+from .org_options import File, Full, Only, Project
 from .org_progress import observing
 from .output_file import reported
-from .period_options import Project, projects_of
+from .period_options import projects_of
 from .progress import Progress
 from .webhook import VARIABLE, Webhook
 
 if TYPE_CHECKING:
-    from ..organization.document.model import Document
+    from ..organization.document.reading import Read
     from ..organization.drift.model import Drift
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
@@ -77,12 +77,12 @@ def drift(
     is as the file says, 3 where something is not, and 1 where nothing was found, but something is
     not known.
     """
-    from ..organization.asked import document_of
+    from ..organization.asked import read_of
 
-    document = document_of(file)
+    read = read_of(file)
     receiver = Webhook.of_environment() if webhook else None
     target = Target(profile, base_url, demo, verbose, expect_organization=expect_organization)
-    found = run(_found(target, document, only, projects_of(project) or None, days))
+    found = run(_found(target, read, only, projects_of(project) or None, days))
     with reported("standard output"):
         print(_written(found, format, full=full), end="")
         sys.stdout.flush()
@@ -98,18 +98,22 @@ def drift(
 
 async def _found(
     target: Target,
-    document: Document,
+    read: Read,
     only: list[str] | None,
     projects: list[str] | None,
     days: int,
 ) -> Drift:
+    from ..organization.drift.looking import drift
+
     progress = Progress("Reading the organization")
     async with connected(target, on_event=progress.show_wait) as client, progress:
-        return await client.organization.drift(
-            document,
+        return await drift(
+            client,
+            read.document,
             only=only,
             projects=projects,
             days=days,
+            where=read.where,
             on_progress=observing(progress, demo=target.demo),
         )
 

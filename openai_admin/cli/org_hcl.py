@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -23,7 +23,7 @@ from .options import (
 )
 from .org_progress import observing
 from .output_file import check_target, opened
-from .period_options import Project, projects_of
+from .period_options import projects_of
 from .progress import Progress
 
 if TYPE_CHECKING:
@@ -36,7 +36,15 @@ app = typer.Typer(add_completion=False, rich_markup_mode=None)
 def hcl(
     out: Out = None,
     force: Force = False,
-    project: Project = None,
+    project: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--project",
+            metavar="NAME",
+            help="Of the projects only this one, by name or id; may be repeated, or have several"
+            " (A,B). The rest of the organization is written as well.",
+        ),
+    ] = None,
     allow_missing: AllowMissing = False,
     profile: Profile = None,
     base_url: BaseURL = None,
@@ -59,10 +67,9 @@ def hcl(
     target = Target(profile, base_url, demo, verbose, strict, expect_organization)
     state = run(_observed(target, projects_of(project)))
     lacks = Pulled(document=state.document, state=state).lacks()
-    notes = [f"Not known, and so not in this file: {lack}." for lack in lacks]
     with opened(out, force=force) as file:
-        file.write(hcl_of(state, notes=notes))
-    end_lacking(*[f"Not known: {'; '.join(lacks)}."] if lacks else [], allowed=allow_missing)
+        file.write(hcl_of(state, notes=lacks))
+    end_lacking(*lacks, allowed=allow_missing)
 
 
 async def _observed(target: Target, projects: list[str]) -> State:

@@ -19,6 +19,15 @@ Only = Annotated[
         " in projects. May be repeated.",
     ),
 ]
+Project = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--project",
+        metavar="NAME",
+        help="Only what is in this project, by name or id: nothing of the organization, such as"
+        " people, groups and their roles. May be repeated, or have several (A,B).",
+    ),
+]
 Full = Annotated[
     bool,
     typer.Option(

@@ -15,15 +15,15 @@ from .errors import CommandError, end_found
 from .lazy import Command
 from .loop import run
 from .options import BaseURL, Demo, ExpectOrganization, Profile, Verbose
-from .org_options import File, Full, Only
+from .org_options import File, Full, Only, Project
 from .org_progress import observing
 from .output_file import reported
-from .period_options import Project, projects_of
+from .period_options import projects_of
 from .progress import Progress
 from .terminal import printable
 
 if TYPE_CHECKING:
-    from ..organization.document.model import Document
+    from ..organization.document.reading import Read
     from ..organization.planning.model import Plan
     from ..organization.preparing import Prepared
 
@@ -71,13 +71,13 @@ def plan(
     where there is, and 1 where there is not, but something is not known or cannot be done. 'org
     schema --plan' describes the JSON.
     """
-    from ..organization.asked import document_of
+    from ..organization.asked import read_of
 
     if out is not None:
         _check_out(out)
-    document = document_of(file)
+    read = read_of(file)
     target = Target(profile, base_url, demo, verbose, expect_organization=expect_organization)
-    prepared = run(_prepared(target, document, only, projects_of(project) or None))
+    prepared = run(_prepared(target, read, only, projects_of(project) or None))
     made = prepared.plan
     if out is not None:
         from ..organization.planning.saved import save
@@ -122,7 +122,7 @@ def lacks(plan: Plan) -> list[str]:
 
 
 async def _prepared(
-    target: Target, document: Document, only: list[str] | None, projects: list[str] | None
+    target: Target, read: Read, only: list[str] | None, projects: list[str] | None
 ) -> Prepared:
     from ..organization.preparing import prepare
 
@@ -130,9 +130,10 @@ async def _prepared(
     async with connected(target, on_event=progress.show_wait) as client, progress:
         return await prepare(
             client,
-            document,
+            read.document,
             only=only,
             projects=projects,
+            where=read.where,
             on_progress=observing(progress, demo=target.demo),
         )
 

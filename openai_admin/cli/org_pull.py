@@ -21,10 +21,10 @@ from .options import (
     Strict,
     Verbose,
 )
-from .org_options import Only
+from .org_options import Only, Project
 from .org_progress import observing
 from .output_file import check_target, opened
-from .period_options import Project, projects_of
+from .period_options import projects_of
 from .progress import Progress
 
 if TYPE_CHECKING:

@@ -85,9 +85,8 @@ def _renderables(report: Document, *, wide: bool) -> Iterator[RenderableType]:
 def _section(section: Section, *, wide: bool) -> RenderableType:
     shown: list[RenderableType] = [Text(), Text(section.title, "bold")]
     shown += [Text(printable(" ".join(section.text)))] if section.text else []
-    tables = [table for table in section.tables if not table.folded]
-    for table in tables:
-        if len(tables) > 1:
+    for table in (table for table in section.tables if not table.folded):
+        if section.has_captions:
             shown += [Text(), Text(table.caption, "underline")]
         shown.append(Padding(_table(table, wide=wide), (0, 0, 0, 2)))
     return Group(*shown)

@@ -48,7 +48,5 @@ def _status(
             print(printable(f"{each.path}: {doubt}"), file=sys.stderr)
     bad = [each.error for each in found if each.error is not None]
     if bad:
-        bad.append(
-            "Without its journal, a rotation goes on by its keys' names, or asks: delete it."
-        )
+        bad.append("Without its journal, a rotation goes on by its keys' names, or asks.")
         raise CommandError(" ".join(bad), code=1)

@@ -8,6 +8,7 @@ import attrs
 
 from ..directory.not_known import UNREAD, NotKnown
 from ..directory.owners import KINDS as BY_GROUP
+from .keys import ADMIN_KEY_USE, EXPIRY, KEY_USE
 
 
 @attrs.frozen
@@ -138,14 +139,14 @@ BASES: Mapping[str, Basis] = {
             *("usage by service tier", "usage by size"),
         ),
     ),
-    "stale_keys": _KEYS,
-    "never_used_keys": _KEYS,
+    "stale_keys": attrs.evolve(_KEYS, roughly=(KEY_USE,)),
+    "never_used_keys": attrs.evolve(_KEYS, roughly=(KEY_USE,)),
     # Whoever cannot be listed would look like somebody who left.
     "keys_of_former_members": Basis(
         ("projects", "people", "keys of projects"), completely=("people",)
     ),
-    "stale_admin_keys": _ADMIN_KEYS,
-    "non_expiring_admin_keys": _ADMIN_KEYS,
+    "stale_admin_keys": attrs.evolve(_ADMIN_KEYS, roughly=(ADMIN_KEY_USE,)),
+    "non_expiring_admin_keys": attrs.evolve(_ADMIN_KEYS, roughly=(EXPIRY,)),
     # What is not known of signs of activity could only make them fewer.
     "inactive_owners": Basis(
         ("people", *BY_GROUP),

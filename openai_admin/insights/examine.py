@@ -46,6 +46,7 @@ from .keys import (
     non_expiring_admin_keys,
     stale_admin_keys,
     stale_keys,
+    unjudged_keys,
 )
 from .lost_costs import lost_of_periods, windows_of, without_parts_of_what_is_lost
 from .months import MonthCost, month_costs, months_from
@@ -70,7 +71,7 @@ def examine(facts: Facts) -> Review:
     others = in_others(facts.costs, period, currency)
     missing = list(facts.missing)
     are_all = facts.has_all_keys
-    _, undecided = admin_keys_among(facts.admin_keys, facts.keys, are_all=are_all)
+    admin_keys, undecided = admin_keys_among(facts.admin_keys, facts.keys, are_all=are_all)
     if undecided:
         missing.append(may_be_project_keys(len(undecided)))
     # Each table is gone through once, and what is asked of it regrouped from there.
@@ -88,6 +89,7 @@ def examine(facts: Facts) -> Review:
     not_known = (
         *without_parts_of_what_is_lost(facts, currency),
         *not_in_figures(others, _in_others_before(facts, currency), currency),
+        *unjudged_keys(admin_keys, facts.keys),
     )
     consequences = [*lost_of_periods(facts, not_known)]
 

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 import attrs
 
 from .._wire.portable import Portable
+from ..directory.not_known import NotKnown
 from ..errors import InvalidInputError
 from ..resources.admin_api_keys import AdminAPIKey
 from ..resources.projects.api_keys import ProjectAPIKey
@@ -15,6 +16,10 @@ from ..resources.users.model import OrganizationUser
 from .defaults import NEVER_USED_DAYS, STALE_DAYS
 from .periods import utc
 from .text import count
+
+EXPIRY = "expiry dates of admin keys"
+ADMIN_KEY_USE = "last uses of admin keys"
+KEY_USE = "last uses of keys of projects"
 
 ProjectKeys = Mapping[str, Sequence[ProjectAPIKey]]
 """The keys of each project, by the project's id."""
@@ -110,6 +115,26 @@ def admin_keys_among(
 def may_be_project_keys(number: int) -> str:
     """What is not known of keys that may be a project's, among what could not be looked at."""
     return f"{count(number, 'key')} listed as admin keys that may be a project's"
+
+
+def unjudged_keys(
+    admin_keys: Iterable[AdminAPIKey], project_keys: ProjectKeys
+) -> Iterator[NotKnown]:
+    """What is not known of keys whose last use or end came and could not be read.
+
+    Args:
+        admin_keys: the admin keys.
+        project_keys: the keys of projects.
+    """
+    admin = list(admin_keys)
+    of_projects = [key for keys in project_keys.values() for key in keys]
+    for kind, keys, field in (
+        (EXPIRY, admin, "expires_at"),
+        (ADMIN_KEY_USE, admin, "last_used_at"),
+        (KEY_USE, of_projects, "last_used_at"),
+    ):
+        if number := sum(key.is_unread(field) for key in keys):
+            yield NotKnown(kind=kind, reason=f"{number:,} of them could not be read")
 
 
 def stale_admin_keys(

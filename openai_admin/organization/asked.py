@@ -8,19 +8,19 @@ from pathlib import Path
 
 from ..errors import InvalidInputError
 from .document.model import Document
-from .document.reading import read
+from .document.reading import Read, read
 from .planning import saved
 from .planning.model import Plan
 
 
-def document_of(file: str | PathLike[str] | Document) -> Document:
-    """What a file says.
+def read_of(file: str | PathLike[str] | Document) -> Read:
+    """What a file says, and where.
 
     Raises:
         DocumentError: it has mistakes.
         InvalidInputError: it is a saved plan.
     """
-    asked = plan_or_document(file)
+    asked = plan_or_read(file)
     if isinstance(asked, Plan):
         raise InvalidInputError(
             f"{file} is a saved plan: name the file of the organization, or apply the plan."
@@ -28,7 +28,7 @@ def document_of(file: str | PathLike[str] | Document) -> Document:
     return asked
 
 
-def plan_or_document(asked: str | PathLike[str] | Document | Plan) -> Document | Plan:
+def plan_or_read(asked: str | PathLike[str] | Document | Plan) -> Read | Plan:
     """The plan that a file is, or what a file of an organization says.
 
     Raises:
@@ -36,8 +36,10 @@ def plan_or_document(asked: str | PathLike[str] | Document | Plan) -> Document |
         InvalidInputError: it is a plan that was changed, or is of another version, or nothing of
             the kind.
     """
-    if isinstance(asked, Document | Plan):
+    if isinstance(asked, Plan):
         return asked
+    if isinstance(asked, Document):
+        return Read(asked)
     if not isinstance(asked, str | PathLike):
         raise InvalidInputError(
             f"A path, a document or a plan must be passed, not {type(asked).__name__}."
@@ -49,4 +51,4 @@ def plan_or_document(asked: str | PathLike[str] | Document | Plan) -> Document |
             return saved.read(path)
         if "".join(text.split()) == "{}":  # what is left of a plan, or of a file
             raise InvalidInputError(f"{path} has nothing in it: it is neither a file nor a plan.")
-    return read(path).document
+    return read(path)

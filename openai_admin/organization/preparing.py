@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any, TypeVar, TypeVarTuple, Unpack
 
 import anyio.to_thread
@@ -24,7 +24,9 @@ from .observing.needs import Needs, with_inner
 from .observing.observe import observe
 from .planning.digest import managed_sections, stamped
 from .planning.making import plan
-from .planning.model import Plan, Step
+from .planning.model import Plan
+from .planning.placing import Where
+from .sections import OF_PROJECTS
 from .state import State
 
 _Client = AdminResources[Async]
@@ -54,6 +56,7 @@ async def prepare(
     *,
     only: Collection[str] | None = None,
     projects: str | Collection[str] | None = None,
+    where: Where | None = None,
     on_progress: OnProgress | None = None,
 ) -> Prepared:
     """Read what there is of what a file speaks of, and plan what would make it so.
@@ -62,12 +65,14 @@ async def prepare(
         client: an asynchronous client.
         document: what the file says.
         only: the sections that are planned alone, of those that the file has.
-        projects: the projects that are planned alone, by label, name or id.
+        projects: the projects that are planned alone, by label, name or id; nothing of the
+            organization is planned then.
+        where: tells where something stands in the file.
         on_progress: is told how far the reading is.
 
     Raises:
-        InvalidInputError: there is no such section or project, or the file is of another
-            organization.
+        InvalidInputError: there is no such section or project, none of the sections is of projects
+            though some are named, or the file is of another organization.
         AuthenticationError: the key is wrong.
         APIConnectionError: the API cannot be reached at all.
     """
@@ -76,7 +81,9 @@ async def prepare(
     if only is not None:
         sections &= with_inner(only)
     named = _checked(document, names_of(projects)) or None
-    return await _prepared(client, document, sections, named, on_progress)
+    if named is not None:
+        sections &= _of_projects(only)
+    return await _prepared(client, document, sections, named, on_progress, where)
 
 
 async def resume(
@@ -100,7 +107,8 @@ async def resume(
     fresh = await _prepared(
         client, saved.document, frozenset(saved.sections), saved.projects, on_progress
     )
-    _check_organization(saved.organization, fresh.state, "The plan")
+    if saved.sections:
+        _check_organization(saved.organization, fresh.state, "The plan")
     now, then = fresh.plan.sections, saved.sections
     changed = [name for name in sorted(now.keys() | then.keys()) if now.get(name) != then.get(name)]
     if changed:
@@ -110,9 +118,10 @@ async def resume(
             f"What there is has changed since the plan was made, in {where}: plan again."
         )
     check_possible(fresh.plan)
-    if not await _aside(_are_same, fresh.plan.steps, saved.steps):
+    if not await _aside(_are_same, fresh.plan, saved):
         raise InvalidInputError(
-            "Planned now, the same file needs other steps than the plan has: plan again."
+            "Planned now, the same file needs other steps than the plan has, or they would do"
+            " something else than it says: plan again."
         )
     return fresh
 
@@ -145,29 +154,36 @@ async def _prepared(
     sections: frozenset[str],
     projects: tuple[str, ...] | None,
     on_progress: OnProgress | None,
+    where: Where | None = None,
 ) -> Prepared:
     state = await observe(client, _needs(document, sections, projects), on_progress=on_progress)
-    _check_organization(document.organization, state, "The file")
-    made = await _aside(_planned, document, state, projects)
+    if sections:  # else nothing was asked, and nothing is planned
+        stands = None if where is None else where(("organization",))
+        of = f"{stands}: the file" if stands else "The file"
+        _check_organization(document.organization, state, of)
+    made = await _aside(_planned, document, state, projects, where)
     return Prepared(plan=made, state=state)
 
 
-def _planned(document: Document, state: State, projects: tuple[str, ...] | None) -> Plan:
-    made = plan(document, state, projects=projects)
+def _planned(
+    document: Document, state: State, projects: tuple[str, ...] | None, where: Where | None
+) -> Plan:
+    made = plan(document, state, projects=projects, where=where)
     return stamped(made, document, state, projects=projects)
 
 
-def _are_same(now: Sequence[Step], then: Sequence[Step]) -> bool:
-    """Whether two plans make the same calls.
+def _are_same(now: Plan, then: Plan) -> bool:
+    """Whether two plans make the same calls, and say the same of them and of thresholds.
 
-    What they say of them depends on more than what is managed. Of one that was read back, lists may
-    be tuples.
+    What they say depends on more than what is managed: who else owns what a step takes from
+    somebody. Of a plan that was read back, lists may be tuples.
     """
-    return _calls(now) == _calls(then)
+    return bool(_told(now) == _told(then))
 
 
-def _calls(steps: Sequence[Step]) -> list[Any]:
-    return [as_plain((step.id, step.operation, step.arguments)) for step in steps]
+def _told(plan: Plan) -> Any:
+    steps = [(s.id, s.operation, s.arguments, s.notes, s.power) for s in plan.steps]
+    return as_plain((steps, [(each.kind, each.reason) for each in plan.exceeded]))
 
 
 async def _aside(work: Callable[[Unpack[Ts]], T], *arguments: *Ts) -> T:
@@ -198,6 +214,7 @@ def _needs(document: Document, sections: frozenset[str], projects: tuple[str, ..
         if projects is None and _may_archive_protected(document, sections)
         else tuple(_called(wanted, label) for label in (*named, *_protected(document, sections))),
         are_projects_there=False,
+        granted=True,
         roles_of=people,
         roles_of_members=members,
         accounts_in=frozenset(_called(wanted, rule.project) for rule in rules),
@@ -261,6 +278,21 @@ def _checked(document: Document, projects: Iterable[str]) -> tuple[str, ...]:
             )
         found += labels
     return tuple(dict.fromkeys(found))
+
+
+def _of_projects(only: Collection[str] | None) -> frozenset[str]:
+    """The sections that may be planned where projects are named.
+
+    Raises:
+        InvalidInputError: none of those that are planned alone is one.
+    """
+    found = frozenset(OF_PROJECTS)
+    if only is not None and found.isdisjoint(with_inner(only)):
+        raise InvalidInputError(
+            "Where projects are named, only what is in them is planned: name a section of projects,"
+            " such as 'projects.members', or no section."
+        )
+    return found
 
 
 def _check_organization(named: str | None, state: State, what: str) -> None:

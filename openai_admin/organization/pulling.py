@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection, Mapping
 from functools import partial
 from typing import Any, TypeVar
 
@@ -19,14 +19,14 @@ from .observing.forecast import OnProgress
 from .observing.needs import Needs
 from .observing.observe import observe
 from .pulled import Pulled
+from .referring import Referring, each
 from .sayable import Sayable
-from .sections import SECTIONS
+from .sections import OF_PROJECTS
 from .state import State
 from .usual import with_defaults
 
 T = TypeVar("T")
 
-_OF_PROJECTS = tuple(name for name in SECTIONS if name.partition(".")[0] == "projects")
 _COLLECTIONS = (
     "members",
     "groups",
@@ -52,12 +52,13 @@ async def pull(
 
 
 def needs_of(only: Collection[str] | None, projects: str | Collection[str] | None) -> Needs:
-    """What is read for a file.
+    """What is read for a file; where projects are named and no section, what is in those.
 
     Raises:
         InvalidInputError: there is no such section, or a project has no name.
     """
-    sections = None if only is None else needs.with_inner(only)
+    alone = OF_PROJECTS if projects else None
+    sections = alone if only is None else needs.with_inner(only)
     return needs.of(sections, projects, acting=False, contents=False)
 
 
@@ -75,11 +76,12 @@ def trimmed(state: State, *, pins: bool) -> Pulled:
     """
     sayable = Sayable()
     known = _Known(state.incomplete).document(state.document)
-    whole = sayable.document(_asked_for(known, state.sections))
+    there = Referring(state, sayable.others).document(known)
+    whole = sayable.document(_asked_for(there, state.sections))
     document = attrs.evolve(
         whole,
-        people=_each(whole.people, lambda _, person: _without_empty(person)),
-        projects=_each(
+        people=each(whole.people, lambda _, person: _without_empty(person)),
+        projects=each(
             None
             if whole.projects is None
             else {n: p for n, p in whole.projects.items() if p.id in state.read_into},
@@ -87,7 +89,7 @@ def trimmed(state: State, *, pins: bool) -> Pulled:
         ),
     )
     kept = document if pins else _Unpinned(state.addresses).document(document)
-    return Pulled(document=with_defaults(kept), state=state, unsaid=tuple(sayable.unsaid))
+    return Pulled(document=with_defaults(kept), state=state, unsaid=sayable.unsaid())
 
 
 @attrs.frozen
@@ -105,16 +107,25 @@ class _Known:
         kept = self._parts(kept, "", None, ("identity_providers", "external_keys"))
         return attrs.evolve(
             kept,
-            groups=_each(kept.groups, lambda _, g: self._parts(g, "groups.", g.id, ("members",))),
-            projects=_each(
+            groups=each(kept.groups, lambda _, g: self._parts(g, "groups.", g.id, ("members",))),
+            projects=each(
                 kept.projects, lambda _, p: self._parts(p, "projects.", p.id, _COLLECTIONS)
+            ),
+            identity_providers=each(
+                kept.identity_providers,
+                lambda _, p: self._parts(p, "identity_providers.", p.id, ("rules",)),
             ),
             settings=kept.settings
             and self._parts(kept.settings, "settings.", None, ("spend_alerts",)),
         )
 
     def _parts(self, of: T, prefix: str, id: str | None, names: Collection[str]) -> T:
-        lost = [n for n in names if (prefix + n, id) in self.incomplete and not getattr(of, n)]
+        lost = [
+            n
+            for n in names
+            if not getattr(of, n)
+            and not self.incomplete.isdisjoint({(prefix + n, None), (prefix + n, id)})
+        ]
         kept: T = attrs.evolve(of, **dict.fromkeys(lost))  # type: ignore[misc]
         return kept
 
@@ -140,10 +151,10 @@ def _asked_for(document: Document, sections: Collection[str]) -> Document:
 
     return attrs.evolve(
         document,
-        people=_each(document.people, person) if has("people", "people.roles") else None,
+        people=each(document.people, person) if has("people", "people.roles") else None,
         groups=document.groups if has("groups", "groups.members", "groups.roles") else None,
         roles=document.roles if has("roles") else None,
-        projects=_each(document.projects, project) if has(*_OF_PROJECTS) else None,
+        projects=each(document.projects, project) if has(*OF_PROJECTS) else None,
         certificates=document.certificates if has("certificates") else None,
         external_keys=document.external_keys if has("external_keys") else None,
     )
@@ -155,20 +166,14 @@ def _in_short(project: Project) -> Project:
         project,
         residency=None if project.residency == _EVERYWHERE else project.residency,
         # The model tells them apart, and what is said once has no ids.
-        rate_limits=_each(project.rate_limits, lambda _, one: attrs.evolve(one, id=None)),
-        members=_each(project.members, lambda _, member: _without_empty(member)),
+        rate_limits=each(project.rate_limits, lambda _, one: attrs.evolve(one, id=None)),
+        members=each(project.members, lambda _, member: _without_empty(member)),
     )
 
 
 def _without_empty(one: Any) -> Any:
     """Somebody without a list of roles that is empty."""
     return one if one.roles else attrs.evolve(one, roles=None)
-
-
-def _each(mapping: Mapping[str, T] | None, made: Callable[[str, T], T]) -> dict[str, T] | None:
-    if mapping is None:
-        return None
-    return {label: made(label, thing) for label, thing in mapping.items()}
 
 
 @attrs.frozen
@@ -184,16 +189,16 @@ class _Unpinned:
     def document(self, of: Document) -> Document:
         return attrs.evolve(
             of,
-            people=_each(of.people, self._person),
-            groups=_each(of.groups, _named),
-            roles=_each(of.roles, _named),
-            projects=_each(of.projects, self._project),
+            people=each(of.people, self._person),
+            groups=each(of.groups, _named),
+            roles=each(of.roles, _named),
+            projects=each(of.projects, self._project),
             settings=None
             if of.settings is None
             else attrs.evolve(of.settings, spend_alerts=_alerts(of.settings.spend_alerts)),
-            certificates=_each(of.certificates, _named),
-            identity_providers=_each(of.identity_providers, _provider),
-            external_keys=_each(of.external_keys, _named),
+            certificates=each(of.certificates, _named),
+            identity_providers=each(of.identity_providers, _provider),
+            external_keys=each(of.external_keys, _named),
         )
 
     def _person(self, label: str, person: Person) -> Person:
@@ -205,8 +210,8 @@ class _Unpinned:
         unpinned: Project = _named(label, project)
         return attrs.evolve(
             unpinned,
-            roles=_each(project.roles, _named),
-            service_accounts=_each(project.service_accounts, _named),
+            roles=each(project.roles, _named),
+            service_accounts=each(project.service_accounts, _named),
             spend_alerts=_alerts(project.spend_alerts),
             external_storage=_storage(project.external_storage),
         )
@@ -219,7 +224,7 @@ def _named(label: str, thing: Any) -> Any:
 
 def _provider(label: str, provider: model.IdentityProvider) -> model.IdentityProvider:
     unpinned: model.IdentityProvider = _named(label, provider)
-    return attrs.evolve(unpinned, rules=_each(unpinned.rules, _named))
+    return attrs.evolve(unpinned, rules=each(unpinned.rules, _named))
 
 
 def _alerts(alerts: tuple[model.SpendAlert, ...] | None) -> tuple[model.SpendAlert, ...] | None:

@@ -73,8 +73,9 @@ class Organization(Resource[Mode], name="organization"):
 
         Args:
             only: the sections to read; ``projects`` is everything in projects, ``groups`` all of
-                groups. By default all.
+                groups. By default all, or ``projects`` where projects are named.
             projects: the projects to read, by name or id; by default all that are not archived.
+                Where some are named, and no section, only what is in them is read.
             pins: whether everything has its id; else only what its name does not tell from others.
             on_progress: receives how many requests are about to be sent, before they are, and how
                 many have been.
@@ -110,6 +111,7 @@ class Organization(Resource[Mode], name="organization"):
             only: the sections to plan, of those that the file has; ``projects`` is everything in
                 projects. By default all.
             projects: the projects to plan, by label, name or id; by default all of the file.
+                Where some are named, nothing of the organization is planned, such as people.
             on_progress: receives how many requests are about to be sent, before they are, and how
                 many have been.
 
@@ -122,13 +124,18 @@ class Organization(Resource[Mode], name="organization"):
             APIConnectionError: the API cannot be reached at all.
         """
         with importing():
-            from .asked import document_of
+            from .asked import read_of
             from .preparing import prepare
 
         client = AdminResources[Async](self._caller)
-        document = await anyio.to_thread.run_sync(document_of, file, abandon_on_cancel=True)
+        read = await anyio.to_thread.run_sync(read_of, file, abandon_on_cancel=True)
         prepared = await prepare(
-            client, document, only=only, projects=projects, on_progress=on_progress
+            client,
+            read.document,
+            only=only,
+            projects=projects,
+            where=read.where,
+            on_progress=on_progress,
         )
         return prepared.plan
 
@@ -176,17 +183,19 @@ class Organization(Resource[Mode], name="organization"):
             from .applying.checking import check_kinds
             from .applying.run import apply
             from .applying.turns import turns_of
-            from .asked import plan_or_document
+            from .asked import plan_or_read
             from .preparing import actor_of, prepare, resume
 
         check_kinds(force)
         client = AdminResources[Async](self._caller)
-        asked = await anyio.to_thread.run_sync(plan_or_document, plan, abandon_on_cancel=True)
+        asked = await anyio.to_thread.run_sync(plan_or_read, plan, abandon_on_cancel=True)
         async with turns_of(client._caller).lock:  # else each would make what the other does
             if isinstance(asked, Plan):
                 prepared = await resume(client, asked, on_progress=on_progress)
             else:
-                prepared = await prepare(client, asked, on_progress=on_progress)
+                prepared = await prepare(
+                    client, asked.document, where=asked.where, on_progress=on_progress
+                )
             actor = None if log is None else await actor_of(client, prepared.state)
             return await apply(
                 client,
@@ -220,6 +229,7 @@ class Organization(Resource[Mode], name="organization"):
             only: the sections to look at, of those that the file has; ``projects`` is everything
                 in projects. By default all.
             projects: the projects to look at, by label, name or id; by default all of the file.
+                Where some are named, nothing of the organization is looked at, such as people.
             days: how many days the audit log is looked back for who changed something, 1 or more.
             on_progress: receives how many requests are about to be sent, before they are, and how
                 many have been.
@@ -233,11 +243,17 @@ class Organization(Resource[Mode], name="organization"):
             APIConnectionError: the API cannot be reached at all.
         """
         with importing():
-            from .asked import document_of
+            from .asked import read_of
             from .drift.looking import drift
 
         client = AdminResources[Async](self._caller)
-        document = await anyio.to_thread.run_sync(document_of, file, abandon_on_cancel=True)
+        read = await anyio.to_thread.run_sync(read_of, file, abandon_on_cancel=True)
         return await drift(
-            client, document, only=only, projects=projects, days=days, on_progress=on_progress
+            client,
+            read.document,
+            only=only,
+            projects=projects,
+            days=days,
+            where=read.where,
+            on_progress=on_progress,
         )

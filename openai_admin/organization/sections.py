@@ -33,6 +33,9 @@ SECTIONS = (
 )
 """All of them, as `prune:` and ``--only`` take them; after a dot: of each thing before it."""
 
+OF_PROJECTS = tuple(name for name in SECTIONS if name.partition(".")[0] == "projects")
+"""Those of projects and what is in them: all that there is where some projects are named."""
+
 PRUNABLE = (
     "people",
     "people.roles",

@@ -13,6 +13,21 @@ from .document.model import Document
 
 
 @attrs.frozen(kw_only=True)
+class Granted(Portable):
+    """A project that an invite grants.
+
+    Attributes:
+        project_id: its id.
+        label: its label, also where the projects were not asked for.
+        role: the role in it; ``None`` where that is not known.
+    """
+
+    project_id: str
+    label: str
+    role: str | None = None
+
+
+@attrs.frozen(kw_only=True)
 class State(Portable):
     """What there is in an organization: as the file would say it, with every id.
 
@@ -30,8 +45,13 @@ class State(Portable):
         incomplete: sections, each with the id of the project, group or provider that it is of
             (``None``: the organization), of which not everything came: what does not stand there
             may be there nevertheless, so that nothing may be created because it is missing.
+        unsaid: fields that the API did not say, though it listed what they are of: the section, the
+            ids of what it is, what the file calls the field (``name``, ``address``). They are
+            ``None`` in `document`, as what is absent may be; no step relies on them.
         read_into: the ids of the projects that were read; of others there is the name alone.
         invites: the ids of pending invites, by address in small letters; a member may have one.
+        granted: what pending invites grant, by address in small letters: projects that are not
+            archived, whether they were asked for or not.
         addresses: the addresses of people by user id, as the API writes them.
         archived: archived projects: labels by id.
         scim_people: the ids of people whom an identity provider manages.
@@ -39,8 +59,9 @@ class State(Portable):
         role_ids: the ids of roles, OpenAI's own among them, by project id (``None``: the
             organization's) and name.
         inherited: the roles that people have through groups, by project id (``None``: the
-            organization's) and user id; whether somebody has such a role directly as well, the API
-            does not say, and `document` has them as not having it directly.
+            organization's) and user id: by name, each with the ids of the groups. Whether somebody
+            has such a role directly as well, the API does not say, and `document` has them as not
+            having it directly.
         acting_user: the user id of whom the acting admin key is; ``None`` where that is not known.
         not_known: what the API refused, or did not answer.
     """
@@ -49,14 +70,18 @@ class State(Portable):
     read_at: datetime | None = None
     sections: frozenset[str] = frozenset()
     incomplete: frozenset[tuple[str, str | None]] = frozenset()
+    unsaid: frozenset[tuple[str, frozenset[str], str]] = frozenset()
     read_into: frozenset[str] = frozenset()
     invites: Mapping[str, str] = attrs.field(factory=dict)
+    granted: Mapping[str, tuple[Granted, ...]] = attrs.field(factory=dict)
     addresses: Mapping[str, str] = attrs.field(factory=dict)
     archived: Mapping[str, str] = attrs.field(factory=dict)
     scim_people: frozenset[str] = frozenset()
     scim_groups: frozenset[str] = frozenset()
     role_ids: Mapping[tuple[str | None, str], str] = attrs.field(factory=dict)
-    inherited: Mapping[tuple[str | None, str], tuple[str, ...]] = attrs.field(factory=dict)
+    inherited: Mapping[tuple[str | None, str], Mapping[str, tuple[str, ...]]] = attrs.field(
+        factory=dict
+    )
     acting_user: str | None = None
     not_known: tuple[NotKnown, ...] = ()
 

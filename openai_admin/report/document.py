@@ -104,6 +104,8 @@ class Section:
         text: sentences.
         chart: the name of its chart.
         tables: its tables.
+        is_of_several: whether a table of it may be of one thing or another, which the title does
+            not tell.
     """
 
     key: str
@@ -111,6 +113,12 @@ class Section:
     text: tuple[str, ...] = ()
     chart: str | None = None
     tables: tuple[Table, ...] = ()
+    is_of_several: bool = False
+
+    @property
+    def has_captions(self) -> bool:
+        """Whether the captions of its tables are shown: else the title says what they are."""
+        return self.is_of_several or sum(not table.folded for table in self.tables) > 1
 
 
 @attrs.frozen(kw_only=True)

@@ -58,10 +58,9 @@ def _section(section: Section) -> Iterator[str]:
     if section.text:
         yield ""
         yield escape(" ".join(section.text))
-    tables = [table for table in section.tables if not table.folded]
-    for table in tables:
+    for table in (table for table in section.tables if not table.folded):
         yield ""
-        if len(tables) > 1:
+        if section.has_captions:
             yield f"**{escape(table.caption)}**"
             yield ""
         yield from _table(table)

@@ -43,6 +43,7 @@ def section(review: Review, group: Group, *, most: int | None = MOST) -> Section
         tables=tuple(
             made for finding in group.findings for made in tables(review, finding, most=most)
         ),
+        is_of_several=group.text is not None or len(group.findings) > 1,
     )
 
 

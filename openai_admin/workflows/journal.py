@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 import re
+import stat
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -99,9 +100,22 @@ class Journals:
         digest = hashlib.sha256("\n".join(what).encode()).hexdigest()[:16]
         return (within or self.folder()) / f"{_NOT_IN_NAMES.sub('-', label)}-{digest}.jsonl"
 
-    def paths(self, within: Path | None = None) -> Iterator[Path]:
-        """All that are kept in a folder, by default the user's."""
-        yield from sorted((within or self.folder()).glob("*.jsonl"))
+    def paths(self, within: Path | None = None) -> list[Path]:
+        """All that are kept in a folder, by default the user's; none where it is not there.
+
+        Raises:
+            OpenAIAdminError: as `error`; it cannot be read.
+        """
+        folder = within or self.folder()
+        try:
+            found = sorted(folder.iterdir())
+        except FileNotFoundError:
+            return []
+        except OSError as error:
+            raise self.error(
+                f"The journals in {folder} cannot be read ({error.strerror or error})."
+            ) from error
+        return [path for path in found if path.suffix == ".jsonl"]
 
     @contextmanager
     def opened(self, path: Path) -> Iterator[Journal]:
@@ -160,6 +174,13 @@ class Journals:
             f"The lines of {path} are not those of {self.job}'s journal; {self.instead}."
         )
 
+    def lost(self, path: Path) -> OpenAIAdminError:
+        """The error that a journal has nothing in it: one that has begun has a line at once."""
+        return self.error(
+            f"The journal {path} has no whole line: {self.job} is just beginning there, or what was"
+            f" in it is lost; {self.instead}."
+        )
+
     @contextmanager
     def _told(self, path: Path) -> Iterator[None]:
         try:
@@ -173,6 +194,11 @@ class Journals:
     def _check_kind(self, path: Path) -> None:
         if os.path.lexists(path) and not path.is_file():
             raise self.error(f"The journal {path} is not a regular file: {self.elsewhere}.")
+        if os.name == "posix" and path.exists() and path.stat().st_mode & stat.S_IWOTH:
+            raise self.error(
+                f"Every user may write the journal {path}, and so decide what is done: look at what"
+                " it says, and take that right away (chmod o-w)."
+            )
 
     def _parsed(self, path: Path, content: bytes) -> tuple[list[Entry], int]:
         """The whole lines, and how many bytes they take."""

@@ -117,6 +117,12 @@ async def test_without_a_place_for_a_journal_nothing_is_done(
     refused = await invoke("offboard", org.max, "--yes", "-f", "csv")
     assert (refused.code, refused.out) == (1, "")
     assert "cannot be read and written there (Not a directory): set XDG_STATE_HOME" in refused.err
+    planned = await invoke("offboard", "lea@example.com", "--leave-ownerless", "--plan")
+    assert planned.code == 1
+    assert "what earlier runs did: The journals in " in planned.err
+    status = await invoke("rotate", "status")
+    assert (status.code, status.out) == (1, "[]\n")
+    assert "/file/openai-admin/rotations cannot be read (Not a directory)." in status.err
     assert {request.method for request in org.emulator.requests} == {"GET"}
 
 

@@ -125,7 +125,8 @@ async def test_a_plan_of_another_organization_is_refused(
     monkeypatch.setenv("OPENAI_ADMIN_KEY", org.emulator.admin_key)
     refused = await invoke("org", "plan", "org.yaml")
     assert refused.code == 2
-    assert "The file is of the organization org-other, and this key is of org-" in refused.err
+    wrong = "org.yaml, line 1: the file is of the organization org-other, and this key is of org-"
+    assert refused.err.startswith(wrong)
 
 
 async def test_what_fails_is_told_and_costs_itself(org: Org) -> None:

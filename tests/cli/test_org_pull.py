@@ -14,7 +14,7 @@ async def test_it_writes_a_file_and_replaces_none(cli: CLI, demo: Emulator, tmp_
     out = tmp_path / "org.yaml"
     outcome = await cli("org", "pull", "-o", str(out))
     assert (outcome.code, outcome.out) == (0, "")
-    assert "about 5 min" in outcome.err
+    assert "171 more requests: 5 min or longer" in outcome.err
     text = out.read_text(encoding="utf-8")
     assert "rosa.jimenez@example.com: reader  # user-" in text
     demo.requests.clear()

@@ -43,6 +43,10 @@ async def test_a_service_account_in_two_runs(cli: CLI, demo: Emulator, tmp_path:
     status = await cli("rotate", "status", "--format", "json")
     assert (status.code, json.loads(status.out)) == (1, [row])
     assert f"{bad} is not a rotation's journal" in " ".join(status.err.split())
+    bad.write_text("")  # as a full disk, or whoever empties it, leaves it
+    status = await cli("rotate", "status", "--format", "json")
+    assert (status.code, json.loads(status.out)) == (1, [row])
+    assert f"{bad} has no whole line" in " ".join(status.err.split())
     bad.unlink()
 
     waiting = await cli(*_ACCOUNT, *to, "--yes", "--format", "table")

@@ -151,6 +151,25 @@ async def test_doubt_is_not_told_as_success(
     assert FINDINGS[finding].worst(review) == "warn"
 
 
+async def test_keys_whose_last_use_or_end_cannot_be_read_are_told_of(server: OddServer) -> None:
+    key = {"id": "key_1", "name": "a", "created_at": 1, "redacted_value": "sk-admin-...abcd"}
+    odd = {**key, "last_used_at": "lately", "expires_at": "never"}
+    server.listings["admin_api_keys"] = [odd]
+    server.listings["projects/proj_1/api_keys"] = [
+        {**odd, "id": "key_2", "redacted_value": "sk-proj-...abcd"}
+    ]
+    review = await reviewed(server)
+    for finding, what in (
+        ("non_expiring_admin_keys", "expiry dates of admin keys"),
+        ("stale_admin_keys", "last uses of admin keys"),
+        ("stale_keys", "last uses of keys of projects"),
+    ):
+        told = said(review, finding)
+        assert told.startswith("As far as could be read: every ")
+        assert f"{what}: 1 of them could not be read" in told
+        assert FINDINGS[finding].worst(review) == "warn"
+
+
 async def test_unknown_counts_and_amounts_are_in_no_sum_and_named(server: OddServer) -> None:
     before = server.rows
 

@@ -57,6 +57,20 @@ def test_every_form_names_all_expected_findings(found: Review, demo: Emulator) -
         assert {id for id in _expected_findings(demo) if id not in text} == set()
 
 
+def test_every_form_says_what_a_table_alone_is_of(found: Review) -> None:
+    of_keys = ("stale_keys", "never_used_keys", "keys_of_former_members", "stale_admin_keys")
+    alone: dict[str, Any] = dict.fromkeys(of_keys, ())
+    changed = attrs.evolve(found, **alone)
+    terminal = io.StringIO()
+    write_report(changed, terminal)
+    caption = FINDINGS["non_expiring_admin_keys"].heading
+    assert f"**{caption}**" in to_markdown(changed)
+    assert re.search(rf"^ *{caption} *$", terminal.getvalue(), re.MULTILINE)
+    assert f"<caption>{caption}</caption>" in to_html(changed)
+    owners = FINDINGS["inactive_owners"].heading  # which the title says already
+    assert f"**{owners}**" not in to_markdown(changed)
+
+
 def test_every_form_has_the_total_and_each_project(found: Review) -> None:
     terminal = io.StringIO()
     write_report(found, terminal)

@@ -146,9 +146,25 @@ def _protecting(
         ways = [label, thing.id]
         if kind == "people":
             ways += [label.upper(), label.title()]
+        elif random.random() < 0.4:  # a pin under another label, which renames it
+            document, new = _relabelled(document, kind, label, thing.id)
+            ways.append(new)
         said[kind] = (random.choice(ways),)
         ids[kind] = thing.id
     return attrs.evolve(document, protect=Protected(**said)), ids
+
+
+def _relabelled(document: Document, kind: str, label: str, id: str) -> tuple[Document, str]:
+    """A file in which something has another label, and is pinned; and the label."""
+    new = f"New {label}"
+    things: Mapping[str, Any] = getattr(document, kind) or {}
+    if label not in things:
+        return document, label
+    pinned = attrs.evolve(things[label], id=id, name=None)
+    changed: dict[str, Any] = {
+        kind: {new if n == label else n: pinned if n == label else t for n, t in things.items()}
+    }
+    return attrs.evolve(document, **changed), new
 
 
 def _touched(before: Snapshot, after: Snapshot, kept: Mapping[str, str]) -> Iterable[str]:

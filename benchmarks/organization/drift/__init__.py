@@ -23,7 +23,9 @@ async def _measure(count: int) -> list[str]:
         f"{tally.organizations:,} organizations, {tally.by_hand.total():,} changes by hand of"
         f" {len(tally.by_hand)} kinds (and {tally.refused:,} that the API refused),"
         f" {tally.steps:,} steps, of which {tally.removals:,} removals; {tally.forced:,} plans had"
-        f" to be forced; {tally.archived:,} archived projects were taken out of the file;"
+        f" to be forced; {tally.archived:,} archived projects and {tally.unpinned:,} pins of what"
+        f" was removed were taken out of the file; {tally.lacking:,} files with some sections"
+        " lacked what was removed outside of them;"
         f" {tally.kept:,} organizations compared as a whole; {seconds:.1f} s;"
         f" {len(tally.wrong):,} violations"
     )

@@ -16,9 +16,9 @@ from pathlib import Path
 import attrs
 
 from openai_admin import AsyncOpenAIAdmin
-from openai_admin.organization.asked import document_of
 from openai_admin.organization.document.defaults import settled
 from openai_admin.organization.document.model import ALL, Document, Member
+from openai_admin.organization.document.reading import read as read_file
 from openai_admin.organization.document.writing import text_of
 from openai_admin.organization.planning.digest import stamped
 from openai_admin.organization.planning.making import plan
@@ -34,7 +34,7 @@ async def _measured(address: str, key: str, path: Path) -> dict[str, float]:
             path.write_text(text_of(_edited(pulled.document)), encoding="utf-8")
             return {}
         begin = time.process_time()
-        document = settled(document_of(path))
+        document = settled(read_file(path).document)
         read = time.process_time()
         state = await client.organization.observe()
         observed = time.process_time()

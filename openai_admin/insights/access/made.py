@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterable
 
+from ..._wire.models import as_told
 from ...resources.admin_api_keys import AdminAPIKey
 from ...resources.groups import Group
 from ...resources.groups.users import GroupUser
@@ -92,9 +93,9 @@ def assignment(
 
 
 def _permissions(of: Role | AssignedRole) -> tuple[str, ...] | None:
-    """What a role grants; a list that the API left out says nothing."""
-    listed = of.permissions
-    return None if listed is None or "permissions" in of._not_sent else tuple(listed)
+    """What a role grants; ``None`` where the API does not say it."""
+    listed = as_told(of, "permissions")
+    return None if listed is None else tuple(listed)
 
 
 def group(of: Group, members: Iterable[GroupUser] | None) -> GroupFact:

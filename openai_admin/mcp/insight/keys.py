@@ -26,7 +26,7 @@ from ...insights import (
 from ...insights import stale_keys as find_stale_keys
 from ...insights.findings import FINDINGS, Finding
 from ...insights.findings import days as over
-from ...insights.keys import admin_keys_among, may_be_project_keys
+from ...insights.keys import admin_keys_among, may_be_project_keys, unjudged_keys
 from ...insights.text import count
 from ...insights.unread import amounts, sentences
 from ...resources.projects import Project
@@ -128,6 +128,8 @@ async def stale_keys(
     kinds = ("projects", "keys of projects")
     are_all = all(part.kind not in kinds for part in not_known) and not any(map(unread.get, kinds))
     admin_keys, undecided = admin_keys_among(listed, keys, are_all=are_all)
+    reads.add(unjudged_keys(admin_keys, keys))
+    not_known = reads.not_known
     undecided_words = [may_be_project_keys(len(undecided))] if undecided else []
     names = {project.id: project.name for project in projects if project.name is not None}
     found = {

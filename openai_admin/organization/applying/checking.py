@@ -13,8 +13,9 @@ from ..._wire.fields import secret_paths
 from ..._wire.types import read
 from ...errors import InvalidInputError
 from ...resources import load
-from ..planning.model import Exceeded, From, Plan, Step
+from ..planning.model import Exceeded, From, Impossible, Plan, Step
 from ..planning.thresholds import KINDS
+from ..planning.wording import ended
 
 _STANDING = "id_of_what_another_step_makes"
 _MOST = 5  # things that are named; there may be hundreds
@@ -48,7 +49,7 @@ def check_possible(plan: Plan) -> None:
     """
     if plan.impossible:
         raise InvalidInputError(
-            f"The plan cannot be applied: {_listed([each.reason for each in plan.impossible])}"
+            f"The plan cannot be applied: {_listed([*map(_prevented, plan.impossible)])}"
         )
 
 
@@ -151,8 +152,12 @@ def _wrong(step: Step, why: str) -> InvalidInputError:
     return InvalidInputError(f"The step {visible(step.id)} cannot be made: {why}.")
 
 
+def _prevented(impossible: Impossible) -> str:
+    return f"{impossible.where}: {impossible.reason}" if impossible.where else impossible.reason
+
+
 def _listed(reasons: Sequence[str]) -> str:
     """Sentences, as far as somebody reads them."""
-    told = [f"{reason.rstrip('.')}." for reason in dict.fromkeys(reasons)]
+    told = [ended(reason) for reason in dict.fromkeys(reasons)]
     more = [f"There are {len(told) - _MOST:,} more."] if len(told) > _MOST else []
     return " ".join([*told[:_MOST], *more])

@@ -54,6 +54,7 @@ class Log:
             "operation": step.operation,
             "changes": step.changes,
             "power": step.power,
+            "grants": step.grants,
             "outcome": applied.outcome,
             "reason": applied.reason,
             "id": applied.id,

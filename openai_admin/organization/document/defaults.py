@@ -1,29 +1,55 @@
-"""What the file says of every project, laid under each."""
+"""What the file says without writing it: of every project, and of roles that nobody has."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 import attrs
 
-from .model import Document, Project
+from .model import Document, Group, Member, Person, Project
+
+_WITH_ROLES = ("people.roles", "groups.roles", "projects.members")
+"""The sections in which people, groups and members have roles."""
+
+T = TypeVar("T", Person, Group, Member)
 
 
 def settled(document: Document) -> Document:
-    """The document in which each project says all that holds for it.
+    """The document in which everything says all that holds for it.
 
-    What a project says wins: of a mapping it lacks, label by label, what the defaults have, and a
-    list or any other value is the project's as a whole. A project that is to be archived gets none.
+    What a project says wins over the defaults: of a mapping it lacks, label by label, what those
+    have, and a list or any other value is the project's as a whole. A project that is to be
+    archived gets none. Where roles are pruned, whoever stands there without any is to have none.
     """
     defaults = document.defaults
-    if defaults is None:
+    if defaults is None and not any(map(document.prunes, _WITH_ROLES)):
         return document
     projects = document.projects and {
-        label: project if project.archived else _laid(defaults, project)
+        label: project if project.archived or defaults is None else _laid(defaults, project)
         for label, project in document.projects.items()
     }
-    return attrs.evolve(document, defaults=None, projects=projects)
+    if document.prunes("projects.members"):
+        projects = projects and {
+            label: attrs.evolve(project, members=_with_roles(project.members))
+            for label, project in projects.items()
+        }
+    people, groups = document.people, document.groups
+    return attrs.evolve(
+        document,
+        defaults=None,
+        people=_with_roles(people) if document.prunes("people.roles") else people,
+        groups=_with_roles(groups) if document.prunes("groups.roles") else groups,
+        projects=projects,
+    )
+
+
+def _with_roles(things: Mapping[str, T] | None) -> Mapping[str, T] | None:
+    """People, groups or members, of whom those without roles are to have none."""
+    return things and {
+        label: attrs.evolve(thing, roles=()) if thing.roles is None else thing
+        for label, thing in things.items()
+    }
 
 
 def _laid(defaults: Project, project: Project) -> Project:

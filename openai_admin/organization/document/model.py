@@ -166,11 +166,11 @@ class Models(Portable):
 
     Attributes:
         mode: ``allow_list`` or ``deny_list``.
-        models: the models of the list.
+        models: the models of the list; it may be empty, but must be there.
     """
 
     mode: str
-    models: tuple[str, ...] = ()
+    models: tuple[str, ...]
 
 
 @attrs.frozen(kw_only=True)

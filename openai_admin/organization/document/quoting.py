@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from textwrap import wrap
 
 from ..._text.visible import json_text
 
@@ -28,6 +29,21 @@ def quoted(text: str, *, alone: bool = False) -> str:
     if is_plain and not _TAKEN.fullmatch(text):
         return text
     return _NOT_ALLOWED.sub(lambda found: f"\\u{ord(found[0]):04x}", json_text(text))
+
+
+_WIDTH = 100
+
+
+def comment_lines(text: str) -> list[str]:
+    """A text as lines of comments, of which it cannot break out."""
+    return wrap(
+        commented(text),
+        _WIDTH,
+        initial_indent="# ",
+        subsequent_indent="#   ",
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
 
 
 def commented(text: str) -> str:

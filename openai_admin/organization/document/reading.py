@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path as FilePath
 
 import attrs
@@ -44,25 +44,34 @@ class Read:
 
     Attributes:
         document: what it says.
-        name: the file or folder, as it was asked for.
+        name: the file or folder, as it was asked for; ``None`` where there is none.
     """
 
     document: Document
-    name: str
-    _places: dict[Path, Place] = attrs.field(repr=False, eq=False)
+    name: str | None = None
+    _places: Mapping[Path, Place] = attrs.field(factory=dict, repr=False, eq=False)
 
-    def where(self, path: Sequence[str | int]) -> str:
-        """Where something stands, such as ``org.yaml, line 12``.
+    def where(self, path: Sequence[str | int]) -> str | None:
+        """Where something stands, such as ``org.yaml, line 12``; ``None`` where there is no file.
+
+        What a project has of the defaults stands there.
 
         Args:
             path: the keys that lead to it, as ``("projects", "Platform", "members")``, and the
                 numbers of items from 0; where it does not stand in the file, what is nearest above
                 it.
         """
-        keys = tuple(path)
-        while keys and keys not in self._places:
-            keys = keys[:-1]
-        return str(self._places[keys]) if keys else self.name
+        own = self._nearest(tuple(path))
+        if len(own) < len(path) and own[:1] == ("projects",):
+            usual = self._nearest(("defaults", *path[2:]))
+            if 2 <= len(own) <= len(usual):  # deeper below the defaults than below the project
+                own = usual
+        return str(self._places[own]) if own else self.name
+
+    def _nearest(self, path: Path) -> Path:
+        while path and path not in self._places:
+            path = path[:-1]
+        return path
 
 
 def read(path: str | os.PathLike[str]) -> Read:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
@@ -21,7 +22,7 @@ from .model import (
     ServiceTiers,
     SpendAlert,
 )
-from .quoting import commented, quoted
+from .quoting import comment_lines, commented, quoted
 from .shorthand import ALONE, NOT_IN_FILE, SHORTHAND
 
 _IN_LINE = (
@@ -62,7 +63,7 @@ def text_of(
     sections = writer.model(document, known)
     plain = [each for each in sections.entries if isinstance(each.value, Text)]
     others = [each for each in sections.entries if not isinstance(each.value, Text)]
-    lines = [f"# {commented(note)}" for note in notes]
+    lines = [line for note in notes for line in comment_lines(note)]
     lines += lines_of(Fields(tuple(plain)))
     for section in others:
         lines += ["", *lines_of(Fields((section,)))]
@@ -174,5 +175,6 @@ def _scalar(value: Any) -> Text:
     elif isinstance(value, Decimal):
         text = f"{value:f}" if value == int(value) else f"{value:.2f}"
     else:
-        text = repr(value)
+        # With a point before an exponent, which every reader takes for a number.
+        text = re.sub(r"^(-?\d+)e", r"\1.0e", repr(value))
     return Text(alone=text, within=text)

@@ -17,6 +17,7 @@ from ...insights.recorded import actor_of
 from ..document.model import Document, Protected
 from ..observing.forecast import OnProgress
 from ..planning.model import Action, FieldChange, Impossible, Plan, Step
+from ..planning.placing import Where
 from ..planning.steps import makers_in
 from ..preparing import Prepared, prepare
 from ..state import State
@@ -42,6 +43,7 @@ async def drift(
     only: Collection[str] | None = None,
     projects: str | Collection[str] | None = None,
     days: int = DAYS,
+    where: Where | None = None,
     on_progress: OnProgress | None = None,
 ) -> Drift:
     """Find out what is not as a file says, and who changed it.
@@ -55,6 +57,7 @@ async def drift(
         only: the sections that are looked at alone, of those that the file has.
         projects: the projects that are looked at alone, by label, name or id.
         days: how many days the audit log is looked back, 1 or more.
+        where: tells where something stands in the file.
         on_progress: is told how far the reading is.
 
     Raises:
@@ -67,7 +70,7 @@ async def drift(
         raise InvalidInputError(f"days must be 1 or more, not {days}.")
     unprotected = attrs.evolve(document, protect=Protected())
     prepared = await prepare(
-        client, unprotected, only=only, projects=projects, on_progress=on_progress
+        client, unprotected, only=only, projects=projects, where=where, on_progress=on_progress
     )
     plan, state = prepared.plan, prepared.state
     found = [*_found(prepared, document)]
@@ -171,6 +174,7 @@ def _of_impossible(
         text = f"{name} {'was' if is_recorded else 'is'} archived, which cannot be undone"
     else:
         text = f"{name}: {impossible.reason.rstrip('.')}"
+        text += f" ({impossible.where})" if impossible.where else ""
     return Drifted(
         id=id,
         section=impossible.section,

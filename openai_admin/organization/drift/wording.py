@@ -8,6 +8,7 @@ from ..planning.model import FieldChange, Step
 from ..showing.places import subject_of
 from ..showing.values import change_of, loss_of, value_text
 
+_MOST = 2  # fields of what is there or gone
 _GIVEN = {"members": "", "roles": "the role "}
 """What stands before one of a list."""
 
@@ -26,13 +27,18 @@ def told(step: Step, changes: tuple[FieldChange, ...], *, is_recorded: bool) -> 
         return f"{name} is not archived"
     if step.action == "change":
         return f"{name}{_changed(step, changes, is_recorded=is_recorded)}"
-    happened, is_so = ("was removed", "is missing") if step.action == "create" else _ADDED
+    happened, is_so = _GONE if step.action == "create" else _ADDED
+    if step.operation == "invites.delete":
+        happened, is_so = _INVITED
     if one is not None:
         return f"{name}: {one} {happened if is_recorded else is_so}"
     return f"{name} {happened if is_recorded else is_so}{_details(step, changes)}"
 
 
+_GONE = ("was removed", "is missing")
 _ADDED = ("was added", "is there, and not in the file")
+_INVITED = ("was invited", "is invited, and not in the file")
+"""What happened, and how it is."""
 
 
 def named(section: str, subject: str, project: str | None) -> str:
@@ -55,8 +61,10 @@ def _one(change: FieldChange) -> str | None:
 
 
 def _details(step: Step, changes: tuple[FieldChange, ...]) -> str:
-    """What it is, or was, in brackets."""
-    parts = []
+    """What it is, or was, in brackets, where that is said in a few words."""
+    parts: list[str] = []
+    if step.section == "projects.certificates":
+        return ""  # that it is active is what the section is about
     for each in changes:
         if each.field == "name" or _is_amount(step, each):
             continue
@@ -65,7 +73,7 @@ def _details(step: Step, changes: tuple[FieldChange, ...]) -> str:
         if shown is not None:
             text = shown.values[0].text
             parts.append(text if _is_said(step, each) else f"{shown.field} {text}")
-    return f" ({', '.join(parts)})" if parts else ""
+    return f" ({', '.join(parts)})" if 0 < len(parts) <= _MOST else ""
 
 
 def _changed(step: Step, changes: tuple[FieldChange, ...], *, is_recorded: bool) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 import attrs
 
 from ..._text.visible import json_text, visible
+from ..document.quoting import comment_lines
 
 _WIDTH = 96
 
@@ -61,8 +62,8 @@ class Block:
 
 
 def comment(text: str) -> str:
-    """A line that says something to the reader."""
-    return f"# {visible(text)}"
+    """Lines that say something to the reader."""
+    return "\n".join(comment_lines(visible(text)))
 
 
 def _attributes(attributes: Mapping[str, Any]) -> Iterator[str]:

@@ -8,7 +8,7 @@ from typing import Any
 
 import attrs
 
-from ..document.model import Role, SpendAlert
+from ..document.model import Named, Role, SpendAlert
 from ..state import State
 from .blocks import Block, Reference
 from .names import Taken
@@ -73,6 +73,18 @@ class Making:
         """Say what is left out; the same is said once."""
         self.left_out[sentence] = None
 
+    def lacks(self, what: str, needed: Mapping[str, Any]) -> bool:
+        """Whether something that a resource needs is not known; it is left out then, and named.
+
+        Args:
+            what: the resource, in words.
+            needed: what it needs, by name; ``None`` is not known.
+        """
+        missing = [name for name, value in needed.items() if value is None]
+        if missing:
+            self.leave(f"The API did not say the {' and the '.join(missing)} of {what}.")
+        return bool(missing)
+
     def role_id(
         self, label: str, own: Mapping[str, Role] | None, project_id: str | None = None
     ) -> str | None:
@@ -85,6 +97,11 @@ class Making:
         """
         role = (own or {}).get(label)
         return self.state.role_ids.get((project_id, label)) if role is None else role.id
+
+
+def name_of(thing: Named, label: str) -> str | None:
+    """A thing's name; ``None`` where it is not known, so that it goes by its id."""
+    return thing.name or (None if label == thing.id else label)
 
 
 def cents(amount: Decimal) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ..document.model import Document, Group, Person, Settings
 from .blocks import Reference
-from .making import INTERVAL, Making, alert_of, cents
+from .making import INTERVAL, Making, alert_of, cents, name_of
 
 
 def add_organization(making: Making) -> None:
@@ -34,16 +34,17 @@ def _roles(making: Making, document: Document) -> None:
         if project_id is None:
             making.roles[name] = id
     for label, role in (document.roles or {}).items():
-        if role.id is None:
+        needed = {"name": name_of(role, label), "permissions": role.permissions}
+        if role.id is None or making.lacks(f"the role {label}", needed):
             continue
         block = making.add(
             "Roles of the organization",
             "role",
             [label],
             {
-                "role_name": role.name or label,
+                "role_name": needed["name"],
                 "description": role.description,
-                "permissions": role.permissions or (),
+                "permissions": needed["permissions"],
             },
             [role.id],
         )
@@ -52,6 +53,10 @@ def _roles(making: Making, document: Document) -> None:
 
 def _person(making: Making, label: str, person: Person) -> None:
     if person.id is None:
+        return
+    making.people[label] = person.id
+    if making.lacks(label, {"role": person.role}):
+        _assigned(making, "user", label, person.id, person.id, person.roles or ())
         return
     is_managed = person.id in making.state.scim_people
     block = making.add(
@@ -69,6 +74,10 @@ def _person(making: Making, label: str, person: Person) -> None:
 def _group(making: Making, label: str, group: Group) -> None:
     if group.id is None:
         return
+    making.groups[label] = group.id
+    name = name_of(group, label)
+    if making.lacks(f"the group {label}", {"name": name}):
+        return
     is_managed = group.id in making.state.scim_groups
     if is_managed:
         making.leave(f"The identity provider manages the members of the group {label}.")
@@ -76,7 +85,7 @@ def _group(making: Making, label: str, group: Group) -> None:
         "Groups",
         "group",
         [label],
-        {"name": group.name or label},
+        {"name": name},
         [group.id],
         "managed by the identity provider (SCIM)" if is_managed else "",
     )
@@ -99,7 +108,7 @@ def _group(making: Making, label: str, group: Group) -> None:
 
 
 def _assigned(
-    making: Making, kind: str, label: str, id: str, whose: Reference, roles: tuple[str, ...]
+    making: Making, kind: str, label: str, id: str, whose: Reference | str, roles: tuple[str, ...]
 ) -> None:
     for role in roles:
         role_id = making.role_id(role, making.state.document.roles)
@@ -146,11 +155,14 @@ def _certificates(making: Making, document: Document) -> None:
         if certificate.content is None:
             making.leave(f"The API did not say what is in the certificate {label}.")
             continue
+        name = name_of(certificate, label)
+        if making.lacks(f"the certificate {label}", {"name": name}):
+            continue
         making.add(
             "Certificates",
             "certificate",
             [label],
-            {"name": certificate.name or label, "certificate": certificate.content},
+            {"name": name, "certificate": certificate.content},
             [certificate.id],
         )
         if certificate.active:

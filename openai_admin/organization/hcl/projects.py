@@ -8,7 +8,7 @@ import attrs
 
 from ..document.model import Models, Project, RateLimit
 from .blocks import Block, Reference
-from .making import INTERVAL, Making, alert_of, cents
+from .making import INTERVAL, Making, alert_of, cents, name_of
 
 _TOOLS = ("code_interpreter", "file_search", "image_generation", "mcp", "web_search")
 _LIMITS = tuple(a.name for a in attrs.fields(RateLimit) if a.name != "id")
@@ -17,6 +17,8 @@ _LIMITS = tuple(a.name for a in attrs.fields(RateLimit) if a.name != "id")
 def add_project(making: Making, label: str, project: Project) -> Block | None:
     """Add a project and what is in it; ``None`` where its id is not known."""
     if project.id is None:
+        return None
+    if making.lacks(f"the project {label}", {"name": name_of(project, label)}):
         return None
     one = _One(making, label, project, project.id)
     one.add_all()
@@ -32,7 +34,7 @@ class _One:
         self._making, self._label, self._project, self._id = making, label, project, id
         self._section = f"The project {label}"
         attributes = {
-            "name": project.name or label,
+            "name": name_of(project, label),
             "geography": project.geography,
             "external_key_id": None if key is None else key.id,
         }
@@ -47,8 +49,10 @@ class _One:
         self._groups()
         for label, account in (self._project.service_accounts or {}).items():
             if account.id is not None:
-                name = {"name": account.name or label}
-                self._add("project_service_account", [label], name, account.id)
+                name = {"name": name_of(account, label)}
+                what = f"the service account {label} of {self._label}"
+                if not self._making.lacks(what, name):
+                    self._add("project_service_account", [label], name, account.id)
         self._limits()
         self._settings()
         self._left_out()
@@ -64,15 +68,17 @@ class _One:
 
     def _own_roles(self) -> None:
         for label, role in (self._project.roles or {}).items():
-            if role.id is None:
+            needed = {"name": name_of(role, label), "permissions": role.permissions}
+            what = f"the role {label} of {self._label}"
+            if role.id is None or self._making.lacks(what, needed):
                 continue
             block = self._add(
                 "project_role",
                 [label],
                 {
-                    "role_name": role.name or label,
+                    "role_name": needed["name"],
                     "description": role.description,
-                    "permissions": role.permissions or (),
+                    "permissions": needed["permissions"],
                 },
                 role.id,
             )

@@ -61,6 +61,11 @@ def _invites(making: Making, projects: dict[str, Block]) -> None:
         if person.id is not None:
             making.leave(f"The pending invite to {label}, who is a member already, is left out.")
             continue
+        if making.lacks(f"the invite to {label}", {"role": person.role}):
+            continue
+        if ("people", frozenset({id}), "projects") in making.state.unsaid:
+            making.leave(f"The API did not say which projects the invite to {label} grants.")
+            continue
         granted = [
             {"id": projects[name].its("project_id"), "role": project.members[label].role}
             for name, project in (document.projects or {}).items()

@@ -23,13 +23,13 @@ from ...resources.external_storage import (
 from ..document import model
 from .gaps import Gaps
 from .labels import in_order
-from .people import other_name
+from .told import Told
 
-_ASKED_FOR: Mapping[str, frozenset[str]] = {
-    "aws": frozenset(AwsExternalStorageProviderParam.__annotations__),
-    "azure": frozenset(AzureExternalStorageProviderParam.__annotations__),
-    "gcp": frozenset(GcpExternalStorageProviderParam.__annotations__),
-    "oci": frozenset(OciExternalStorageProviderParam.__annotations__),
+_CLOUDS: Mapping[str, Any] = {
+    "aws": AwsExternalStorageProviderParam,
+    "azure": AzureExternalStorageProviderParam,
+    "gcp": GcpExternalStorageProviderParam,
+    "oci": OciExternalStorageProviderParam,
 }
 _OF_EVERY_KEY = frozenset(
     ("id", "created_at", "name", "type", "purpose", "workspace_id", "api_project_ids", "object")
@@ -52,14 +52,15 @@ def storage(
             reason = f"the API does not say where {one.id} is"
             gaps.lack("external storage", reason, project_id)
             continue
-        told = to_dict(one.provider)
-        asked_for = _ASKED_FOR.get(str(told.get("type")), told.keys())
-        provider = {name: told[name] for name in sorted(told) if name in asked_for}
-        found.append(
-            model.ExternalStorage(
-                id=one.id, provider={n: v for n, v in provider.items() if v is not None}
-            )
-        )
+        told = to_dict(one.provider, mode="read")
+        cloud = _CLOUDS.get(str(told.get("type")))
+        asked_for = told.keys() if cloud is None else cloud.__annotations__.keys()
+        provider = {n: told[n] for n in sorted(asked_for) if told.get(n) is not None}
+        if cloud is not None and not cloud.__required_keys__ <= provider.keys():
+            reason = f"the API does not say all of where {one.id} is"
+            gaps.lack("external storage", reason, project_id)
+            continue
+        found.append(model.ExternalStorage(id=one.id, provider=provider))
     return tuple(sorted(found, key=lambda one: (str([*one.provider.items()]), one.id or "")))
 
 
@@ -73,19 +74,22 @@ def keys(
             gaps.lack("external keys", f"the API does not say of which cloud {key.id} is")
             continue
         label = labels[key.id]
+        told = Told(key, gaps, "external_keys", f"the external key {label}", (key.id,))
+        details = _details(key, key.type)
+        told.lack(*(n for n in EXTERNAL_KEY_FIELDS.get(key.type, ()) if n not in details))
         found[label] = model.ExternalKey(
             id=key.id,
-            name=other_name(key.name, label),
+            name=told.name(label),
             type=key.type,
-            purpose=key.purpose,
-            details=_details(key, key.type),
+            purpose=told.field("purpose"),
+            details=details,
         )
     return in_order(found)
 
 
 def _details(key: ListedKey, type: str) -> dict[str, Any]:
     """What the cloud asks for; all that there is of a cloud that this version does not know."""
-    told = to_dict(key)
+    told = to_dict(key, mode="read")
     fields = [*EXTERNAL_KEY_FIELDS.get(type, ()), EXTERNAL_KEY_VERSION.get(type, "")]
     known = type in EXTERNAL_KEY_FIELDS
     names = fields if known else sorted(told.keys() - _OF_EVERY_KEY)

@@ -10,7 +10,10 @@ from .parts import PARTS
 
 SECTION_OF: dict[str, str] = {
     "people": "people",
+    "addresses of people": "people",
     "invites": "people",
+    "addresses of invites": "people",
+    "states of invites": "people",
     "groups": "groups",
     "roles": "roles",
     "projects": "projects",
@@ -37,14 +40,17 @@ class Gaps:
     Attributes:
         incomplete: the sections, each with the id of what it is of.
         not_known: what is missing, with the reason.
+        fields: fields that are not known: the section, the ids of what they are of, what the file
+            calls them.
     """
 
     incomplete: set[tuple[str, str | None]] = attrs.field(factory=set)
     not_known: list[NotKnown] = attrs.field(factory=list)
+    fields: set[tuple[str, frozenset[str], str]] = attrs.field(factory=set)
 
     def take(self, reads: Reads) -> None:
         """Take over of which listings something could not be read."""
-        for kind, of in reads.incomplete:
+        for kind, of in sorted(reads.incomplete, key=str):
             self.lack(kind, UNREAD, of)
 
     def lack(self, kind: str, reason: str, of: str | None = None) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+import attrs
+
 from ...directory.permissions import names_of_predefined
 from ...insights.access import made
 from ...insights.access.roles import covers_membership, is_usual
@@ -19,24 +21,57 @@ def are_all_told(roles: Iterable[Role], project_id: str | None) -> bool:
     So it is where all of them are OpenAI's own: nobody has any but that of the membership, and
     nobody need be asked for.
     """
-    return all(is_usual(made.role(role, project_id)) for role in roles)
+    return all(
+        is_usual(attrs.evolve(made.role(role, project_id), is_predefined=is_openais(role)))
+        for role in roles
+    )
+
+
+def is_membership(role: str | None, *, of_project: bool) -> bool:
+    """Whether a membership's role is one that is known: else which role stands for it is not."""
+    return role in (("owner", "member", "viewer") if of_project else ("owner", "reader"))
 
 
 def besides(
     membership: str | None, listed: Iterable[AssignedRole], user_id: str, project_id: str | None
 ) -> list[AssignedRole]:
     """The roles that somebody was given directly, besides what the membership stands for."""
-    return [
-        role
-        for role in listed
-        if is_direct(role)
-        and not covers_membership(membership, made.assignment(role, "user", user_id, project_id))
-    ]
+
+    def is_besides(role: AssignedRole) -> bool:
+        given = made.assignment(role, "user", user_id, project_id)
+        given = attrs.evolve(given, is_predefined=is_openais(role))
+        return not covers_membership(membership, given)
+
+    return [role for role in listed if is_direct(role) and is_besides(role)]
 
 
-def through_groups(listed: Iterable[AssignedRole]) -> list[AssignedRole]:
-    """The roles that somebody has through groups."""
-    return [role for role in listed if not is_direct(role)]
+def is_clear(listed: Iterable[AssignedRole]) -> bool:
+    """Whether it is known of each role that somebody has how they have it."""
+    return not any(role.is_unread("assignment_sources") for role in listed)
+
+
+def by_group(
+    listed: Iterable[AssignedRole], labels: Mapping[str, str], *, of_project: bool
+) -> dict[str, tuple[str, ...]]:
+    """The names of roles that somebody has through groups, each with the ids of those.
+
+    Args:
+        listed: the roles.
+        labels: the labels of roles that are defined here, by id.
+        of_project: whether they are of a project.
+    """
+    found = {}
+    for role in listed:
+        if not is_direct(role):
+            sources = (source.principal_id for source in role.assignment_sources or ())
+            (name,) = named([role], labels, of_project=of_project)
+            found[name] = tuple(sorted({id for id in sources if id is not None}))
+    return dict(sorted(found.items()))
+
+
+def is_openais(role: Role | AssignedRole) -> bool:
+    """Whether a role is one of OpenAI's own, which its id says as well."""
+    return bool(role.predefined_role) or role.id.startswith("role-api-")
 
 
 def words(role: Role | AssignedRole, *, of_project: bool) -> list[str]:
@@ -60,7 +95,7 @@ def named(
         sorted(
             {
                 words(role, of_project=of_project)[0]
-                if role.predefined_role
+                if is_openais(role)
                 else labels.get(role.id, role.name or role.id)
                 for role in listed
             }

@@ -11,10 +11,8 @@ from ..._declare.pagination import AsyncPager
 from ..._declare.resource import Async
 from ..._tree import AdminResources
 from ...directory.reading import PAGE, Reads
-from ...resources.projects.groups import ProjectGroup
-from ...resources.projects.users import ProjectUser
 from .answers import Answers
-from .parts import LONG_PAGE, Part
+from .parts import LONG_PAGE, Part, id_of
 
 _GONE = (400, 403, 404)
 """The statuses with which archived projects, and what is removed, have refused what is of them."""
@@ -75,10 +73,10 @@ class Gone:
             now = await part.read(self.client, again, project_id)
             if now is None:
                 continue
-            there = {member_id(one) for one in now}
-            left = [one for one in before if member_id(one) in there]
+            there = {id_of(one) for one in now}
+            left = [one for one in before if id_of(one) in there]
             self.answers.keep(part, project_id, left)
-            if all((project_id, member_id(one)) in known for one in left):
+            if all((project_id, id_of(one)) in known for one in left):
                 self.reads.forget((project_id,), kind=kind)
 
     async def _projects(self, refused: set[str]) -> None:
@@ -115,11 +113,6 @@ class Gone:
     async def _listed(self, pager: AsyncPager[Any]) -> list[Any] | None:
         """A listing once more; a refusal of this one says nothing that is not known already."""
         return await Reads(self.client._caller).listing("again", pager, completely=True)
-
-
-def member_id(member: ProjectUser | ProjectGroup) -> str:
-    """The id of a person or a group that has access to a project."""
-    return member.group_id if isinstance(member, ProjectGroup) else member.id
 
 
 def _ids(things: Iterable[Any]) -> set[str]:

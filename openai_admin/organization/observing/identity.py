@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 import attrs
 
+from ..._wire.models import as_told, came_as_null
 from ...resources.workload_identity_providers import (
     DiscoveryVerification,
     UploadedJwksVerification,
@@ -15,6 +16,7 @@ from ...resources.workload_identity_providers.federation_rules import (
     FederationRule as ListedRule,
 )
 from ...resources.workload_identity_providers.federation_rules import (
+    MatcherValue,
     RestrictedPermissions,
     ServiceAccountDefaultPermissions,
 )
@@ -24,7 +26,9 @@ from .answers import Answers
 from .gaps import Gaps
 from .labels import in_order, labels_of
 from .names import Names
-from .people import other_name
+from .told import Told
+
+_RULES = "identity_providers.rules"
 
 
 @attrs.frozen
@@ -55,25 +59,18 @@ class Identity:
             reason = f"the API does not say who issues tokens of {of.id}, or for whom"
             self.gaps.lack("identity providers", reason)
             return None
-        where = of.verification
+        told = Told(of, self.gaps, "identity_providers", f"the provider {label}", (of.id,))
+        address, keys = _verification(of, told)
         return model.IdentityProvider(
             id=of.id,
-            name=other_name(of.name, label),
+            name=told.name(label),
             issuer=of.issuer,
             audience=of.audience,
-            description=of.description,
-            enabled=of.enabled,
-            transformations=None
-            if of.attribute_transformations is None
-            else in_order(
-                {
-                    one.attribute: one.expression
-                    for one in of.attribute_transformations
-                    if one.attribute is not None and one.expression is not None
-                }
-            ),
-            discovery_url=where.discovery_url if isinstance(where, DiscoveryVerification) else None,
-            jwks=where.jwks if isinstance(where, UploadedJwksVerification) else None,
+            description=told.nullable("description"),
+            enabled=told.field("enabled"),
+            transformations=_transformations(told),
+            discovery_url=address,
+            jwks=keys,
             rules=self._rules(of.id),
         )
 
@@ -86,21 +83,25 @@ class Identity:
         return in_order({label: rule for label, rule in made.items() if rule is not None})
 
     def _rule(self, of: ListedRule, label: str, provider_id: str) -> model.FederationRule | None:
-        permissions = _permissions(of.permissions)
-        is_odd = of.permissions is not None and permissions is None
-        if not of.project_id or not of.service_account_id or is_odd:
+        attributes, permissions = _matchers(of), _permissions(of.permissions)
+        if (
+            not (of.project_id and of.service_account_id)
+            or attributes is None
+            or permissions is None
+        ):
             reason = f"the API does not say in words that are known what the rule {of.id} permits"
             self.gaps.lack("federation rules", reason, provider_id)
             return None
+        told = Told(of, self.gaps, _RULES, f"the rule {label}", (of.id,), provider_id)
         return model.FederationRule(
             id=of.id,
-            name=other_name(of.name, label),
+            name=told.name(label),
             project=self.names.project(of.project_id),
             service_account=self._account(of.project_id, of.service_account_id),
-            attributes=in_order(of.attribute_matchers or {}),
+            attributes=in_order(attributes),
             permissions=permissions,
-            description=of.description,
-            enabled=of.enabled,
+            description=told.nullable("description"),
+            enabled=told.field("enabled"),
         )
 
     def _account(self, project_id: str, id: str) -> str:
@@ -112,6 +113,34 @@ class Identity:
 def _permissions(told: Any) -> Literal["service_account_default"] | tuple[str, ...] | None:
     if isinstance(told, ServiceAccountDefaultPermissions):
         return "service_account_default"
-    if isinstance(told, RestrictedPermissions) and told.scopes is not None:
-        return tuple(sorted(set(told.scopes)))
-    return None
+    scopes = as_told(told, "scopes") if isinstance(told, RestrictedPermissions) else None
+    return None if scopes is None else tuple(sorted(set(scopes)))
+
+
+def _matchers(of: ListedRule) -> dict[str, Any] | None:
+    found: dict[str, Any] | None = as_told(of, "attribute_matchers")
+    is_known = all(isinstance(value, MatcherValue) for value in (found or {}).values())
+    return found if is_known else None
+
+
+def _transformations(told: Told) -> dict[str, str] | None:
+    listed = told.field("attribute_transformations", "transformations")
+    if listed is None:
+        return None
+    if any(None in (one.attribute, one.expression) for one in listed):
+        told.lack("transformations")
+        return None
+    return in_order({one.attribute: one.expression for one in listed})
+
+
+def _verification(of: WorkloadIdentityProvider, told: Told) -> tuple[str | None, Any]:
+    """Where the keys come from: the address, or the keys themselves."""
+    where = of.verification
+    if isinstance(where, UploadedJwksVerification) and where.jwks is not None:
+        return None, where.jwks
+    is_address = isinstance(where, DiscoveryVerification) and (
+        where.discovery_url is not None or came_as_null(where, "discovery_url")
+    )
+    if not is_address:
+        told.lack("discovery_url", "jwks")
+    return (where.discovery_url if isinstance(where, DiscoveryVerification) else None), None

@@ -7,8 +7,10 @@ from datetime import UTC, datetime
 
 from ...resources.invites import Invite
 from ...workflows.offboarding.snapshot import is_open
+from ..state import Granted
 from .answers import Answers
 from .gaps import Gaps
+from .names import Names
 
 _EARLIEST = datetime.min.replace(tzinfo=UTC)
 
@@ -24,9 +26,13 @@ def open_invites(answers: Answers, now: datetime, gaps: Gaps) -> dict[str, Invit
         gaps: is told of invites without an address.
     """
     members = {user.email.casefold() for user in answers.people or () if user.email}
+    for invite in answers.invites or ():
+        if invite.status is None:
+            reason = f"the API does not say whether {invite.id} is still open"
+            gaps.lack("states of invites", reason)
     for invite in _pending(answers.invites or (), now):
         if not invite.email:
-            gaps.unsaid("addresses of invites", f"the invite {invite.id} has none")
+            gaps.lack("addresses of invites", f"the invite {invite.id} has none")
     newest = _newest(answers, now)
     return {address: invite for address, invite in newest.items() if address not in members}
 
@@ -39,6 +45,18 @@ def invite_ids(answers: Answers, now: datetime) -> dict[str, str]:
     return {address: invite.id for address, invite in sorted(_newest(answers, now).items())}
 
 
+def granted(names: Names) -> dict[str, tuple[Granted, ...]]:
+    """The projects that open invites grant and that are not archived, by address."""
+    return {
+        address: tuple(
+            Granted(project_id=each.id, label=names.project(each.id), role=each.role)
+            for each in sorted(invite.projects or (), key=lambda each: each.id)
+            if each.id not in names.archived
+        )
+        for address, invite in sorted(names.invites.items())
+    }
+
+
 def _newest(answers: Answers, now: datetime) -> dict[str, Invite]:
     invites = sorted(_pending(answers.invites or (), now), key=_age)
     return {invite.email.casefold(): invite for invite in invites if invite.email}
@@ -46,7 +64,11 @@ def _newest(answers: Answers, now: datetime) -> dict[str, Invite]:
 
 def _pending(invites: Iterable[Invite], now: datetime) -> Iterable[Invite]:
     for invite in invites:
-        if is_open(invite) and (invite.expires_at is None or invite.expires_at > now):
+        if (
+            invite.status is not None
+            and is_open(invite)
+            and (invite.expires_at is None or invite.expires_at > now)
+        ):
             yield invite
 
 

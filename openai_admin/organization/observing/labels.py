@@ -36,17 +36,22 @@ def labels(
         return name.casefold() if folded else name
 
     things = dict(named)
-    names = [name for name in things.values() if name and name.strip()]
+    names = [name for name in things.values() if name and is_name(name)]
     counts = Counter(map(key, names)) + Counter(set(map(key, taken)))
     # A name may also be what another is told apart by.
     found: dict[str, str] = {}
     for id, name in things.items():
-        if not name or not name.strip():
+        if not name or not is_name(name):
             found[id] = id
         else:
             found[id] = name if counts[key(name)] == 1 else f"{name} ({id})"
     often = Counter(map(key, found.values()))
     return {id: label if often[key(label)] == 1 else id for id, label in found.items()}
+
+
+def is_name(name: str | None) -> bool:
+    """Whether it is a name: neither missing nor blank."""
+    return bool(name and name.strip())
 
 
 def labels_of(things: Iterable[Named] | None) -> dict[str, str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
+from ..._wire.models import as_told
 from ...resources.spend import SpendAlert, SpendLimit, Threshold
 from ..document import model
 from .gaps import Gaps
@@ -40,14 +41,21 @@ def alerts(
     made: list[model.SpendAlert] = []
     for alert in found:
         dollars, channel = _dollars(alert), alert.notification_channel
-        if dollars is None or channel is None or channel.type != "email":
+        emails = None if channel is None else as_told(channel, "recipients")
+        if (
+            dollars is None
+            or channel is None
+            or emails is None
+            or as_told(channel, "type") != "email"
+            or (channel.subject_prefix is None and channel.is_unread("subject_prefix"))
+        ):
             gaps.lack(kind, f"the alert {alert.id} is not an e-mail at US dollars a month", of)
             continue
         made.append(
             model.SpendAlert(
                 id=alert.id,
                 amount=dollars,
-                emails=tuple(sorted(set(channel.recipients or ()))),
+                emails=tuple(sorted(set(emails))),
                 subject_prefix=channel.subject_prefix,
             )
         )
@@ -61,7 +69,8 @@ def _order(alert: model.SpendAlert) -> tuple[Decimal, tuple[str, ...], str, str]
 def _dollars(threshold: Threshold) -> Decimal | None:
     """A threshold in dollars, without digits that say nothing; ``None`` where it is not that."""
     dollars = threshold.threshold_dollars
-    is_usual = (threshold.currency or "").upper() == "USD" and threshold.interval == "month"
+    currency = as_told(threshold, "currency") or ""
+    is_usual = currency.upper() == "USD" and as_told(threshold, "interval") == "month"
     if dollars is None or not is_usual:
         return None
     return dollars.to_integral_value() if dollars == dollars.to_integral_value() else dollars

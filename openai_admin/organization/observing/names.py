@@ -12,6 +12,7 @@ from ...resources.projects.users import ProjectUser
 from ...resources.roles import Role
 from . import parts
 from .answers import Answers
+from .given import is_openais
 from .labels import labels, labels_of
 
 ACCOUNT = "svc_acct_"
@@ -24,7 +25,7 @@ class Names:
 
     Attributes:
         people: of people, also those whom a group or a project lists and the organization does not.
-        addresses: the addresses of people.
+        addresses: the addresses of people, whichever listing tells them.
         software: the ids of service accounts that are listed among people.
         groups: of groups.
         roles: of the roles of the organization, without OpenAI's own.
@@ -59,9 +60,10 @@ def names_in(answers: Answers, invites: Mapping[str, Invite]) -> Names:
     """The labels of what came."""
     users = answers.people or []
     software = {user.id for user in users if user.is_service_account}
-    people = {user.id: user.email for user in users if user.id not in software}
+    told = {user.id: user.email for user in _elsewhere(answers) if user.email}
+    people = {u.id: u.email or told.get(u.id) for u in users if u.id not in software}
     others = {
-        user.id: user.email
+        user.id: told.get(user.id)
         for user in _elsewhere(answers)
         if user.id not in people and user.id not in software
     }
@@ -88,7 +90,7 @@ def names_in(answers: Answers, invites: Mapping[str, Invite]) -> Names:
 
 def own(roles: Iterable[Role] | None) -> list[Role]:
     """Roles without OpenAI's own."""
-    return [role for role in roles or () if not role.predefined_role]
+    return [role for role in roles or () if not is_openais(role)]
 
 
 def _elsewhere(answers: Answers) -> Iterable[GroupUser | ProjectUser]:

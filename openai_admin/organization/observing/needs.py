@@ -29,6 +29,8 @@ class Needs:
             everybody.
         roles_of_members: likewise of members of projects, which roles of projects they have.
         acting: whether it must be known whose key the calls are made with.
+        granted: whether it must be known which projects invites grant, also where projects are not
+            asked for: one request, where an invite grants any.
         accounts_in: projects, by name or id, whose service accounts are needed beside those of
             which rules tell: those that the rules of a file name.
         contents: whether certificates are read with their text, which is one request each.
@@ -40,6 +42,7 @@ class Needs:
     roles_of: frozenset[str] | None = None
     roles_of_members: frozenset[str] | None = None
     acting: bool = True
+    granted: bool = False
     accounts_in: frozenset[str] = frozenset()
     contents: bool = True
 

@@ -7,12 +7,40 @@ from typing import Any
 
 import attrs
 
+from ..._declare.pagination import AsyncPager
 from ..._declare.resource import Async
 from ..._tree import AdminResources
 from ...directory.reading import PAGE, Reads
+from ...resources.projects.groups import ProjectGroup
 
 LONG_PAGE = 1000
 """The most items that a page of roles, groups or their users has."""
+
+
+async def all_of(
+    reads: Reads, kind: str, pager: AsyncPager[Any], of: str | None = None
+) -> list[Any] | None:
+    """All items of a listing, each once; ``None`` where they are not known.
+
+    Args:
+        reads: keeps what is refused.
+        kind: what is listed, in words.
+        pager: the listing.
+        of: the id of what it is of.
+    """
+    listed = await reads.listing(kind, pager, project_id=of, completely=True)
+    if listed is None:
+        return None
+    found: dict[str, Any] = {}
+    for one in listed:  # a listing that changes while its pages come may have some of it twice
+        found.setdefault(id_of(one), one)
+    return list(found.values())
+
+
+def id_of(one: Any) -> str:
+    """The id of what is listed; of a group that has access to a project, the group's."""
+    found: str = one.group_id if isinstance(one, ProjectGroup) else one.id
+    return found
 
 
 @attrs.frozen
@@ -41,7 +69,7 @@ class Part:
         method: Any = reduce(getattr, self.operation.split("."), client)
         if self.page is not None:
             pager = method(project_id, limit=self.page)
-            return await reads.listing(self.kind, pager, project_id=project_id, completely=True)
+            return await all_of(reads, self.kind, pager, project_id)
         if self is SPEND_LIMIT:
             return await reads.limit_if_known(
                 self.kind, lambda: method(project_id), project_id=project_id

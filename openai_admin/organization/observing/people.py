@@ -6,17 +6,18 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import attrs
 
-from ...insights.access import made
+from ..._wire.models import as_told
 from ...resources.groups import Group as ListedGroup
 from ...resources.roles import Role as ListedRole
 from ...resources.users.model import OrganizationUser
 from ..document import model
 from .answers import Answers
 from .gaps import Gaps
-from .given import are_all_told, besides, named
+from .given import are_all_told, besides, is_clear, is_membership, named
 from .labels import in_order
 from .names import Names, own
 from .needs import Needs
+from .told import Told
 
 
 @attrs.frozen
@@ -40,20 +41,36 @@ class People:
         if self.answers.people is None:
             return None
         found = {
-            self.names.people[user.id]: model.Person(
-                id=user.id, role=user.role, roles=self._roles_of(user)
-            )
+            self.names.people[user.id]: self._person(user)
             for user in self.answers.people
             if user.id not in self.names.software
         }
-        for label in (label for label, person in found.items() if person.role is None):
-            self.gaps.unsaid("roles of memberships", f"the API does not say that of {label}")
         for invite in self.names.invites.values():
             roles = () if self.needs.any("people.roles") else None
-            found.setdefault(str(invite.email), model.Person(role=invite.role, roles=roles))
+            told = Told(invite, self.gaps, "people", f"the invite to {invite.email}", (invite.id,))
+            projects = as_told(invite, "projects")
+            if projects is None or any(project.role is None for project in projects):
+                told.lack("projects")
+            elif projects and self.needs.granted and self.answers.projects is None:
+                # Some may be archived, which no invite can grant; the reads have told why.
+                self.gaps.fields.add(("people", frozenset({invite.id}), "projects"))
+            person = model.Person(role=told.field("role"), roles=roles)
+            found.setdefault(str(invite.email), person)
         return in_order(found)
 
-    def _roles_of(self, user: OrganizationUser) -> tuple[str, ...] | None:
+    def _person(self, user: OrganizationUser) -> model.Person:
+        label = self.names.people[user.id]
+        told = Told(user, self.gaps, "people", label, (user.id,))
+        role, roles = told.field("role"), self._roles_of(user, told)
+        if user.id not in self.names.addresses:
+            told.lack("address")
+            self.gaps.incomplete.add(("people", None))
+        if user.is_unread("is_scim_managed"):
+            told.lack("role")  # which an identity provider may set
+            role = None
+        return model.Person(id=user.id, role=role, roles=roles)
+
+    def _roles_of(self, user: OrganizationUser, told: Told) -> tuple[str, ...] | None:
         answers = self.answers
         if answers.roles is None or not self.needs.any("people.roles"):
             return None
@@ -61,6 +78,9 @@ class People:
             return ()
         listed = answers.roles_of_people.get(user.id)
         if listed is None:
+            return None
+        if not is_membership(user.role, of_project=False) or not is_clear(listed):
+            told.lack("roles")
             return None
         given = besides(user.role, listed, user.id, None)
         return named(given, self.names.roles, of_project=False)
@@ -76,11 +96,19 @@ class People:
         label = self.names.groups[group.id]
         users = self.answers.users_of_groups.get(group.id)
         roles = self.answers.roles_of_groups.get(group.id)
+        told = Told(group, self.gaps, "groups", f"the group {label}", (group.id,))
+        is_free = (
+            group.group_type == "tenant_group" or as_told(group, "is_scim_managed") is not None
+        )
+        if not is_free:  # an identity provider may say how it is called and who is in it
+            attrs.evolve(told, section="groups.members").lack("members")
+            self.gaps.fields.add(("groups", frozenset((group.id,)), "name"))
+            self.gaps.fields.add(("groups", frozenset((group.id,)), "members"))
         return model.Group(
             id=group.id,
-            name=other_name(group.name, label),
+            name=told.name(label),
             members=None
-            if users is None
+            if users is None or not is_free
             else tuple(
                 in_order(
                     {
@@ -97,29 +125,28 @@ class People:
         """The organization's own roles by label."""
         if self.answers.roles is None:
             return None
-        return roles_by_label(self.answers.roles, self.names.roles)
+        return roles_by_label(self.answers.roles, self.names.roles, self.gaps, "roles")
 
 
 def roles_by_label(
-    listed: Sequence[ListedRole], labels: Mapping[str, str]
+    listed: Sequence[ListedRole],
+    labels: Mapping[str, str],
+    gaps: Gaps,
+    section: str,
+    project_id: str | None = None,
 ) -> dict[str, model.Role]:
     """Roles as the file says them, without OpenAI's own."""
-    return in_order({labels[role.id]: _role(role, labels[role.id]) for role in own(listed)})
 
+    def made(role: ListedRole, label: str) -> model.Role:
+        told = Told(role, gaps, section, f"the role {label}", (role.id,), project_id)
+        return model.Role(
+            id=role.id,
+            name=told.name(label),
+            description=told.nullable("description"),
+            permissions=told.whole("permissions"),
+        )
 
-def _role(role: ListedRole, label: str) -> model.Role:
-    permissions = made.role(role, None).permissions
-    return model.Role(
-        id=role.id,
-        name=other_name(role.name, label),
-        description=role.description,
-        permissions=None if permissions is None else tuple(sorted(set(permissions))),
-    )
-
-
-def other_name(name: str | None, label: str) -> str | None:
-    """A name that is not the label."""
-    return name if name != label else None
+    return in_order({labels[role.id]: made(role, labels[role.id]) for role in own(listed)})
 
 
 def scim(listed: Iterable[OrganizationUser]) -> frozenset[str]:

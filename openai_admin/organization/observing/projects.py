@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import attrs
 
+from ..._wire.models import came_as_null
 from ...resources.projects import Project as ListedProject
 from ..document import model
 from .answers import Answers
@@ -11,7 +12,7 @@ from .gaps import Gaps
 from .labels import in_order
 from .names import Names
 from .needs import Needs
-from .people import other_name
+from .told import Told
 from .within import Within
 
 
@@ -39,13 +40,16 @@ class Projects:
         return in_order({labels[p.id]: self._project(p) for p in self.answers.active()})
 
     def _project(self, project: ListedProject) -> model.Project:
-        key = project.external_key_id
+        label = self.names.projects[project.id]
+        told = Told(project, self.gaps, "projects", "projects", within=project.id)
+        key = told.nullable("external_key_id", "external_key")
+        is_keyless = came_as_null(project, "external_key_id")
         of = Within(self.answers, self.needs, self.names, self.gaps, project.id)
         known = model.Project(
             id=project.id,
-            name=other_name(project.name, self.names.projects[project.id]),
-            residency=project.residency,
-            external_key=model.NONE if key is None else self.names.external_keys.get(key, key),
+            name=told.name(label),
+            residency=told.nullable("residency"),
+            external_key=model.NONE if is_keyless else self.names.external_keys.get(key, key),
             service_accounts=of.service_accounts(),
         )
         if project.id not in self.answers.into:

@@ -17,6 +17,7 @@ from ..._declare.resource import Async
 from ..._transport.tasks import TaskGroup, each
 from ..._tree import AdminResources
 from ...directory.reading import PAGE, Reads
+from ...workflows.offboarding.snapshot import is_open
 from . import parts
 from .answers import Answers
 from .choosing import chosen
@@ -78,6 +79,7 @@ class Reading:
         self.reads.check()
         self.begun = self.client._caller.server_now()
         self._choose()
+        await self._projects_of_invites()
         await self._run([*self._of_organization(), *self._of_projects()])
         gone = Gone(self.client, self.reads, self.answers)
         await gone.leave_out()
@@ -97,7 +99,7 @@ class Reading:
             name: str, kind: str, pager: Callable[[], AsyncPager[Any]], *, wanted: bool
         ) -> None:
             async def read() -> None:
-                found = await self.reads.listing(kind, pager(), completely=True)
+                found = await parts.all_of(self.reads, kind, pager())
                 setattr(self.answers, name, found)
 
             if wanted:
@@ -171,6 +173,14 @@ class Reading:
         if any_of("settings.data_retention"):
             works.append(self._data_retention)
         await each(works, lambda work: work())
+
+    async def _projects_of_invites(self) -> None:
+        """Read which projects there are where an invite grants some, unless that is known."""
+        needs, invites = self.needs, self.answers.invites or ()
+        is_asked_for = needs.any("people") and needs.granted and not needs.of_projects
+        if is_asked_for and any(is_open(invite) and invite.projects for invite in invites):
+            listing = self.client.projects.list(limit=PAGE, include_archived=True)
+            self.answers.projects = await parts.all_of(self.reads, "projects", listing)
 
     async def _spend_limit(self) -> None:
         async def retrieve() -> Any:
@@ -316,7 +326,7 @@ class Reading:
         self, found: dict[Any, list[Any]], key: Any, kind: str, pager: AsyncPager[Any], id: str
     ) -> None:
         """Keep a listing by what it is of, where it comes as a whole."""
-        listed = await self.reads.listing(kind, pager, project_id=id, completely=True)
+        listed = await parts.all_of(self.reads, kind, pager, id)
         if listed is not None:
             found[key] = listed
 

@@ -7,6 +7,7 @@ from decimal import Decimal
 
 import attrs
 
+from ..._wire.models import Entity, as_told
 from ...resources.certificates import Certificate
 from ...resources.projects.data_retention import ProjectDataRetention
 from ...resources.projects.groups import ProjectGroup
@@ -23,11 +24,12 @@ from . import money, parts
 from .answers import Answers
 from .clouds import storage
 from .gaps import Gaps
-from .given import are_all_told, besides, named
-from .labels import in_order, labels, labels_of
+from .given import are_all_told, besides, is_clear, is_membership, named
+from .labels import in_order, is_name, labels, labels_of
 from .names import Names, own
 from .needs import Needs
-from .people import other_name, roles_by_label
+from .people import roles_by_label
+from .told import Told
 
 _LIMITS = (
     "max_requests_per_1_minute",
@@ -64,13 +66,10 @@ class Within:
         if users is None:
             return None
         found = {
-            self.names.people[user.id]: model.Member(role=user.role, roles=self._roles_of(user))
+            self.names.people[user.id]: self._member(user)
             for user in users
             if self.names.is_person(user.id)
         }
-        for label in (label for label, member in found.items() if member.role is None):
-            reason = f"the API does not say that of {label}"
-            self.gaps.unsaid("roles of members of projects", reason, self.id)
         for invite in self.names.invites.values():
             for project in invite.projects or ():
                 if project.id == self.id:
@@ -78,7 +77,15 @@ class Within:
                     found.setdefault(str(invite.email), member)
         return in_order(found)
 
-    def _roles_of(self, user: ProjectUser) -> tuple[str, ...] | None:
+    def _member(self, user: ProjectUser) -> model.Member:
+        told = self._told(user, "projects.members", self.names.people[user.id], user.id)
+        return model.Member(role=told.field("role"), roles=self._roles_of(user, told))
+
+    def _told(self, of: Entity, section: str, what: str, *ids: str) -> Told:
+        """What the API said of the project, or of something in it."""
+        return Told(of, self.gaps, section, what, ids, self.id)
+
+    def _roles_of(self, user: ProjectUser, told: Told) -> tuple[str, ...] | None:
         """The roles of a member besides the membership's."""
         defined: Sequence[Role] | None = self.answers.part(parts.ROLES, self.id)
         if defined is None:
@@ -87,6 +94,9 @@ class Within:
             return ()
         listed = self.answers.roles_of_members.get((self.id, user.id))
         if listed is None:
+            return None
+        if not is_membership(user.role, of_project=True) or not is_clear(listed):
+            told.lack("roles")
             return None
         given = besides(user.role, listed, user.id, self.id)
         return named(given, self._role_labels(), of_project=True)
@@ -114,7 +124,8 @@ class Within:
         listed: Sequence[Role] | None = self.answers.part(parts.ROLES, self.id)
         if listed is None:
             return None
-        return roles_by_label(listed, self._role_labels())
+        labels = self._role_labels()
+        return roles_by_label(listed, labels, self.gaps, "projects.roles", self.id)
 
     def service_accounts(self) -> dict[str, model.ServiceAccount] | None:
         """Service accounts by label."""
@@ -125,14 +136,15 @@ class Within:
             return None
         names = labels_of(listed)
         return in_order(
-            {
-                names[account.id]: model.ServiceAccount(
-                    id=account.id,
-                    name=other_name(account.name, names[account.id]),
-                    role=None if account.role == model.NONE else account.role,
-                )
-                for account in listed
-            }
+            {names[account.id]: self._account(account, names[account.id]) for account in listed}
+        )
+
+    def _account(self, account: ProjectServiceAccount, label: str) -> model.ServiceAccount:
+        what = f"the service account {label}"
+        told = self._told(account, "projects.service_accounts", what, account.id)
+        role = told.field("role")
+        return model.ServiceAccount(
+            id=account.id, name=told.name(label), role=None if role == model.NONE else role
         )
 
     def rate_limits(self) -> dict[str, model.RateLimit] | None:
@@ -140,15 +152,18 @@ class Within:
         listed: Sequence[ProjectRateLimit] | None = self.answers.part(parts.RATE_LIMITS, self.id)
         if listed is None:
             return None
-        names = labels((limit.id, limit.model) for limit in listed)
-        return in_order(
-            {
-                names[limit.id]: model.RateLimit(
-                    id=limit.id, **{name: getattr(limit, name) for name in _LIMITS}
-                )
-                for limit in listed
-            }
-        )
+        named = [limit for limit in listed if is_name(limit.model)]
+        if len(named) < len(listed):
+            reason = "the API does not say of which models some are"
+            self.gaps.lack(parts.RATE_LIMITS.kind, reason, self.id)
+        names = labels((limit.id, limit.model) for limit in named)
+        return in_order({names[limit.id]: self._limit(limit) for limit in named})
+
+    def _limit(self, limit: ProjectRateLimit) -> model.RateLimit:
+        """The limits of a model; it has none of those that the API leaves out, or gives as null."""
+        told = self._told(limit, "projects.rate_limits", f"the limits of {limit.model}", limit.id)
+        told.lack(*(name for name in _LIMITS if limit.is_unread(name)))
+        return model.RateLimit(id=limit.id, **{name: getattr(limit, name) for name in _LIMITS})
 
     def spend_limit(self) -> Decimal | model.Absent | None:
         """The spend limit in dollars."""
@@ -165,33 +180,36 @@ class Within:
         found: ProjectModelPermissions | None = self.answers.part(parts.MODELS, self.id)
         if found is None:
             return None
-        if found.mode is None or found.model_ids is None:
+        models = as_told(found, "model_ids")
+        if found.mode is None or models is None:
             self.gaps.lack(parts.MODELS.kind, "the API did not say which", self.id)
             return None
-        if found.mode == "deny_list" and not found.model_ids:
+        if found.mode == "deny_list" and not models:
             return model.NONE
-        return model.Models(mode=found.mode, models=tuple(sorted(set(found.model_ids))))
+        return model.Models(mode=found.mode, models=tuple(sorted(set(models))))
 
     def hosted_tools(self) -> dict[str, bool] | None:
         """Whether each hosted tool may be used, as far as the API says."""
         found: ProjectHostedToolPermissions | None = self.answers.part(parts.HOSTED_TOOLS, self.id)
         if found is None:
             return None
-        tools = {name: getattr(found, name) for name in _TOOLS}
-        return {
-            name: tool.enabled
-            for name, tool in tools.items()
-            if tool is not None and tool.enabled is not None
-        }
+        told = self._told(found, "projects.hosted_tools", "the hosted tools of projects")
+        tools = {name: tool and tool.enabled for name in _TOOLS for tool in [getattr(found, name)]}
+        told.lack(*(name for name, is_enabled in tools.items() if is_enabled is None))
+        known = {name: is_ for name, is_ in tools.items() if is_ is not None}
+        return known or None
 
     def service_tiers(self) -> model.ServiceTiers | None:
         """The service tiers."""
         found: ProjectServiceTierSettings | None = self.answers.part(parts.SERVICE_TIERS, self.id)
         if found is None:
             return None
-        enabled = found.enabled_tiers
+        told = self._told(found, "projects.service_tiers", "the service tiers of projects")
+        default, enabled = told.field("default"), told.field("enabled_tiers", "enabled")
+        if default is None and enabled is None:
+            return None
         return model.ServiceTiers(
-            default=found.default,
+            default=default,
             enabled=None
             if enabled is None
             else "all"
@@ -204,12 +222,20 @@ class Within:
     def data_retention(self) -> str | None:
         """The data retention."""
         found: ProjectDataRetention | None = self.answers.part(parts.DATA_RETENTION, self.id)
-        return None if found is None else found.type
+        if found is None:
+            return None
+        told = self._told(found, "projects.data_retention", "projects")
+        retention: str | None = told.field("type", "data_retention")
+        return retention
 
     def certificates(self) -> tuple[str, ...] | None:
         """The labels of the certificates that are active here."""
         found: Sequence[Certificate] | None = self.answers.part(parts.CERTIFICATES, self.id)
         if found is None:
+            return None
+        if any(certificate.active is None for certificate in found):
+            reason = "the API does not say of all of them whether they are active"
+            self.gaps.lack(parts.CERTIFICATES.kind, reason, self.id)
             return None
         names = self.names.certificates
         active = {names.get(c.id, c.name or c.id): c for c in found if c.active}
@@ -217,7 +243,10 @@ class Within:
 
     def external_storage(self) -> tuple[model.ExternalStorage, ...] | None:
         """The customer's buckets."""
-        if self.answers.external_storage is None:
+        listed = self.answers.external_storage
+        if listed is None:
             return None
-        found = [one for one in self.answers.external_storage if one.project_id == self.id]
+        if any(one.project_id is None for one in listed):
+            self.gaps.lack("external storage", "the API does not say of which projects some is")
+        found = [one for one in listed if one.project_id == self.id]
         return storage(found, self.gaps, self.id)

@@ -25,6 +25,7 @@ def plan_people_roles(planning: Planning) -> None:
         there = None if is_ is None else people.there[is_]
         if there is None or there.id is None:
             if person.roles and planning.there.people is not None:
+                check_roles(planning, Holder(section=section, subject=label), person.roles)
                 _wait(planning, section, label)
             continue
         if not planning.is_known(section, there.roles, subject=label):
@@ -64,6 +65,12 @@ def plan_groups_roles(planning: Planning) -> None:
         )
 
 
+def check_roles(planning: Planning, of: Holder, wanted: Collection[str]) -> None:
+    """Say of roles that are given later, once an invite is accepted, which cannot be."""
+    for id in roles_wanted(planning, wanted, of):
+        _can_be_given(planning, of, id)
+
+
 def plan_roles_of(
     planning: Planning,
     of: Holder,
@@ -90,8 +97,10 @@ def plan_roles_of(
     asked = {
         id: name
         for id, name in asked.items()
-        if id in are or (id not in inherited and _can_be_given(planning, of, id))
+        if id in are or (inherited.get(id) != _STAYS and _can_be_given(planning, of, id))
     }
+    if planning.is_pruned(of.section):
+        _tell_of_hidden(planning, {id: by for id, by in inherited.items() if id not in asked})
 
     if not planning.is_pruned(of.section):  # else they are taken away before they are removed
         are = {id: name for id, name in are.items() if id not in planning.gone}
@@ -102,7 +111,7 @@ def plan_roles_of(
         change = FieldChange(
             field="roles", old=None if is_new else name, new=name if is_new else None
         )
-        planning.add(
+        made = planning.add(
             of.section,
             action,
             of.subject,
@@ -113,6 +122,9 @@ def plan_roles_of(
             changes=[change],
             needs=[needs],
         )
+        if is_new and made is not None:
+            for taking in inherited.get(id, ()):
+                planning.require(taking, made)
 
     compare_keys(
         planning,
@@ -132,50 +144,68 @@ def _wait(planning: Planning, section: str, label: str) -> None:
     planning.untouched(section, label, "invited", reason)
 
 
-def _through_groups(planning: Planning, scope: Mapping[str, Any]) -> frozenset[str]:
-    """The ids of roles that a person has through groups, and goes on having.
+_STAYS: tuple[From, ...] = ()
+"""A role that goes on coming from a group."""
+_HIDDEN = (
+    "Who was given the role besides keeps it: the API tells that only afterwards, and the next plan"
+    " goes on with it."
+)
+
+
+def _through_groups(planning: Planning, scope: Mapping[str, Any]) -> dict[Id, tuple[From, ...]]:
+    """The ids of roles that a person has through groups, with the steps that take all of those.
 
     Whether such a role is assigned to the person besides, the API does not say, so that it would be
-    assigned again and again.
+    assigned again and again. It is where no group goes on giving it, before the first takes it.
     """
     place, user_id = scope.get("project_id"), scope.get("user_id")
-    names = planning.state.inherited.get((place, user_id), ()) if user_id is not None else ()
+    if not isinstance(place, str | None) or not isinstance(user_id, str):
+        return {}
     ids = planning.state.role_ids
-    return frozenset(
-        ids[place, name]
-        for name in names
-        if (place, name) in ids and _stays(planning, str(user_id), place, ids[place, name])
-    )
+    return {
+        ids[place, name]: _taking_all(planning, user_id, place, ids[place, name], groups)
+        for name, groups in planning.state.inherited.get((place, user_id), {}).items()
+        if (place, name) in ids
+    }
 
 
-def _stays(planning: Planning, user_id: str, place: str | None, role_id: str) -> bool:
-    """Whether a role goes on coming from a group, as far as it is known from which it comes."""
-    standing = planning.standing
-    given = standing.roles_of_groups if place is None else standing.roles_in(place)[1]
-    sources = [
-        group
-        for group in standing.groups_of_people.get(user_id, ())
-        if role_id in given.get(group, ())
-    ]
-    return not sources or not all(
-        _is_taken(planning, user_id, place, role_id, group) for group in sources
-    )
+def _taking_all(
+    planning: Planning, user_id: str, place: str | None, role_id: str, groups: Collection[str]
+) -> tuple[From, ...]:
+    """The steps that take a role from somebody who has it through groups; none where one stays."""
+    found: dict[From, None] = {}
+    for group_id in groups:
+        taking = _taking(planning, user_id, place, role_id, group_id)
+        if not taking:
+            return _STAYS
+        found |= dict.fromkeys(taking)
+    return tuple(found)
 
 
-def _is_taken(
+def _taking(
     planning: Planning, user_id: str, place: str | None, role_id: str, group_id: str
-) -> bool:
-    """Whether somebody no longer has a role through a group after the steps found so far."""
-    if group_id in planning.gone:
-        return True
-    if planning.is_removing("groups.users.delete", group_id=group_id, user_id=user_id):
-        return True
+) -> list[From]:
+    """The steps, of those found so far, after which somebody has a role no more by a group."""
+    removing = planning.removing
+    of = {"group_id": group_id}
+    found = [
+        removing("groups.delete", **of),
+        removing("groups.users.delete", **of, user_id=user_id),
+    ]
     if place is None:
-        return planning.is_removing("groups.roles.delete", group_id=group_id, role_id=role_id)
-    of = {"project_id": place, "group_id": group_id}
-    return planning.is_removing("projects.groups.delete", **of) or planning.is_removing(
-        "projects.groups.roles.delete", **of, role_id=role_id
-    )
+        found.append(removing("groups.roles.delete", **of, role_id=role_id))
+    else:
+        of["project_id"] = place
+        found.append(removing("projects.groups.delete", **of))
+        found.append(removing("projects.groups.roles.delete", **of, role_id=role_id))
+    return [step for step in found if step is not None]
+
+
+def _tell_of_hidden(planning: Planning, taken: Mapping[Id, tuple[From, ...]]) -> None:
+    """Say where a role is taken from a group that somebody may have besides, against the file."""
+    for step in dict.fromkeys(step for steps in taken.values() for step in steps):
+        if _HIDDEN not in planning.drafts[step.step].step.notes:
+            planning.note(step, _HIDDEN)
 
 
 def _can_be_given(planning: Planning, of: Holder, id: Id) -> bool:
@@ -189,5 +219,5 @@ def _can_be_given(planning: Planning, of: Holder, id: Id) -> bool:
     reason = (
         f"{shown(own[id])} is a role that comes with membership: write `role: {own[id]}` instead."
     )
-    planning.impossible(of.section, of.subject, reason, project=of.project)
+    planning.impossible(of.section, of.subject, reason, project=of.project, named=own[id])
     return False

@@ -129,7 +129,12 @@ def plan_certificates(planning: Planning) -> None:
                 part="name",
                 changes=[FieldChange(field="name", old=pair.old_name, new=pair.name)],
             )
-        if wanted.active is not None and wanted.active is not there.active:
+        if wanted.active is None or wanted.active is there.active:
+            return
+        if planning.unsaid.is_unsaid(_SECTION, there.id, "active"):
+            reason = "the API does not say whether it is active, so that stays as it is"
+            planning.untouched(_SECTION, pair.label, "not_known", reason)
+        else:
             (on if wanted.active else off)[there.id] = pair.label
 
     compare_things(

@@ -19,8 +19,10 @@ from .guarding import Guard
 from .known_people import People
 from .matching import Matched, Pair, matched
 from .model import From
+from .placing import Places, Where
 from .standing import Standing
 from .steps import Steps
+from .unsaid import Unsaid
 
 T = TypeVar("T", bound=Named)
 Id = str | From
@@ -102,6 +104,7 @@ class Planning(Steps):
         document: the file, with the defaults laid under every project.
         state: what there is.
         projects: the labels, names or ids of the projects that are planned alone; ``None`` for all.
+        where: tells where something stands in the file that was read.
 
     Attributes:
         wanted: the file.
@@ -112,10 +115,17 @@ class Planning(Steps):
     """
 
     def __init__(
-        self, document: Document, state: State, *, projects: Iterable[str] | None = None
+        self,
+        document: Document,
+        state: State,
+        *,
+        projects: Iterable[str] | None = None,
+        where: Where | None = None,
     ) -> None:
         self.standing = Standing(state)
-        super().__init__(Guard(document, state, self.standing))
+        super().__init__(
+            Guard(document, state, self.standing), Places(document, where), Unsaid(state)
+        )
         self.wanted = document
         self.state = state
         self.there = state.document
@@ -185,8 +195,13 @@ class Planning(Steps):
             self._matched[key] = found
             for label, reason in found.refused.items():
                 if kind != "projects" or self.is_chosen(Pair(label=label, wanted=wanted[label])):
-                    project = place.project if place else None
-                    self.impossible(self._section(kind, place), label, reason, project=project)
+                    self.impossible(
+                        self._section(kind, place),
+                        label,
+                        reason,
+                        project=place.project if place else None,
+                        named=wanted[label].id,
+                    )
         return self._matched[key]
 
     def _there(self, kind: Kind, place: Place[Any] | None) -> Mapping[str, Any] | None:
@@ -225,7 +240,7 @@ class Planning(Steps):
 
         Args:
             kind: what is referred to.
-            label: its label: in the file, else its name as it is.
+            label: its label: in the file, else its name as it is, or its id.
             section: the section of what refers to it.
             subject: that, by label.
             project: the label of the project that that is in.
@@ -237,7 +252,7 @@ class Planning(Steps):
         noun = NOUNS[kind]
         if self._there(kind, place) is None:
             reason = f"whether there is a {noun} {label} could not be read"
-            self.untouched(section, subject, "not_known", reason, project=project)
+            self.untouched(section, subject, "not_known", reason, project=project, named=label)
             return None
         found = self._by_label(kind, place).get(label, ())
         if not found:
@@ -256,7 +271,7 @@ class Planning(Steps):
                 if id is not None or not self._is_left_out(kind, place):
                     return id
                 reason = f"The {noun} {shown(label)} is not made, as its section was left out."
-        self.impossible(section, subject, reason, project=project)
+        self.impossible(section, subject, reason, project=project, named=label)
         return None
 
     def knows(self, kind: Kind, label: str, place: Place[Any] | None = None) -> bool:
@@ -277,11 +292,14 @@ class Planning(Steps):
                 pair.label: [pair] for pair in things.pairs if pair.wanted is not None
             }
             others: dict[str, list[Pair[Any]]] = {}
+            ids: dict[str, list[Pair[Any]]] = {}  # of what has a name that may not be known
             for pair in things.pairs:
                 if pair.wanted is None:
                     for name in {pair.label, pair.name}:
                         others.setdefault(name, []).append(pair)
-            self._labels[key] = {**others, **labels}
+                if pair.there is not None and pair.there.id is not None:
+                    ids[pair.there.id] = [pair]
+            self._labels[key] = {**ids, **others, **labels}
         return self._labels[key]
 
     def _is_removed(self, kind: Kind, place: Place[Any] | None) -> bool:

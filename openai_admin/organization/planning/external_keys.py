@@ -40,7 +40,7 @@ def plan_external_keys(planning: Planning) -> None:
         )
 
     def change(pair: Pair[ExternalKey]) -> None:
-        differs = _differences(pair)
+        differs = _differences(planning, pair)
         if differs:
             reason = _UNCHANGEABLE.format(listed(differs))
             planning.impossible(_SECTION, pair.label, reason)
@@ -99,11 +99,16 @@ def _notes(planning: Planning) -> list[str]:
     return [lost, "OpenAI refuses it while a project uses it."]
 
 
-def _differences(pair: Pair[ExternalKey]) -> list[str]:
-    """What differs of a key, of what the file says."""
+def _differences(planning: Planning, pair: Pair[ExternalKey]) -> list[str]:
+    """What differs of a key, of what the file says; what is not known of it is told."""
     wanted, there = pair.wanted, pair.there
     if wanted is None or there is None:
         return []
     differs = [change.field for change in changed(there, wanted, ("type", "purpose"))]
     differs += [name for name, value in wanted.details.items() if there.details.get(name) != value]
-    return differs if pair.name == pair.old_name else ["name", *differs]
+    differs = differs if pair.name == pair.old_name else ["name", *differs]
+    unsaid = [name for name in differs if planning.unsaid.is_unsaid(_SECTION, there.id, name)]
+    if unsaid:
+        reason = f"the API does not say its {listed(unsaid)}, so that is not compared"
+        planning.untouched(_SECTION, pair.label, "not_known", reason)
+    return [name for name in differs if name not in unsaid]

@@ -11,6 +11,8 @@ from ..document.model import Document, Named, Project
 from ..state import State
 from .standing import Standing
 
+_LEAVING = frozenset({"users.delete", "groups.users.delete", "projects.users.delete"})
+"""What removes people since the file does not have them."""
 _REMOVING = frozenset(
     {"users.delete", "roles.delete", "projects.roles.delete", "groups.delete", "projects.archive"}
 )
@@ -38,6 +40,11 @@ _SCIM = Kept(kind="scim", reason="an identity provider manages it")
 _NOT_READ = Kept(
     kind="not_known",
     reason="who has it or is in it was not read, and something that `protect` names may be",
+)
+_UNNAMED = Kept(
+    kind="not_known",
+    reason="the API does not say their address, by which the file may have them: pin them with"
+    " `id:` under `people`",
 )
 _PROTECTED = Kept(kind="protected", reason="`protect` names it")
 
@@ -78,6 +85,7 @@ class Guard:
             ),
         }
         self._roles = _named(protect.roles, there.roles, document.roles)
+        self._pinned = {person.id for person in (document.people or {}).values()}
 
     def is_protected(self, argument: str, id: str | None) -> bool:
         """Whether something is protected.
@@ -109,12 +117,18 @@ class Guard:
         email = arguments.get("email")
         if isinstance(email, str) and email.casefold() in self._addresses:
             return _PROTECTED
+        if operation in _LEAVING and self._is_unnamed(arguments["user_id"]):
+            return _UNNAMED
         state = self._state
         if operation in _OF_MANAGED_PEOPLE and _is_in(arguments.get("user_id"), state.scim_people):
             return _SCIM
         if operation in _OF_MANAGED_GROUPS and _is_in(arguments.get("group_id"), state.scim_groups):
             return _SCIM
         return None
+
+    def _is_unnamed(self, id: str) -> bool:
+        """Whether the file may mean somebody by an address that is not known."""
+        return id not in self._pinned and "@" not in self._standing.labels.get(id, id)
 
     def _may_be_in(self, arguments: Mapping[str, Any]) -> bool:
         """Whether something protected may lose by a removal, of what was not read."""

@@ -50,6 +50,12 @@ def member_wanted(planning: Planning, label: str, of: Holder) -> str | None:
         return id
     if id is not None:
         reason = f"{label} is removed from the organization, as `people` does not have them."
+    elif people.in_file(label) is not None and not (
+        people.is_invited(label) or planning.is_planned("people")
+    ):
+        reason = f"{label} is not a member yet, and the section `people` was left out"
+        planning.untouched(of.section, of.subject, "invited", reason, project=of.project)
+        return None
     elif people.is_invited(label) or people.in_file(label) is not None:
         planning.untouched(
             of.section,
@@ -57,18 +63,21 @@ def member_wanted(planning: Planning, label: str, of: Holder) -> str | None:
             "invited",
             f"{label} has to accept an invite first; the next plan goes on with it",
             project=of.project,
+            named=label,
         )
         return None
     elif planning.there.people is None or not planning.is_whole("people"):
         reason = f"whether {label} is a member could not be read, so nothing of it is changed"
-        planning.untouched(of.section, of.subject, "not_known", reason, project=of.project)
+        planning.untouched(
+            of.section, of.subject, "not_known", reason, project=of.project, named=label
+        )
         return None
     else:
         known = [*people.wanted, *people.there]
         reason = f"{shown(label)} is not a member of the organization"
         near = suggest(label, known)
         reason += ": add them to `people`, which invites them." if near == "." else near
-    planning.impossible(of.section, of.subject, reason, project=of.project)
+    planning.impossible(of.section, of.subject, reason, project=of.project, named=label)
     return None
 
 

@@ -54,11 +54,11 @@ class Invites:
             for address in wanted.members or ()
         }
         self._invited: dict[str, dict[Id, str]] = {}
-        for id, there in planning.standing.projects.items():
-            for address, member in (there.members or {}).items():
-                if planning.people.is_invited(address):
-                    of = self._invited.setdefault(address.casefold(), {})
-                    of[id] = member.role or _MEMBER
+        for address, granted in planning.state.granted.items():
+            for each in granted:
+                self._labels.setdefault(each.project_id, each.label)
+                of = self._invited.setdefault(address.casefold(), {})
+                of[each.project_id] = each.role or _MEMBER
         self._groups: dict[str, list[str]] = {}
         for label, group in (planning.wanted.groups or {}).items():
             for address in group.members or ():
@@ -77,6 +77,10 @@ class Invites:
         # A project that is archived is granted no more, without another invite.
         old = {id: role for id, role in invited.items() if id not in self._planning.gone}
         granted = self._granted(label, person, old)
+        if there is not None and self._is_unclear(label):
+            reason = "the API does not say all that their invite grants, so it stays as it is"
+            self._planning.untouched(_SECTION, label, "not_known", reason)
+            return
         role = person.role or (there.role if there is not None else None) or _READER
         changes = self._changes(old, granted.projects)
         if there is None or role != there.role:
@@ -95,6 +99,11 @@ class Invites:
         withdrawn = self._withdraw(label, "change", there)
         if withdrawn is not None:
             self._send(label, role, granted.projects, changes, notes, withdrawn)
+
+    def _is_unclear(self, label: str) -> bool:
+        """Whether it is not known what the invite that somebody has grants."""
+        id = self._planning.state.invites.get(label.casefold())
+        return self._planning.unsaid.is_unsaid(_SECTION, id, "role", "projects")
 
     def withdraw(self, label: str, person: Person) -> None:
         """Plan that the invite of somebody who is not in the file is withdrawn."""
@@ -121,6 +130,9 @@ class Invites:
     def _withdraw(self, label: str, action: str, person: Person) -> From | None:
         planning = self._planning
         id = planning.state.invites.get(label.casefold())
+        granted = self._shown(self._invited.get(label.casefold(), {}))
+        withdrawn = [FieldChange(field="role", old=person.role)]
+        withdrawn += [FieldChange(field="projects", old=granted)] if granted else []
         if planning.guard.is_protected_address(label):
             planning.untouched(_SECTION, label, "protected", "`protect` names it")
             return None
@@ -135,7 +147,7 @@ class Invites:
                 label,
                 "invites.delete",
                 {"invite_id": id},
-                changes=[FieldChange(field="role", old=person.role)],
+                changes=withdrawn,
                 notes=["It is an invite that was not accepted yet."],
             )
         return planning.add(
@@ -145,6 +157,7 @@ class Invites:
             "invites.delete",
             {"invite_id": id},
             part="withdraw",
+            changes=withdrawn,
             notes=["An invite cannot be changed: it is withdrawn, and another one is sent."],
         )
 

@@ -18,6 +18,7 @@ from .data_retention import plan_data_retention, plan_project_data_retention
 from .external_keys import plan_external_keys, plan_removed_external_keys
 from .external_storage import plan_external_storage
 from .federation_rules import plan_federation_rules
+from .grants import Grants
 from .groups import plan_group_members, plan_groups
 from .identity_providers import plan_identity_providers
 from .lockout import keep_owners
@@ -26,6 +27,7 @@ from .members import plan_members
 from .model import From, Plan, Step
 from .order import ordered
 from .people import plan_people
+from .placing import Where
 from .power import Powers
 from .project_groups import plan_project_groups
 from .project_settings import plan_hosted_tools, plan_models, plan_service_tiers
@@ -80,15 +82,22 @@ AFTERWARDS: tuple[Callable[[Planning], None], ...] = (
 """What plans the sections of the organization that refer to what is in projects."""
 
 
-def plan(document: Document, state: State, *, projects: Iterable[str] | None = None) -> Plan:
+def plan(
+    document: Document,
+    state: State,
+    *,
+    projects: Iterable[str] | None = None,
+    where: Where | None = None,
+) -> Plan:
     """What would make an organization as a file says; nothing is read or sent.
 
     Args:
         document: the file, with the defaults laid under every project.
         state: what there is; the sections that it was read for are planned.
         projects: the labels, names or ids of the projects that are planned alone.
+        where: tells where something stands in the file that was read.
     """
-    planning = Planning(document, state, projects=projects)
+    planning = Planning(document, state, projects=projects, where=where)
     refuse_unknown(planning)
     for section in OF_ORGANIZATION:
         section(planning)
@@ -104,7 +113,7 @@ def plan(document: Document, state: State, *, projects: Iterable[str] | None = N
         if (found := tuple(losses(draft.step, standing)))
     }
     keep_owners(planning, lost)
-    powers = Powers(planning)
+    powers = Powers(planning, Grants(planning))
     steps = ordered(planning.drafts.values(), document.projects or ())
     for step in steps:
         _refuse_invalid(planning, step)
@@ -138,4 +147,6 @@ def _with_ids(value: Any) -> Any:
 
 def _told(step: Step, powers: Powers) -> Step:
     """A step with what its operation says of it."""
-    return attrs.evolve(step, power=powers.of(step), is_final=OPERATIONS[step.operation].final)
+    power, grants = powers.of(step)
+    is_final = OPERATIONS[step.operation].final
+    return attrs.evolve(step, power=power, grants=grants, is_final=is_final)

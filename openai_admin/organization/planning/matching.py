@@ -32,8 +32,11 @@ class Pair(Generic[T]):
 
     @property
     def name(self) -> str:
-        """Its name: as the file has it, else as it is."""
-        if self.wanted is None:
+        """Its name: as the file has it, else as it is.
+
+        A pinned thing whose label is its id has the name that it has: the file does not manage it.
+        """
+        if self.wanted is None or (self.wanted.name is None and self.wanted.id == self.label):
             return self.old_name or self.label
         return self.wanted.name or self.label
 

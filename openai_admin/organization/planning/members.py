@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from ...directory.permissions import OWNER
 from ..document.model import Member
-from .assignments import plan_roles_of
+from .assignments import check_roles, plan_roles_of
 from .comparing import compare_keys
 from .context import InProject, Planning
 from .holders import Holder, members_there, members_wanted
@@ -41,6 +41,8 @@ class _Members:
                 continue
             place = Holder(section=_SECTION, subject=label, place=project)
             asked.update(members_wanted(planning, [label], place))
+            if planning.people.id(label) is None:
+                check_roles(planning, place, member.roles or ())
         there: dict[str, str] = {}  # the state's labels
         shown: dict[str, str] = {}
         for label in self._there:

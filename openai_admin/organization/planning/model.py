@@ -17,6 +17,9 @@ FORMAT = 1
 """The version of a plan as JSON."""
 
 Action = Literal["create", "change", "remove"]
+Grant = Literal["organization_owner", "project_owner", "role", "access", "unknown"]
+"""A kind of power: what makes somebody an owner, a role that does not, another way in, and what is
+not known, so that it may be any of them."""
 
 
 @attrs.frozen(kw_only=True)
@@ -60,6 +63,11 @@ class Step(Portable):
         arguments: its arguments; a `From` stands where another step makes the thing.
         needs: the steps that must have been done before.
         power: why it grants power, in words, as ``makes ana@example.com an owner``.
+        grants: the same for programs, by kind: ``organization_owner`` and ``project_owner`` for
+            what makes somebody an owner, also by a role or a group; ``role`` for a role that does
+            not; ``access`` for another way in, as a group or a service account; ``unknown`` where
+            what is given was not read, so that it may be any of them. Empty where it grants no
+            power.
         notes: what else a person should know before, one sentence each.
         is_final: whether it cannot be undone.
     """
@@ -74,6 +82,7 @@ class Step(Portable):
     arguments: Mapping[str, Any] = attrs.field(factory=dict)
     needs: tuple[str, ...] = ()
     power: str | None = None
+    grants: tuple[Grant, ...] = ()
     notes: tuple[str, ...] = ()
     is_final: bool = False
 
@@ -89,6 +98,8 @@ class Untouched(Portable):
         reason: why: an identity provider manages it, it is protected, it is not in the file, an
             invite has to be accepted first.
         kind: the same for programs.
+        where: where it stands in the file, as ``org.yaml, line 12``; ``None`` where it does not, or
+            no file was read.
     """
 
     section: str
@@ -96,6 +107,7 @@ class Untouched(Portable):
     project: str | None = None
     reason: str
     kind: Literal["scim", "protected", "not_in_file", "not_known", "invited"]
+    where: str | None = None
 
 
 @attrs.frozen(kw_only=True)
@@ -107,12 +119,15 @@ class Impossible(Portable):
         subject: what it is, by label.
         project: the label of its project.
         reason: why, and what is possible instead, in a sentence.
+        where: where the file asks for it, as ``org.yaml, line 12``; ``None`` where no file was
+            read.
     """
 
     section: str
     subject: str
     project: str | None = None
     reason: str
+    where: str | None = None
 
 
 @attrs.frozen(kw_only=True)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from ..._declare.operation import OPERATIONS
-from ...directory.permissions import OWNER, is_owner_like
-from ...resources import load
+from ...directory.permissions import OWNER
 from .context import Planning
-from .losses import owned_by_group
-from .model import From, Step
+from .grants import Grants
+from .model import Grant, Step
 from .wording import listed
 
 
@@ -18,112 +17,109 @@ class Powers:
 
     Args:
         planning: the plan in the making, with all its steps.
+        grants: says of what kinds the power is.
     """
 
-    def __init__(self, planning: Planning) -> None:
-        load()
+    def __init__(self, planning: Planning, grants: Grants) -> None:
         self._planning = planning
-        self._words: Mapping[str, Callable[[Step], str]] = {
+        self._grants = grants
+        self._words: Mapping[str, Callable[[Step, Sequence[Grant]], str]] = {
             "invites.create": _invited,
-            "users.update": lambda step: f"makes {step.subject} {_role(step)} of the organization",
-            "users.roles.create": lambda step: f"gives {step.subject} {self._given(step)}",
-            "groups.roles.create": lambda step: (
-                f"gives everybody in {step.subject} {self._given(step)}"
+            "users.update": lambda step, _: (
+                f"makes {step.subject} {_role(step)} of the organization"
+            ),
+            "users.roles.create": lambda step, grants: (
+                f"gives {step.subject} {_given(step, grants)}"
+            ),
+            "groups.roles.create": lambda step, grants: (
+                f"gives everybody in {step.subject} {_given(step, grants)}"
             ),
             "groups.users.create": self._joined,
-            "roles.update": self._permitted,
-            "projects.users.create": lambda step: (
+            "roles.update": _permitted,
+            "projects.users.create": lambda step, _: (
                 f"makes {step.subject} an owner of {step.project}"
             ),
-            "projects.users.update": lambda step: (
+            "projects.users.update": lambda step, _: (
                 f"makes {step.subject} an owner of {step.project}"
             ),
-            "projects.users.roles.create": lambda step: f"gives {step.subject} {self._given(step)}",
-            "projects.groups.create": lambda step: (
-                f"gives everybody in {step.subject} {self._given(step)}"
+            "projects.users.roles.create": lambda step, grants: (
+                f"gives {step.subject} {_given(step, grants)}"
             ),
-            "projects.groups.roles.create": lambda step: (
-                f"gives everybody in {step.subject} {self._given(step)}"
+            "projects.groups.create": lambda step, grants: (
+                f"gives everybody in {step.subject} {_given(step, grants)}"
             ),
-            "projects.roles.update": self._permitted,
-            "projects.service_accounts.create": lambda step: (
+            "projects.groups.roles.create": lambda step, grants: (
+                f"gives everybody in {step.subject} {_given(step, grants)}"
+            ),
+            "projects.roles.update": _permitted,
+            "projects.service_accounts.create": lambda step, _: (
                 f"makes the service account {step.subject} in {step.project}, for which keys can be"
                 " made"
             ),
-            "projects.service_accounts.update": lambda step: (
+            "projects.service_accounts.update": lambda step, _: (
                 f"makes the service account {step.subject} an owner of {step.project}"
             ),
-            "workload_identity_providers.update": lambda step: (
+            "workload_identity_providers.update": lambda step, _: (
                 f"changes whose tokens the identity provider {step.subject} vouches for"
             ),
-            "workload_identity_providers.federation_rules.create": lambda step: (
+            "workload_identity_providers.federation_rules.create": lambda step, _: (
                 f"lets whom the federation rule {step.subject} admits act as a service account"
             ),
-            "workload_identity_providers.federation_rules.update": lambda step: (
+            "workload_identity_providers.federation_rules.update": lambda step, _: (
                 f"changes whom the federation rule {step.subject} admits as a service account"
             ),
         }
 
-    def of(self, step: Step) -> str | None:
-        """Why a step grants power; ``None`` where it does not."""
-        operation = OPERATIONS[step.operation]
-        if not operation.grants(step.arguments):
-            return None
+    def of(self, step: Step) -> tuple[str | None, tuple[Grant, ...]]:
+        """Why a step grants power, in words and by kind; ``None`` where it does not."""
+        grants = self._grants.of(step)
+        if not grants:
+            return None, ()
         words = self._words.get(step.operation)
-        return words(step) if words is not None else operation.summary.rstrip(".").lower()
+        if words is None:
+            return OPERATIONS[step.operation].summary.rstrip(".").lower(), grants
+        return words(step, grants), grants
 
-    def _given(self, step: Step) -> str:
-        """A role that is given, and that it makes an owner, where it does."""
-        where = f"in {step.project}" if step.project is not None else "in the organization"
-        role = step.arguments.get("role_id", step.arguments.get("role"))
-        is_owner = self._makes_owner(role, step.arguments.get("project_id", _NOWHERE))
-        return f"the role {_new(step)} {where}{_AS_OWNER if is_owner else ''}"
-
-    def _makes_owner(self, role: object, project_id: object) -> bool:
-        of_project = project_id is not _NOWHERE
-        if isinstance(role, From):
-            permissions = self._planning.drafts[role.step].step.arguments.get("permissions", ())
-            return is_owner_like(permissions, of_project=of_project)
-        standing = self._planning.standing
-        if not of_project:
-            return role in standing.owner_roles
-        if isinstance(project_id, From):
-            return role == standing.predefined("").get(OWNER)
-        return role in standing.owner_roles_in(str(project_id))
-
-    def _joined(self, step: Step) -> str:
+    def _joined(self, step: Step, grants: Sequence[Grant]) -> str:
         group = step.arguments["group_id"]
         words = f"gives {_new(step)} what the group {step.subject} may do"
-        if isinstance(group, From):
-            return words
-        standing = self._planning.standing
-        owned = [*owned_by_group(standing, group)]
-        if None in owned:
+        if "organization_owner" in grants:
             return f"{words}{_AS_OWNER}"
-        if owned:
-            places = (standing.labels.get(id or "", id or "") for id in owned)
-            return f"{words}, which makes them an owner of {listed([*places])}"
-        is_read = group not in standing.unread_groups and all(
-            project.groups is not None for project in standing.projects.values()
-        )
-        return words if is_read else f"{words}, which was not read and may make them an owner"
-
-    def _permitted(self, step: Step) -> str:
-        """What a role grants anew, to everybody who has it."""
-        change = next(each for each in step.changes if each.field == "permissions")
-        added = [each for each in change.new or () if each not in (change.old or ())]
-        if not added:
-            return f"sets what everybody with the role {step.subject} may do"
-        words = f"gives everybody with the role {step.subject} {', '.join(added)}"
-        of_project = step.project is not None
-        return f"{words}{_AS_OWNER if is_owner_like(added, of_project=of_project) else ''}"
+        if "project_owner" in grants:
+            labels = self._planning.standing.labels
+            found = [id for id, each in self._grants.of_group(group) if each == "project_owner"]
+            owned = [labels.get(id or "", id or "") for id in dict.fromkeys(found)]
+            return f"{words}, which makes them an owner of {listed(owned)}"
+        is_unknown = "unknown" in grants
+        return f"{words}, which was not read and may make them an owner" if is_unknown else words
 
 
-_NOWHERE = object()
 _AS_OWNER = ", with which they can make themselves an owner"
+_UNREAD = ", of which it was not read what it permits: it may make an owner"
 
 
-def _invited(step: Step) -> str:
+def _given(step: Step, grants: Sequence[Grant]) -> str:
+    """A role that is given, and that it makes an owner, where it does or may."""
+    where = f"in {step.project}" if step.project is not None else "in the organization"
+    return f"the role {_new(step)} {where}{_owning(grants)}"
+
+
+def _owning(grants: Sequence[Grant]) -> str:
+    if "organization_owner" in grants or "project_owner" in grants:
+        return _AS_OWNER
+    return _UNREAD if "unknown" in grants else ""
+
+
+def _permitted(step: Step, grants: Sequence[Grant]) -> str:
+    """What a role grants anew, to everybody who has it."""
+    change = next(each for each in step.changes if each.field == "permissions")
+    added = [each for each in change.new or () if each not in (change.old or ())]
+    if not added:
+        return f"sets what everybody with the role {step.subject} may do"
+    return f"gives everybody with the role {step.subject} {', '.join(added)}{_owning(grants)}"
+
+
+def _invited(step: Step, _: Sequence[Grant]) -> str:
     places = ["the organization"] if step.arguments.get("role") == OWNER else []
     for change in step.changes:
         if change.field == "projects":

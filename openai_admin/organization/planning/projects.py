@@ -16,6 +16,10 @@ from .wording import listed
 _SECTION: Final = "projects"
 _AT_CREATION = ("residency", "geography", "external_key")
 _DEFAULT = "default project"
+_KEPT = (
+    "The API does not archive the project that an organization begins with: keep it in the file,"
+    " without `archived`."
+)
 _ANYWHERE = "GLOBAL"  # what a project has of which no residency is told
 _ARCHIVED = (
     "It is archived, which cannot be undone: take it out of the file, or make a new one under"
@@ -161,10 +165,11 @@ def _refuse_another_region(planning: Planning, label: str, wanted: Project, ther
 
 def _archive(planning: Planning, pair: Pair[Project]) -> None:
     there = pair.there or Project()
+    if _is_default(planning, pair) and not planning.guard.is_protected("project_id", there.id):
+        planning.impossible(_SECTION, pair.label, _KEPT, project=pair.label)
+        return
     accounts = there.service_accounts
     notes = ["Its keys stop working at once, and it cannot be taken back."]
-    if pair.name.casefold() == _DEFAULT:
-        notes.append("The API does not archive the project that an organization begins with.")
     if accounts:
         notes.append(f"Its service accounts go with it: {listed(list(accounts))}.")
     planning.add(
@@ -178,3 +183,10 @@ def _archive(planning: Planning, pair: Pair[Project]) -> None:
         notes=notes,
         gone=there.id,
     )
+
+
+def _is_default(planning: Planning, pair: Pair[Project]) -> bool:
+    """Whether it is the project that the organization began with, as its name says."""
+    names = [each.old_name for each in planning.things(_SECTION).pairs if each.old_name]
+    alike = [name for name in names if name.casefold() == _DEFAULT]
+    return len(alike) == 1 and pair.old_name == alike[0]

@@ -10,10 +10,10 @@ from .context import Planning
 
 
 def refuse_unknown(planning: Planning) -> None:
-    """Say which names under `protect` stand for nothing; where that was not read, nothing."""
+    """Say which names under `protect` stand for nothing; where not all was read, nothing."""
     protect, there, wanted = planning.wanted.protect, planning.there, planning.wanted
     people = planning.people
-    for address in protect.people if there.people is not None else ():
+    for address in protect.people if _is_read(planning, "people") else ():
         if people.label(address) is None and people.in_file(address) is None:
             known = [*people.there, *people.wanted]
             _refuse(planning, "people", f"no person {shown(address)}", address, known)
@@ -22,19 +22,14 @@ def refuse_unknown(planning: Planning) -> None:
         ("roles", protect.roles),
         ("projects", protect.projects),
     ):
-        things = getattr(there, kind)
-        if things is not None:
-            known = [*_names([things, getattr(wanted, kind)])]
+        if _is_read(planning, kind):
+            known = [*_names([getattr(there, kind), getattr(wanted, kind)])]
             for label in labels:
                 if label not in known:
                     _refuse(planning, kind, f"no {kind[:-1]} {shown(label)}", label, known)
-    accounts = [
-        each.service_accounts
-        for part in (there.projects, wanted.projects)
-        for each in (part or {}).values()
-    ]
-    if protect.service_accounts and None not in accounts[: len(there.projects or ())]:
-        known = [*_names(accounts)]
+    if protect.service_accounts and _are_accounts_read(planning):
+        parts = (there.projects, wanted.projects)
+        known = [*_names(each.service_accounts for of in parts for each in (of or {}).values())]
         for label in protect.service_accounts:
             if label not in known:
                 _refuse(
@@ -44,6 +39,19 @@ def refuse_unknown(planning: Planning) -> None:
                     label,
                     known,
                 )
+
+
+def _is_read(planning: Planning, kind: str) -> bool:
+    return getattr(planning.there, kind) is not None and planning.is_whole(kind)
+
+
+def _are_accounts_read(planning: Planning) -> bool:
+    """Whether all service accounts of all projects were read."""
+    return _is_read(planning, "projects") and all(
+        each.service_accounts is not None
+        and planning.is_whole("projects.service_accounts", each.id)
+        for each in (planning.there.projects or {}).values()
+    )
 
 
 def _names(parts: Iterable[Mapping[str, Any] | None]) -> list[str]:
@@ -57,4 +65,6 @@ def _names(parts: Iterable[Mapping[str, Any] | None]) -> list[str]:
 
 def _refuse(planning: Planning, section: str, what: str, label: str, known: Iterable[str]) -> None:
     near = suggest(label, [*known])
-    planning.impossible(section, label, f"`protect` names it, and there is {what}{near}")
+    reason = f"`protect` names it, and there is {what}{near}"
+    under = ("protect", section.rpartition(".")[2])
+    planning.impossible(section, label, reason, named=label, under=under)

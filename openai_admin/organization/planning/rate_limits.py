@@ -8,8 +8,9 @@ import attrs
 
 from ..._declare.arguments import one_of, shown, suggest
 from ..document.model import RateLimit
-from .comparing import changed
+from .comparing import changed, given
 from .context import InProject, Planning
+from .wording import listed
 
 _SECTION = "projects.rate_limits"
 _NOT_WHOLE = "not all limits of the project could be read, and those of this model did not come"
@@ -46,6 +47,14 @@ def _plan(
         reason = f"The project has no rate limits for {shown(model)}{near}"
         planning.impossible(_SECTION, model, reason, project=place.label)
         return
+    ids = {"project_id": place.id, "rate_limit_id": there.id}
+    unsaid = planning.unsaid.among(
+        _SECTION, "change", ids, [c.field for c in given(wanted, LIMITS)]
+    )
+    if unsaid:
+        reason = f"the API does not say its {listed(unsaid)}, so nothing of it is changed"
+        planning.untouched(_SECTION, model, "not_known", reason, project=place.label)
+        return
     refused = _refused(model, wanted, there)
     if refused is not None:
         planning.impossible(_SECTION, model, refused, project=place.label)
@@ -59,8 +68,7 @@ def _plan(
             model,
             "projects.rate_limits.update",
             {
-                "project_id": place.id,
-                "rate_limit_id": there.id,
+                **ids,
                 **{change.field: change.new for change in changes},
             },
             project=place.label,

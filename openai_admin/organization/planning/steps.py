@@ -12,6 +12,9 @@ import attrs
 
 from .guarding import Guard
 from .model import Action, FieldChange, From, Impossible, Step, Untouched
+from .placing import Path, Places
+from .unsaid import Unsaid
+from .wording import listed
 
 Timing = Literal["first", "add", "lessen", "remove"]
 """When a step is made, as far as nothing else decides it: what makes owners, what adds and changes,
@@ -39,19 +42,24 @@ class Steps:
 
     Args:
         guard: what no step may touch.
+        places: where things stand in the file.
+        unsaid: what is not known of what there is.
 
     Attributes:
         drafts: the steps, by their ids.
         gone: the ids of what some of them remove.
         guard: what no step may touch.
+        unsaid: what is not known of what there is.
     """
 
-    def __init__(self, guard: Guard) -> None:
+    def __init__(self, guard: Guard, places: Places, unsaid: Unsaid) -> None:
         self.guard = guard
+        self._places = places
+        self.unsaid = unsaid
         self.drafts: dict[str, Draft] = {}
         self.gone: set[str] = set()
         self._by_place: dict[tuple[str, str | None], list[str]] = {}
-        self._removing: set[tuple[str, frozenset[tuple[str, Any]]]] = set()
+        self._removing: dict[tuple[str, frozenset[tuple[str, Any]]], From] = {}
         self._untouched: dict[Untouched, None] = {}
         self._impossible: dict[Impossible, None] = {}
 
@@ -72,7 +80,7 @@ class Steps:
         gone: str | None = None,
         touches: Mapping[str, Any] | None = None,
     ) -> From | None:
-        """Add a step, unless what it is about is protected or managed by an identity provider.
+        """Add a step, unless what it is about is protected, managed elsewhere, or not known.
 
         Args:
             section: the section that it is of.
@@ -98,6 +106,12 @@ class Steps:
         if kept is not None:
             self.untouched(section, subject, kept.kind, kept.reason, project=project)
             return None
+        changes = tuple(changes)
+        unsaid = self.unsaid.among(section, action, arguments, [each.field for each in changes])
+        if unsaid:
+            reason = f"the API does not say its {listed(unsaid)}, so nothing of it is changed"
+            self.untouched(section, subject, "not_known", reason, project=project)
+            return None
         id = "/".join(
             _in_path(each)
             for each in (section, action, None if section == "projects" else project, subject, part)
@@ -113,7 +127,7 @@ class Steps:
             project=project,
             operation=operation,
             arguments=arguments,
-            changes=tuple(changes),
+            changes=changes,
             needs=tuple(dict.fromkeys(needed)),
             notes=tuple(notes),
         )
@@ -123,14 +137,14 @@ class Steps:
         self.drafts[id] = Draft(step=step, timing=timing, gone=gone)
         self._by_place.setdefault((section, project), []).append(id)
         if action == "remove" and all(isinstance(each, str) for each in arguments.values()):
-            self._removing.add((operation, frozenset(arguments.items())))
+            self._removing[operation, frozenset(arguments.items())] = From(step=id)
         if gone is not None:
             self.gone.add(gone)
         return From(step=id)
 
-    def is_removing(self, operation: str, **arguments: str) -> bool:
-        """Whether a step was found that removes something with these arguments."""
-        return (operation, frozenset(arguments.items())) in self._removing
+    def removing(self, operation: str, **arguments: str) -> From | None:
+        """The step that removes something with these arguments, where one was found."""
+        return self._removing.get((operation, frozenset(arguments.items())))
 
     def steps_of(self, section: str, project: str | None = None) -> list[Step]:
         """The steps of a section that were found so far, of a project or of the organization."""
@@ -157,20 +171,57 @@ class Steps:
         reason: str,
         *,
         project: str | None = None,
+        within: str | None = None,
+        named: str | None = None,
     ) -> None:
-        """Say that something differs from the file and stays as it is; the same once."""
+        """Say that something differs from the file and stays as it is; the same once.
+
+        Args:
+            section: the section that it is of.
+            subject: what it is about, by label.
+            kind: the reason for programs.
+            reason: why.
+            project: the label of its project.
+            within: the label under which it stands in the file, where the subject is another.
+            named: the name in it that is the reason.
+        """
         untouched = Untouched(
-            section=section, subject=subject, project=project, reason=reason, kind=kind
+            section=section,
+            subject=subject,
+            project=project,
+            reason=reason,
+            kind=kind,
+            where=None
+            if kind == "not_in_file"
+            else self._places.of_present(section, within or subject, project, named=named),
         )
         self._untouched[untouched] = None
 
     def impossible(
-        self, section: str, subject: str, reason: str, *, project: str | None = None
+        self,
+        section: str,
+        subject: str,
+        reason: str,
+        *,
+        project: str | None = None,
+        named: str | None = None,
+        under: Path | None = None,
     ) -> None:
-        """Say that something cannot be done, why, and what is possible instead; the same once."""
-        self._impossible[
-            Impossible(section=section, subject=subject, project=project, reason=reason)
-        ] = None
+        """Say that something cannot be done, why, and what is possible instead; the same once.
+
+        Args:
+            section: the section that it is of.
+            subject: what it is about, by label.
+            reason: why.
+            project: the label of its project.
+            named: the name in it that is the reason.
+            under: where in the file that stands, where it is not in the section.
+        """
+        where = self._places.of(section, subject, project, named=named, under=under)
+        impossible = Impossible(
+            section=section, subject=subject, project=project, reason=reason, where=where
+        )
+        self._impossible[impossible] = None
 
     @property
     def left(self) -> tuple[Untouched, ...]:

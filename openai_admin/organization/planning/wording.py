@@ -7,6 +7,11 @@ from collections.abc import Sequence
 _MOST_NAMED = 5
 
 
+def ended(text: str) -> str:
+    """A text that is one sentence or more, with what ends it."""
+    return text if text.endswith("?") else f"{text.rstrip('.')}."
+
+
 def counted(number: int, one: str, many: str | None = None) -> str:
     """A number of things: ``1 group``, ``2,000 people``."""
     return f"{number:,} {one if number == 1 else many or f'{one}s'}"

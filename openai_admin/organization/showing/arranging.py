@@ -11,6 +11,7 @@ import attrs
 from ..._text.visible import visible
 from ...directory.not_known import NotKnown
 from ..planning.model import FieldChange, Plan, Step, Untouched
+from ..planning.wording import ended
 from .model import Change, Group, Remark, Remarks, Row, Shown, Subject, Value
 from .places import order_of, subject_of, title_of, where
 from .values import change_of, loss_of
@@ -158,7 +159,10 @@ def _one_of_list(change: FieldChange) -> Value | None:
 def _prevented(plan: Plan) -> Iterator[Remarks]:
     if plan.impossible:
         rows = [
-            Remark(what=_named(each.section, each.subject, each.project), text=_ended(each.reason))
+            Remark(
+                what=_placed(_named(each.section, each.subject, each.project), each.where),
+                text=_ended(each.reason),
+            )
             for each in plan.impossible
         ]
         yield Remarks(title="Cannot be done", rows=tuple(rows), is_bad=True)
@@ -226,12 +230,19 @@ def _counted(found: Sequence[Untouched]) -> Iterator[Remark]:
 
 def _remark(untouched: Untouched) -> Remark:
     what = _named(untouched.section, untouched.subject, untouched.project)
+    if untouched.kind == "not_known":
+        what = _placed(what, untouched.where)
     return Remark(what=what, text=_ended(untouched.reason))
 
 
 def _ended(text: str) -> str:
     """A text that is one sentence or more, with its full stop; it may begin with a name."""
-    return f"{visible(text).rstrip('.')}."
+    return ended(visible(text))
+
+
+def _placed(what: str, stands: str | None) -> str:
+    """A thing with where it stands in the file."""
+    return f"{visible(stands)}: {what}" if stands else what
 
 
 def _named(section: str, subject: str, project: str | None) -> str:

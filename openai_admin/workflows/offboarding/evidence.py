@@ -115,8 +115,9 @@ def check_same(
         )
     for entry in record.entries:
         if not any(entry.person.is_same(person) for person in people):
+            id = entry.person.id or "without an id"
             raise InvalidInputError(
-                f"{path} is evidence of somebody else, {entry.person}: name another file."
+                f"{path} is evidence of somebody else, {entry.person} ({id}): name another file."
             )
 
 

@@ -6,10 +6,11 @@ what evidence has, never a secret, and is written before evidence is.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from types import MappingProxyType
 
 import attrs
 
@@ -111,38 +112,40 @@ class Kept:
     Attributes:
         where: the organization.
         pasts: what they say.
-        unreadable: why others cannot be read, a sentence each.
+        unreadable: why others cannot be read, a sentence each, by their paths; or why the folder
+            cannot, by its own.
     """
 
     where: Where
     pasts: tuple[Past, ...] = ()
-    unreadable: tuple[str, ...] = ()
+    unreadable: Mapping[Path, str] = MappingProxyType({})
 
     @classmethod
     def within(cls, folder: Path | None, where: Where) -> Kept:
         """Read a folder, by default the user's."""
-        pasts, unreadable = [], []
-        for path in _paths(folder):
+        try:
+            paths = JOURNALS.paths(folder)
+        except ConfigurationError:  # so no run can have kept one
+            return cls(where=where)
+        except OffboardingError as error:
+            return cls(where=where, unreadable={folder or JOURNALS.folder(): str(error)})
+        pasts, unreadable = [], {}
+        for path in paths:
             try:
                 past = Past.of(JOURNALS.read(path), path)
             except OffboardingError as error:
-                unreadable.append(str(error))
+                unreadable[path] = str(error)
             else:
-                if past is not None and past.where == where:
+                if past is None and path.exists():
+                    unreadable[path] = str(JOURNALS.lost(path))
+                elif past is not None and past.where == where:
                     pasts.append(past)
         pasts.sort(key=_begun, reverse=True)
-        return cls(where=where, pasts=tuple(pasts), unreadable=tuple(unreadable))
+        return cls(where=where, pasts=tuple(pasts), unreadable=unreadable)
 
     def of(self, person: Person) -> Past | None:
         """What there is of a person."""
         return next((past for past in self.pasts if past.entry.person.is_same(person)), None)
-
-
-def _paths(folder: Path | None) -> Sequence[Path]:
-    try:
-        return list(JOURNALS.paths(folder))
-    except ConfigurationError:  # so no run can have kept one
-        return ()
 
 
 def _begun(past: Past) -> datetime:
@@ -224,7 +227,7 @@ class Keeping:
             OffboardingError: another process has it, it is of something else, or none can be kept.
             ConfigurationError: platformdirs is not installed, and XDG_STATE_HOME not set.
         """
-        with JOURNALS.opened(self.known or self._path()) as journal:
+        with JOURNALS.opened(self.known or self.path) as journal:
             log = Log(journal, self.where)
             past = log.past
             if past is not None and past.where != self.where:
@@ -234,7 +237,13 @@ class Keeping:
                 )
             yield log
 
-    def _path(self) -> Path:
+    @property
+    def path(self) -> Path:
+        """Where it is, unless an earlier run has kept it elsewhere.
+
+        Raises:
+            ConfigurationError: as of `opened`.
+        """
         who = self.person.id or fold_key(self.person.email or "")
         label = self.person.id or "invited"
         return JOURNALS.path(self.folder, label, *attrs.astuple(self.where), who)

@@ -22,13 +22,18 @@ from .journal import Keeping, Kept, Where
 from .membership import Membership
 from .model import OffboardingPlan, Person, Step
 from .owning import owners
-from .people import People, UnknownPersonError, recorded
+from .people import UnknownPersonError, recorded
 from .plan import Choices, made_plan
 from .record import Entry, Record, merged, planned
+from .remembering import Remembered, completed
 from .snapshot import Told, read_organization
 from .steps import settled
 
 _Client = AdminResources[Async]
+_AGAIN = (
+    "They were offboarded already, on {at:%Y-%m-%d %H:%M} UTC: what is taken away now has come"
+    " since, or is there again."
+)
 
 
 @attrs.frozen(kw_only=True)
@@ -114,7 +119,8 @@ async def prepare(client: _Client, asked: Asked, tell: Told | None = None) -> Pr
     organization = await _organization(client)
     members = Membership(client, snapshot)
     kept = Kept.within(asked.journals, Where.of(client._caller, organization, acting))
-    people, skipped = await _resolved(client, members, asked, record, kept)
+    remembered = Remembered(record=record, kept=kept)
+    people, skipped = await _resolved(client, members, asked, remembered)
     if asked.evidence is not None and record is not None:
         evidence.check_same(record, asked.evidence, organization, people)
     leaving = frozenset(id for person in people for id in person.ids)
@@ -184,21 +190,37 @@ async def _planned(
     Where the journal says that nothing was left, and something is held again, another offboarding
     begins.
     """
+    keeping = Keeping(where=kept.where, person=plan.person, folder=folder)
+    plan = _doubted(plan, kept, keeping)
     past = kept.of(plan.person)
     is_over = past is not None and past.finished_at is not None
     known = merged(recorded, None if past is None or (is_over and plan.steps) else past.entry)
-    plan = await _continued(client, plan, known)
-    if past is not None and is_over and not plan.steps:
-        return Planned(plan=attrs.evolve(plan, finished_at=past.finished_at), known=known)
+    person = completed(plan.person, [known, past.entry if past is not None else None])
+    plan = await _continued(client, attrs.evolve(plan, person=person), known)
+    of_record = known.finished_at if known is not None else None
+    finished_at = past.finished_at if past is not None else of_record
+    if finished_at is not None and not plan.steps:
+        return Planned(plan=attrs.evolve(plan, finished_at=finished_at), known=known)
+    if finished_at is not None:
+        plan = attrs.evolve(plan, notes=(_AGAIN.format(at=finished_at), *plan.notes))
     if past is None and not plan.steps:
         return Planned(plan=plan, known=known)
-    keeping = Keeping(
-        where=kept.where,
-        person=plan.person,
-        folder=folder,
-        known=past.path if past is not None else None,
-    )
+    keeping = attrs.evolve(keeping, known=past.path if past is not None else None)
     return Planned(plan=plan, known=known, keeping=keeping)
+
+
+def _doubted(plan: OffboardingPlan, kept: Kept, keeping: Keeping) -> OffboardingPlan:
+    """A plan that says which journals cannot be read, and may be of the same person."""
+    if not kept.unreadable:
+        return plan
+    own = (keeping.path, keeping.path.parent)
+    lacks = [text for path, text in kept.unreadable.items() if path in own]
+    others = [text for path, text in kept.unreadable.items() if path not in own]
+    return attrs.evolve(
+        plan,
+        not_known=(*plan.not_known, *(f"what earlier runs did: {text}" for text in lacks)),
+        notes=(*plan.notes, *(f"It may be of an earlier run for them: {text}" for text in others)),
+    )
 
 
 def _evidence(
@@ -226,7 +248,7 @@ async def _organization(client: _Client) -> str | None:
 
 
 async def _resolved(
-    client: _Client, organization: Membership, asked: Asked, record: Record | None, kept: Kept
+    client: _Client, organization: Membership, asked: Asked, remembered: Remembered
 ) -> tuple[list[Person], list[str]]:
     """Everybody who is asked for, once, and why others are left out."""
     found: list[Person] = []
@@ -234,7 +256,9 @@ async def _resolved(
     for text in asked.people:
         try:
             person = await organization.person(text)
-            if person is None and (known := _remembered(text, record, kept)) is not None:
+            if person is not None:
+                remembered.check(text, person)
+            elif (known := remembered.person(text)) is not None:
                 person = await organization.remembered(known)
             person = person or await recorded(client, text)
             if person is None:
@@ -245,18 +269,8 @@ async def _resolved(
             if not any(person.is_same(each) for each in found):
                 found.append(person)
     if unknown and not (asked.skip_unknown and found):
-        raise organization.unknown(" ".join([*unknown, *kept.unreadable]))
+        raise organization.unknown(" ".join([*unknown, *remembered.kept.unreadable.values()]))
     return found, unknown
-
-
-def _remembered(text: str, record: Record | None, kept: Kept) -> Person | None:
-    """Somebody of whom only evidence or a journal still knows, since everything else is gone."""
-    entries = [*(record.entries if record is not None else ()), *(p.entry for p in kept.pasts)]
-    people: list[Person] = []
-    for entry in entries:
-        if not any(entry.person.is_same(known) for known in people):
-            people.append(entry.person)
-    return People(people).only(text)
 
 
 def _chosen_before(

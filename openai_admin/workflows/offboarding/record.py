@@ -65,6 +65,11 @@ class Entry:
         is_done = all(step.is_over for step in self.steps)
         return is_done and bool(self.runs) and self.after == () and not self.not_known
 
+    @property
+    def finished_at(self) -> datetime | None:
+        """When the last run ended, where nothing was left then; else ``None``."""
+        return self.runs[-1].ended_at if self.is_complete else None
+
     def having(self, step: Step) -> Entry:
         """The entry with a step as it is now."""
         steps = {known.key: known for known in self.steps} | {step.key: step}

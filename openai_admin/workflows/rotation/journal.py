@@ -11,7 +11,7 @@ JOURNALS = Journals(
     folder_name="rotations",
     job="a rotation",
     doing="rotating",
-    instead="name another file",
+    instead="name another file with --journal, or move this one away",
     elsewhere="name another file with --journal",
     error=RotationError,
 )

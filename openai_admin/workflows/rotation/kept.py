@@ -17,7 +17,7 @@ class Kept:
     """A journal.
 
     Attributes:
-        path: where it is.
+        path: where it is; of a folder that cannot be read, the folder.
         last: its newest rotation, if it has one.
         error: why it cannot be read, where it cannot.
     """
@@ -61,13 +61,25 @@ def was_made(path: Path, secret: str | None) -> bool:
 
 
 def kept(within: Path | None = None) -> list[Kept]:
-    """The journals in a folder, by default the user's."""
+    """The journals in a folder, by default the user's; where it cannot be read, it with the error.
+
+    One that has nothing in it is an error, too: what it was of is not known.
+    """
+    try:
+        paths = JOURNALS.paths(within)
+    except RotationError as error:
+        return [Kept(path=within or JOURNALS.folder(), error=str(error))]
     found = []
-    for path in JOURNALS.paths(within):
+    for path in paths:
         try:
-            found.append(Kept(path=path, last=last_of(path)))
+            last = last_of(path)
         except RotationError as error:
             found.append(Kept(path=path, error=str(error)))
+        else:
+            is_lost = last is None and path.exists()
+            found.append(
+                Kept(path=path, last=last, error=str(JOURNALS.lost(path)) if is_lost else None)
+            )
     return found
 
 

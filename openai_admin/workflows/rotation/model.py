@@ -41,8 +41,8 @@ class Rotation(Portable):
         left: what is left to do, a sentence each.
         due: when the rest is due; ``None`` where nothing is left, or that is not known.
         notes: what to know besides, a sentence each.
-        not_known: what kept it from going on or from its end, as it is not known; ``None`` in
-            general.
+        not_known: what kept it from going on or from its end, as it is not known, or was not known
+            then and has appeared since; ``None`` in general.
         journal: the file that has what is needed to go on.
     """
 

@@ -47,13 +47,30 @@ def finished(place: Place, wishes: Wishes, listed: Listed, held: str | None) -> 
         return None
     if key not in (None, NONE) and (key == last.new.key or not names(key or "", last)):
         return None
-    left = [k for k in listed.own if last.terms.mark in (k.name or "") and k.id != last.new.key]
-    over = ended(place, last, path)
-    over = attrs.evolve(over, notes=(*over.notes, *absent(last, listed)))
-    if not left:
-        return over
-    note = f"Left over from it, and deleted by the next rotation (--again): {several(left)}."
-    return attrs.evolve(over, notes=(*over.notes, note))
+    return with_left_over(ended(place, last, path), last, listed)
+
+
+def with_left_over(rotation: Rotation, last: State, listed: Listed) -> Rotation:
+    """What there is to know where nothing is done, with what the last rotation may have left over.
+
+    A key that counted as never made, and is listed after all, works: that is no success.
+
+    Args:
+        rotation: what there is to know.
+        last: the last rotation.
+        listed: the keys.
+    """
+    rotation = attrs.evolve(rotation, notes=(*rotation.notes, *absent(last, listed)))
+    new = last.new.key if last.new is not None else None
+    left = [key for key in listed.own if last.terms.mark in (key.name or "") and key.id != new]
+    if last.is_open or not left:
+        return rotation
+    it, works = ("it", "works") if len(left) == 1 else ("them", "work")
+    why = (
+        f"Left over from the last rotation, as the API had not listed {it}, and still {works}:"
+        f" {several(left)}. Delete {it} by hand, or pass --again, and the next rotation does."
+    )
+    return attrs.evolve(rotation, left=tuple(f"Delete {key}." for key in left), not_known=why)
 
 
 def age_of(key: Key, place: Place) -> timedelta | None:

@@ -24,12 +24,11 @@ from ..sinks.forms import sink_of
 from ..sinks.sink import Sink, check, guarded, name_of
 from .accounts import Account, AdminKeys, ServiceAccount
 from .beginning import chosen
-from .doubts import absent
 from .kept import last_of, past_of, was_made
 from .keys import NONE, UnknownKeyError, named, one_named
 from .model import Rotation, Wishes
 from .recovered import recovered
-from .repeated import finished, names, too_young
+from .repeated import finished, names, too_young, with_left_over
 from .run import Place, ended, rotate
 from .state import State
 from .vanished import vanished
@@ -124,10 +123,10 @@ async def service_account(
     try:
         found = await named_account(caller, account, project)
     except (InvalidInputError, APIStatusError):
-        over = await vanished(caller, account, sink=name_of(sink), written=written, wishes=wishes)
-        if over is None:
+        gone = await vanished(caller, account, sink=name_of(sink), written=written, wishes=wishes)
+        if gone is None:
             raise
-        return over
+        return gone
     place = place_of(caller, found, sink, written)
     return await _rotated(place, wishes)
 
@@ -173,7 +172,7 @@ async def _rotated(place: Place, wishes: Wishes) -> Rotation:
         await _check_open(place, wishes.key, last, path)
     elif last is not None and last.ended == "finished" and last.terms.old == wishes.key is not None:
         place.check(last.terms, path)
-        return ended(place, last, path)
+        return await _over(place, last, path)
     elif (done := await _not_now(place, wishes)) is not None:
         return done
     try:
@@ -182,7 +181,18 @@ async def _rotated(place: Place, wishes: Wishes) -> Rotation:
         last = last_of(path)
         if last is None or last.ended != "finished" or not names(wishes.key or "", last):
             raise
+        return await _over(place, last, path)
+
+
+async def _over(place: Place, last: State, path: Path) -> Rotation:
+    """What there is to know of a finished rotation, with what has appeared since that was in doubt.
+
+    Raises:
+        APIError: that cannot be looked up.
+    """
+    if not (last.absent or last.unseen):
         return ended(place, last, path)
+    return with_left_over(ended(place, last, path), last, await place.account.listed())
 
 
 async def _check_open(place: Place, key: str | None, last: State, path: Path) -> None:
@@ -220,15 +230,15 @@ async def _not_now(place: Place, wishes: Wishes) -> Rotation | None:
     held = await check(place.sink)
     past = past_of(path)
     listed = await place.listed(past, held, wishes)
-    if (over := finished(place, wishes, listed, held)) is not None:
-        return over
+    if (done := finished(place, wishes, listed, held)) is not None:
+        return done
     if wishes.older_than is None or recovered(listed, place.account, wishes, held) is not None:
         return None
     old = chosen(listed, place.account, wishes, held, is_ours=was_made(path, held))
     why = "Nothing to do: it has no key." if old is None else too_young(old, place, wishes)
     if why is None:
         return None
-    return Rotation(
+    skipped = Rotation(
         kind=place.account.kind,
         project=place.account.place.get("project"),
         account=place.account.place.get("account"),
@@ -236,9 +246,10 @@ async def _not_now(place: Place, wishes: Wishes) -> Rotation | None:
         sink=place.sink_name,
         state="skipped",
         old_key=old.id if old is not None else None,
-        notes=(why, *(absent(past[-1], listed) if past else ())),
+        notes=(why,),
         journal=str(path),
     )
+    return with_left_over(skipped, past[-1], listed) if past else skipped
 
 
 def place_of(caller: Caller, account: Account, sink: Sink, written: str) -> Place:

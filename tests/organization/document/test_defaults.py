@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import attrs
+
 from openai_admin.organization.document.defaults import settled
 from openai_admin.organization.document.reading import read_text
 
@@ -23,7 +25,7 @@ projects:
     spend_alerts: []
     residency: GLOBAL
     members: {ben@example.com: {roles: [Deployer]}, cy@example.com: member}
-    models: {mode: deny_list}
+    models: {mode: deny_list, models: []}
   Gone: {archived: true}
 """
         ).document
@@ -45,9 +47,32 @@ projects:
       ana@example.com: owner
       ben@example.com: {roles: [Deployer]}
       cy@example.com: member
-    models: {mode: deny_list}
+    models: {mode: deny_list, models: []}
   Gone: {archived: true}
 """
     ).document
     assert found == wanted
     assert settled(wanted) is wanted
+
+
+def test_who_stands_there_without_roles_is_to_have_none_where_roles_are_pruned() -> None:
+    found = read_text(
+        """
+prune: all
+people: {ana@example.com: owner, ben@example.com: {role: reader, roles: [Auditor]}}
+groups: {Ops: {members: []}}
+projects: {Core: {members: {ben@example.com: member}}, Data: {}}
+"""
+    ).document
+    wanted = settled(found)
+    assert {label: one.roles for label, one in (wanted.people or {}).items()} == {
+        "ana@example.com": (),
+        "ben@example.com": ("Auditor",),
+    }
+    assert (wanted.groups or {})["Ops"].roles == ()
+    projects = wanted.projects or {}
+    assert [one.roles for one in (projects["Core"].members or {}).values()] == [()]
+    assert projects["Data"].members is None
+    for prune in ((), ("people", "groups", "roles", "projects.roles")):
+        other = attrs.evolve(found, prune=prune)
+        assert settled(other) == other

@@ -67,6 +67,7 @@ REFUSED = [
     "settings: {data_retention: organization_default}",
     "projects: {A: {models: all}}",
     "projects: {A: {models: {models: [o3]}}}",
+    "projects: {A: {models: {mode: allow_list}}}",
     "projects: {A: {residency: EU}}",
     "projects: {A: {hosted_tools: {web: true}}}",
     "projects: {A: {hosted_tools: {mcp: yes}}}",

@@ -159,12 +159,15 @@ async def test_what_is_gone_is_told_by_its_name(kept: Kept) -> None:
     await client.roles.delete(kept.role)
     await client.projects.archive(kept.org.project)
     await client.users.delete(kept.org.max)
+    await client.invites.create(email="new@example.com", role="reader")
+    kept = attrs.evolve(kept, file=attrs.evolve(kept.file, prune=("people",)))
     found = _by_text(await kept.drift())
     assert {text: each.actor is not None for text, each in found.items()} == {
         "Group Data was removed": True,
         "Role Auditor was removed (permissions api.usage.read)": True,
         "Project Search was archived, which cannot be undone": True,
         "max@example.com is missing (role reader)": False,
+        "new@example.com was invited (role reader)": True,
     }
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from openai_admin.organization.state import State
 from tests.insights.access_reading import Item
 
@@ -44,7 +46,7 @@ def through_groups(state: State) -> set[Item]:
 
 
 def _given(
-    state: State, kind: str, id: str | None, place: str | None, roles: tuple[str, ...] | None
+    state: State, kind: str, id: str | None, place: str | None, roles: Iterable[str] | None
 ) -> set[Item]:
     ids = {state.role_ids[place, name] for name in roles or ()}
     return {

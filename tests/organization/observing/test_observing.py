@@ -291,3 +291,28 @@ async def test_only_the_projects_that_are_named() -> None:
             await client.organization.observe(projects=["Nowhere"])
         with pytest.raises(InvalidInputError, match=r"did you mean 'projects.members'\?"):
             await client.organization.observe(sections=["projects.member"])
+
+
+@attrs.frozen(kw_only=True)
+class Nameless(Fault):
+    """The listing of the organization's users says no addresses."""
+
+    async def apply(self, exchange: Exchange) -> web.Response:
+        answer = await exchange.run()
+        body = msgspec.json.decode(content(answer))
+        if exchange.operation == "users.list":
+            body["data"] = [user | {"email": None, "user": None} for user in body["data"]]
+        return web.json_response(body, status=answer.status)
+
+
+async def test_addresses_are_taken_from_whichever_listing_says_them() -> None:
+    async with organization(3) as emulator, client_of(emulator) as client:
+        before = await client.organization.observe()
+        emulator.faults.add(Nameless())
+        state = await client.organization.observe()
+        assert state.addresses == before.addresses
+        alone = await client.organization.observe(sections=["people"])
+        assert alone.addresses == {}
+        assert {part.kind for part in alone.not_known} == {"addresses of people"}
+        assert len(alone.not_known) == len(emulator.store.users)
+        assert ("people", None) in alone.incomplete

@@ -11,12 +11,25 @@ from openai_admin.organization.document.model import Document, Project
 from openai_admin.organization.planning.making import plan
 from openai_admin.organization.planning.model import Plan
 from openai_admin.organization.sections import SECTIONS
-from openai_admin.organization.state import State
+from openai_admin.organization.state import Granted, State
 
 PROJECT = "proj_core"
 """The id of the project `Core`."""
 
 Calls = list[tuple[str, dict[str, Any]]]
+
+
+def granted_in(there: Document) -> dict[str, tuple[Granted, ...]]:
+    """What the invites grant of those who are in projects and have no id."""
+    invited = [label for label, person in (there.people or {}).items() if person.id is None]
+    return {
+        label.casefold(): tuple(
+            Granted(project_id=str(each.id), label=name, role=each.members[label].role)
+            for name, each in (there.projects or {}).items()
+            if each.members and label in each.members
+        )
+        for label in invited
+    }
 
 
 def planned(

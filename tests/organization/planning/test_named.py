@@ -55,10 +55,24 @@ def test_a_pin_renames_and_a_name_alone_makes() -> None:
 
     made = _planned(_groups(Kernel=Group()), there)
     assert calls(made) == [("groups.create", {"name": "Kernel"})]
-    (note,) = made.steps[0].notes
-    assert "'Core'" in note
-    assert "`id: group_1`" in note
     assert [(u.subject, u.kind) for u in made.untouched] == [("Core", "not_in_file")]
+
+
+def test_what_is_new_may_be_what_is_like_it() -> None:
+    there = _groups(Core=attrs.evolve(_group("group_1"), members=("ana@example.com",)))
+    there = attrs.evolve(there, people={"ana@example.com": ANA})
+
+    def notes(**wanted: Group) -> list[str]:
+        made = _planned(_groups(**wanted), there)
+        return [note for step in made.steps for note in step.notes]
+
+    shared = Group(members=("ana@example.com",))
+    for (note,) in (notes(Cores=Group()), notes(Kernel=shared)):
+        assert "'Core'" in note
+        assert "`id: group_1`" in note
+    assert notes(Kernel=Group()) == []
+    assert notes(Kernel=shared, Data=Group()) == []  # either may be it
+    assert notes(Core=Group(), Cores=Group()) == []
 
 
 def test_a_name_that_several_have_is_refused_and_a_pin_tells_them_apart() -> None:
@@ -266,6 +280,24 @@ def test_a_project_is_archived_where_that_is_asked_for_or_pruned() -> None:
         assert [exceeded.kind for exceeded in planned.exceeded] == ["projects"]
     protected = Document(projects={}, prune=("all",), protect=Protected(projects=("Core",)))
     assert _planned(protected, there).steps == ()
+
+
+def test_the_project_that_an_organization_begins_with_is_not_archived() -> None:
+    there = Document(projects={"Default project": attrs.evolve(CORE, name=None)})
+    pruned = Document(projects={}, prune=("projects",))
+    for wanted in (Document(projects={"Default project": Project(archived=True)}), pruned):
+        planned = _planned(wanted, there)
+        assert (planned.steps, planned.exceeded) == ((), ())
+        ((subject, reason),) = impossible(planned)
+        assert subject == "Default project"
+        assert reason.endswith("keep it in the file, without `archived`.")
+    protect = Protected(projects=("Default project",))
+    kept = _planned(attrs.evolve(pruned, protect=protect), there)
+    assert [each.kind for each in kept.untouched] == ["protected"]
+
+    another = attrs.evolve(CORE, id="proj_other", name="default project")
+    two = {"A": attrs.evolve(CORE, name="Default project"), "B": another}
+    assert len(_planned(pruned, Document(projects=two)).steps) == 2
 
 
 @pytest.mark.parametrize(

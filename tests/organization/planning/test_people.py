@@ -18,7 +18,7 @@ from openai_admin.organization.planning.making import plan
 from openai_admin.organization.planning.model import From, Plan
 from openai_admin.organization.sections import SECTIONS
 from openai_admin.organization.state import State
-from tests.organization.planning.frame import calls, impossible
+from tests.organization.planning.frame import calls, granted_in, impossible
 
 ANA = Person(id="user-ana", role="owner", roles=())
 BOB = Person(id="user-bob", role="reader", roles=())
@@ -27,7 +27,12 @@ CORE = Project(id="proj_core", name="Core", members={}, groups={}, roles={})
 
 
 def _planned(wanted: Document, there: Document, **more: Any) -> Plan:
-    state = State(document=there, sections=frozenset(SECTIONS), acting_user="user-ana")
+    state = State(
+        document=there,
+        sections=frozenset(SECTIONS),
+        acting_user="user-ana",
+        granted=granted_in(there),
+    )
     return plan(wanted, attrs.evolve(state, **more))
 
 

@@ -25,8 +25,8 @@ _S3 = {"type": "aws", "bucket": "core", "role_arn": "arn:aws:iam::123456789012:r
     [
         (Models(mode="allow_list", models=("gpt-5-mini", "gpt-5")), _ALLOWED),
         ("none", "none"),
-        (Models(mode="deny_list"), "none"),
-        ("none", Models(mode="deny_list")),
+        (Models(mode="deny_list", models=()), "none"),
+        ("none", Models(mode="deny_list", models=())),
     ],
 )
 def test_lists_of_models_that_allow_the_same_are_the_same(
@@ -48,7 +48,9 @@ def test_a_list_of_models_is_set_as_a_whole() -> None:
 
 
 def test_a_list_that_allows_no_model_is_not_the_same_as_none() -> None:
-    plan = planned_in_project(Project(models=Models(mode="allow_list")), Project(models="none"))
+    plan = planned_in_project(
+        Project(models=Models(mode="allow_list", models=())), Project(models="none")
+    )
     assert calls(plan)[0][1]["model_ids"] == []
 
 

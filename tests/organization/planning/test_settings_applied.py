@@ -85,8 +85,12 @@ async def _there(client: AsyncOpenAIAdmin) -> Document:
 
 
 async def _plan(client: AsyncOpenAIAdmin, wanted: Document) -> Plan:
-    made = await client.organization.plan(wanted, projects=_PROJECTS if wanted.projects else None)
-    assert (made.impossible, made.untouched, made.not_known) == ((), (), ())
+    made = await client.organization.plan(wanted)
+    left = [each for each in made.untouched if each.section != "projects"]
+    assert (made.impossible, left, made.not_known) == ((), [], ())
+    assert {(each.kind, each.subject in _PROJECTS) for each in made.untouched} <= {
+        ("not_in_file", False)
+    }
     return made
 
 

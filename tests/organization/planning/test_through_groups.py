@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import attrs
 import pytest
 
 from openai_admin.organization.document.model import (
@@ -37,7 +38,10 @@ STATE = State(
     document=THERE,
     sections=frozenset(SECTIONS),
     role_ids={(None, "Auditor"): "role_1", ("proj_core", "Editor"): "role_2"},
-    inherited={(None, "user-ana"): ("Auditor",), ("proj_core", "user-ana"): ("Editor",)},
+    inherited={
+        (None, "user-ana"): {"Auditor": ("group_1",)},
+        ("proj_core", "user-ana"): {"Editor": ("group_1",)},
+    },
 )
 PEOPLE = {WHO: Person(roles=("Auditor",))}
 MEMBERS = {WHO: Member(roles=("Editor",))}
@@ -69,3 +73,26 @@ def test_a_role_is_given_besides_only_where_no_group_goes_on_giving_it(
         prune=("groups", "groups.members", "groups.roles", "projects.groups"),
     )
     assert {step.operation for step in plan(wanted, STATE).steps} & GIVEN == given
+
+
+def test_it_is_given_before_the_group_stops_giving_it_also_where_the_group_was_not_read() -> None:
+    there = attrs.evolve(THERE, groups={"Ops": Group(id="group_1", roles=("Auditor",))})
+    wanted = Document(
+        people=PEOPLE, groups={"Ops": Group(roles=())}, prune=("groups.roles", "people.roles")
+    )
+    given, taken = plan(wanted, attrs.evolve(STATE, document=there)).steps
+    assert (given.operation, taken.operation) == ("users.roles.create", "groups.roles.delete")
+    assert taken.needs == (given.id,)
+
+
+def test_it_is_said_where_somebody_may_have_it_besides() -> None:
+    wanted = Document(
+        people={WHO: Person(roles=())},
+        groups={"Ops": Group(roles=())},
+        prune=("groups.roles", "people.roles"),
+    )
+    (taken,) = plan(wanted, STATE).steps
+    (note,) = taken.notes
+    assert "the next plan goes on with it" in note
+    (taken,) = plan(attrs.evolve(wanted, prune=("groups.roles",)), STATE).steps
+    assert taken.notes == ()

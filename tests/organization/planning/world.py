@@ -24,6 +24,7 @@ from openai_admin.organization.document.model import (
 from openai_admin.organization.planning.model import From, Step
 from openai_admin.organization.sections import SECTIONS
 from openai_admin.organization.state import State
+from tests.organization.planning.frame import granted_in
 
 T = TypeVar("T")
 ORGANIZATION_ROLES = {
@@ -137,6 +138,7 @@ class World:
             sections=frozenset(SECTIONS),
             read_into=frozenset(active),
             invites={sent.email.lower(): id for id, sent in self.invites.items()},
+            granted=granted_in(document),
             addresses={id: user.email for id, user in self.users.items()},
             archived={id: place.name for id, place in archived.items()},
             scim_people=frozenset(self.managed_people & self.users.keys()),

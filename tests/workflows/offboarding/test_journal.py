@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
+import shutil
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -19,7 +21,7 @@ from openai_admin.workflows.offboarding.journal import JOURNALS
 from openai_admin.workflows.offboarding.model import ActingKey, Holding, Person, Step
 from openai_admin.workflows.offboarding.record import Entry, Run, merged
 from openai_admin.workflows.offboarding.text import plan_lines, result_lines
-from tests.workflows.offboarding.leaving import Org, client_of, made, of
+from tests.workflows.offboarding.leaving import Org, add_person, client_of, made, of
 
 
 @pytest.fixture
@@ -119,9 +121,63 @@ async def test_a_finished_one_says_so_once_a_fresh_look_confirms_it(org: Org) ->
     keys.update(late["id"], {"owner": {**late["owner"], "user": user}})
     more = await offboard("lea@example.com")
     assert more.plan.finished_at is None
+    assert more.plan.notes[0].startswith(f"They were offboarded already, on {when}: ")
     assert [held.name for held in more.before] == ["late"]
     assert [step.outcome for step in more.steps] == ["done"]
     assert (await offboard(org.lea)).steps == more.steps
+
+
+async def test_evidence_says_that_it_is_finished_where_there_is_no_journal(
+    org: Org, tmp_path: Path
+) -> None:
+    path = tmp_path / "a.json"
+    first = await org.client.workflows.offboard(org.lea, transfer_to=org.max, evidence=path)
+    shutil.rmtree(JOURNALS.folder())
+    again = await org.client.workflows.offboard("lea@example.com", evidence=path)
+    assert again.plan.finished_at == first.ended_at
+    assert next(result_lines(again)).startswith("Lea Roth <lea@example.com>: already offboarded on")
+    # An invite that has come since is of the one whom the record knows by name.
+    await org.client.invites.create(email="lea@example.com", role="reader", projects=[])
+    more = await org.client.workflows.offboard("lea@example.com", evidence=path)
+    assert (more.person.name, more.is_complete) == ("Lea Roth", True)
+    assert "They were offboarded already" in more.plan.notes[0]
+
+
+@pytest.mark.parametrize("is_cut_off", [False, True])
+@pytest.mark.parametrize("name", [None, "a.json"])
+async def test_who_has_the_address_by_now_is_not_taken_for_who_had_it(
+    org: Org, name: str | None, *, is_cut_off: bool, tmp_path: Path
+) -> None:
+    path = tmp_path / name if name else None
+    offboard = org.client.workflows.offboard
+    if is_cut_off:
+        await _cut_off(org, "lea@example.com", path)
+    else:
+        await offboard("lea@example.com", transfer_to=org.max, evidence=path)
+    if path is not None:  # which guards as much as the journal
+        shutil.rmtree(JOURNALS.folder())
+    hired = add_person(org.emulator, "Lea Roth", "owner")
+    # A key of the earlier membership, which the API lists as the address's.
+    org.emulator.add_project_key(org.shared, owner_id=org.max, name="late")
+    keys = org.emulator.store.project_api_keys[org.shared]
+    late = next(key for key in keys if key["name"] == "late")
+    user = {**late["owner"]["user"], "id": org.lea, "email": "lea@example.com"}
+    keys.update(late["id"], {"owner": {**late["owner"], "user": user}})
+
+    org.emulator.requests.clear()
+    when = "not finished" if is_cut_off else r"finished on .* UTC"
+    for who in ("LEA@example.com", "Lea Roth"):
+        with pytest.raises(InvalidInputError) as raised:
+            await offboard(who, evidence=path)
+        assert re.search(f"{hired}.* now, .*{when}, was of .*{org.lea}.*pass", str(raised.value))
+    assert {request.method for request in org.emulator.requests} == {"GET"}
+    assert (await offboard(org.lea, evidence=path)).is_complete
+    assert f"user {hired}" in of(org.emulator, hired)
+    if path is not None:
+        with pytest.raises(InvalidInputError, match=rf"somebody else, .*\({org.lea}\)"):
+            await offboard(hired, evidence=path)
+    assert (await offboard(hired)).is_complete
+    assert of(org.emulator, hired) == []
 
 
 async def test_journals_of_others_are_kept_apart(org: Org) -> None:
@@ -140,7 +196,13 @@ async def test_journals_of_others_are_kept_apart(org: Org) -> None:
     path.write_text("not a journal\n")
     with pytest.raises(InvalidInputError, match=r"No member, .*is not a line of an offboarding's"):
         await offboard("lea@example.com")
-    assert (await offboard("new@example.com")).is_complete
+    unrelated = await offboard("new@example.com")
+    assert unrelated.is_complete
+    assert "may be of an earlier run for them" in unrelated.plan.notes[-1]
+    path.write_text("")
+    lost = await org.client.workflows.plan_offboarding(org.lea)
+    (told,) = lost.not_known  # its own
+    assert f"{path} has no whole line" in told
 
 
 async def test_two_at_once_do_not_offboard_one_person(org: Org) -> None:

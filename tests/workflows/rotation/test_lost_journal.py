@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import attrs
@@ -81,6 +82,22 @@ async def test_a_place_that_cannot_be_read_is_asked_about(organization: Organiza
     with pytest.raises(InvalidInputError, match=rf"{first.new_key}.*delete whichever"):
         await rotate("ci", to=place, journal=organization.folder / "other")
     assert (await rotate("ci", to=place, finish=True, journal=organization.journal)).is_finished
+
+
+async def test_a_lost_journal_of_a_place_that_cannot_be_read_ends_with_one_key_as_told(
+    organization: Organization,
+) -> None:
+    place = Place(organization.secret, readable=False)
+    first = await organization.rotate(place)
+    other: dict[str, Any] = {"journal": organization.folder / "other", "finish": True}
+    with pytest.raises(InvalidInputError) as raised:
+        await organization.rotate(place, **other)
+    told = rf"{first.new_key}.* was made to replace {organization.key}.*delete whichever"
+    assert re.search(told, str(raised.value))
+    await organization.client.projects.api_keys.delete(organization.project, organization.key)
+    ended = await organization.rotate(place, **other)
+    assert (ended.state, ended.old_key) == ("finished", first.new_key)
+    assert await _ids(organization) == {ended.new_key}
 
 
 async def test_an_admin_key_by_any_of_its_names(organization: Organization) -> None:
@@ -179,6 +196,35 @@ async def test_a_creation_that_is_never_listed_is_settled_in_time(
     assert "counts as never made" in " ".join(repeated.notes)
     emulator.faults.remove(late)
     assert await _ids(organization) == {first.new_key}
+
+
+async def test_a_key_that_appears_after_it_counted_as_never_made_is_no_success(
+    organization: Organization,
+) -> None:
+    emulator, place = organization.emulator, Place(organization.secret)
+    lost = emulator.faults.add(Drop(match=_CREATE, after_effect=True, times=1))
+    late = emulator.faults.add(NotYetVisible(seconds=1000, as_key=False, by_id=False))
+    first = await organization.rotate(place, finish=True)
+    assert first.due is not None
+    organization.clock.now = first.due.timestamp()
+    settled = await organization.rotate(place, finish=True)
+    assert (settled.state, settled.not_known) == ("finished", None)
+    for fault in (late, lost):
+        emulator.faults.remove(fault)
+    (orphan,) = await _ids(organization) - {first.new_key}
+
+    for wishes in (
+        {"finish": True},
+        {"finish": True, "key": organization.key},
+        {"older_than": 3600},
+    ):
+        repeated = await organization.rotate(place, **wishes)
+        assert f"and still works: {orphan}" in (repeated.not_known or "")
+        (left,) = repeated.left
+        assert left.startswith(f"Delete {orphan}")
+    again = await organization.rotate(place, again=True, finish=True)
+    assert f"Deleted {orphan}, which was left over." in again.done
+    assert await _ids(organization) == {again.new_key}
 
 
 @pytest.mark.parametrize("is_named", [True, False])
