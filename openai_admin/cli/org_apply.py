@@ -62,7 +62,7 @@ def apply(
         typer.Option(
             "--log",
             metavar="LOG",
-            help="Add a line of JSON for each step to a file that only you can read.",
+            help="Add a line of JSON for each step to a file; a new one is yours alone to read.",
         ),
     ] = None,
     format: Annotated[
