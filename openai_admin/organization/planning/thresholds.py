@@ -21,6 +21,10 @@ LEAST = 3
 OWNERS = "owners"
 """What is forced where somebody owns less, of the organization or of a project."""
 
+OWN_KEY = "own_key"
+"""What is forced where the key in use may stop managing the organization, and whose it is is not
+known."""
+
 _ARCHIVE = "projects.archive"
 _NAMES: Mapping[str, tuple[str, str | None]] = {
     "people": ("person", "people"),
@@ -85,17 +89,31 @@ def exceeded(
 
 
 def _owners(losses: Iterable[Loss], state: State, standing: Standing) -> Iterator[Exceeded]:
-    found = dict.fromkeys((loss.who, loss.project_id) for loss in losses)
-    if not found:
-        return
-    places = [
+    found = dict.fromkeys((each.who, each.project_id) for each in losses if each.is_sure)
+    perhaps = dict.fromkeys((each.who, each.project_id) for each in losses if not each.is_sure)
+    sure = _places(found, standing)
+    maybe = _places((each for each in perhaps if each not in found), standing)
+    said = []
+    if sure:
+        said.append(f"{counted(len(sure), 'ownership')} would be taken away: {listed(sure)}.")
+    if maybe:
+        said.append(f"Whether ownership would be taken away is not known: {listed(maybe)}.")
+    if said:
+        yield Exceeded(kind=OWNERS, reason=" ".join(said))
+    theirs = dict.fromkeys(who for who, project_id in (*found, *perhaps) if project_id is None)
+    if theirs and state.acting_user is None:
+        reason = (
+            "Whose admin key is in use is not known. It would manage nothing any more if it is one"
+            f" of: {listed([*theirs])}."
+        )
+        yield Exceeded(kind=OWN_KEY, reason=reason)
+
+
+def _places(owned: Iterable[tuple[str, str | None]], standing: Standing) -> list[str]:
+    return [
         f"{who} of {'the organization' if id is None else standing.labels.get(id, id)}"
-        for who, id in found
+        for who, id in owned
     ]
-    reason = f"{counted(len(places), 'ownership')} would be taken away: {listed(places)}."
-    if state.acting_user is None and any(project_id is None for _, project_id in found):
-        reason += " Whose admin key is in use is not known: it may be one of theirs."
-    yield Exceeded(kind=OWNERS, reason=reason)
 
 
 def _weight(step: Step) -> int:

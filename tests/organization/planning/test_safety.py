@@ -271,10 +271,13 @@ def test_any_owner_who_goes_or_is_made_less_is_a_threshold() -> None:
 def test_a_role_that_makes_owners_is_told_of_though_nobody_read_who_has_it() -> None:
     there = Document(roles={"Deputy": Role(id="role_1", permissions=MANAGE)})
     planned = _planned(Document(roles={}, prune=("roles",)), there, acting=None)
-    (exceeded,) = planned.exceeded
-    assert exceeded.kind == "owners"
-    assert "whoever has the role Deputy of the organization" in exceeded.reason
-    assert "Whose admin key is in use is not known" in exceeded.reason
+    owners, own_key = planned.exceeded
+    assert owners.kind == "owners"
+    assert "whoever has the role Deputy of the organization" in owners.reason
+    # To take ownership away is one thing, to lock oneself out is another.
+    assert own_key.kind == "own_key"
+    assert "Whose admin key is in use is not known" in own_key.reason
+    assert "whoever has the role Deputy" in own_key.reason
 
 
 def test_who_stays_an_owner_otherwise_is_not_told_of_as_lost() -> None:
