@@ -33,8 +33,8 @@ if TYPE_CHECKING:
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
-_FRESH = 600.0
-"""Seconds for which what was read is not looked at again before something is done."""
+_FRESH = 10.0
+"""Seconds a question may stand before what there is is looked at again."""
 
 
 @app.command(cls=Command)
@@ -88,10 +88,12 @@ def apply(
     where something failed, was not tried or is not known, and 2 where nothing was done: something
     is impossible, a threshold is passed without --force, or the plan does not hold any more.
     """
+    from ..organization.applying.checking import check_kinds
     from ..organization.asked import plan_or_read
 
     if not (yes or is_terminal(sys.stdin)):
         raise cannot_ask("org apply", final=False)
+    check_kinds(force or ())
     asked = plan_or_read(file)
     if log is not None:
         from ..organization.applying.log import opened
@@ -145,15 +147,15 @@ class _Apply:
         async with connected(target, on_event=progress.show_wait) as client:
             async with progress:
                 prepared = await self._prepared(client, progress)
-            read = time.monotonic()
             plan = prepared.plan
             if self._is_text or not self._yes:
                 screen = sys.stdout if self._is_text else sys.stderr
                 show_plan(prepared, "text", screen, full=self._full)
             check(plan, self._force)
+            asked = time.monotonic()
             if plan.steps and not self._yes and not await confirm("Go on?"):
                 raise CommandError("Nothing was changed.", code=1)
-            if time.monotonic() - read > _FRESH:
+            if plan.steps and time.monotonic() - asked > _FRESH:
                 async with progress:
                     prepared = await self._resumed(client, plan, progress)
             applied = await self._carried_out(client, prepared, progress)

@@ -33,15 +33,22 @@ def plan_or_read(asked: str | PathLike[str] | Document | Plan) -> Read | Plan:
 
     Raises:
         DocumentError: it has mistakes.
-        InvalidInputError: it is a plan that was changed, or is of another version.
+        InvalidInputError: it is a plan that was changed, or is of another version, or nothing of
+            the kind.
     """
     if isinstance(asked, Plan):
         return asked
     if isinstance(asked, Document):
         return Read(asked)
+    if not isinstance(asked, str | PathLike):
+        raise InvalidInputError(
+            f"A path, a document or a plan must be passed, not {type(asked).__name__}."
+        )
     path = Path(os.fspath(asked))
     if path.is_file():
-        text = path.read_bytes().decode("utf-8", errors="replace")
+        text = path.read_bytes().decode("utf-8-sig", errors="replace")
         if saved.is_plan(text):
             return saved.read(path)
+        if "".join(text.split()) == "{}":  # what is left of a plan, or of a file
+            raise InvalidInputError(f"{path} has nothing in it: it is neither a file nor a plan.")
     return read(path)

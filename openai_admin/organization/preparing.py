@@ -108,7 +108,8 @@ async def resume(
     fresh = await _prepared(
         client, saved.document, frozenset(saved.sections), saved.projects, on_progress
     )
-    _check_organization(saved.organization, fresh.state, "The plan")
+    if saved.sections:
+        _check_organization(saved.organization, fresh.state, "The plan")
     now, then = fresh.plan.sections, saved.sections
     changed = [name for name in sorted(now.keys() | then.keys()) if now.get(name) != then.get(name)]
     if changed:
@@ -159,11 +160,11 @@ async def _prepared(
     observing = Observing(client, on_progress=on_progress)
     needs = _needs(document, sections, projects)
     stands = None if where is None else where(("organization",))
+    of = f"{stands}: the file" if stands else "The file"
     while True:
         state = await observing.read(needs)
-        _check_organization(
-            document.organization, state, f"{stands}: the file" if stands else "The file"
-        )
+        if sections:  # else nothing was asked, and nothing is planned
+            _check_organization(document.organization, state, of)
         made, needed = await _aside(_planned, document, state, projects, where)
         more = _with(needs, needed)
         if more == needs:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import attrs
 
 from .._forks import importing
@@ -10,11 +12,15 @@ from .._wire.portable import Portable
 from ..directory.not_known import NotKnown
 from .document.model import Document
 from .lacking import lacking
+from .planning.wording import counted
 from .state import State
 
 _HEAD = (
     "What stands here is managed; the rest stays as it is unless 'prune' names its section.",
     "After an edit, see what would change: openai-admin org plan FILE",
+)
+_DEFAULTS = (
+    "What stands in 'defaults' holds for every project here that says nothing else, new ones too."
 )
 
 
@@ -49,6 +55,17 @@ class Pulled(Portable):
             )
         )
 
+    def _head(self) -> Iterator[str]:
+        """What is said at the top of the file."""
+        yield from self.lacks()
+        yield from _HEAD
+        if self.document.defaults is not None:
+            yield _DEFAULTS
+        projects = self.state.document.projects if self.document.projects is not None else None
+        left = len(self.state.archived)
+        if left and projects and all(p.id in self.state.read_into for p in projects.values()):
+            yield f"{counted(left, 'archived project')} {'is' if left == 1 else 'are'} left out."
+
     def text(self) -> str:
         """The text of the file, with ids as comments where it needs none; the same for the same."""
         with importing():
@@ -56,4 +73,4 @@ class Pulled(Portable):
 
         managed = self.state.scim_people | self.state.scim_groups
         known = self.state.document
-        return text_of(self.document, known=known, managed=managed, notes=(*self.lacks(), *_HEAD))
+        return text_of(self.document, known=known, managed=managed, notes=[*self._head()])

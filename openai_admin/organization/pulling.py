@@ -111,12 +111,21 @@ class _Known:
             projects=each(
                 kept.projects, lambda _, p: self._parts(p, "projects.", p.id, _COLLECTIONS)
             ),
+            identity_providers=each(
+                kept.identity_providers,
+                lambda _, p: self._parts(p, "identity_providers.", p.id, ("rules",)),
+            ),
             settings=kept.settings
             and self._parts(kept.settings, "settings.", None, ("spend_alerts",)),
         )
 
     def _parts(self, of: T, prefix: str, id: str | None, names: Collection[str]) -> T:
-        lost = [n for n in names if (prefix + n, id) in self.incomplete and not getattr(of, n)]
+        lost = [
+            n
+            for n in names
+            if not getattr(of, n)
+            and not self.incomplete.isdisjoint({(prefix + n, None), (prefix + n, id)})
+        ]
         kept: T = attrs.evolve(of, **dict.fromkeys(lost))  # type: ignore[misc]
         return kept
 

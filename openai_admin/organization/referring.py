@@ -73,7 +73,7 @@ class Referring:
         return attrs.evolve(
             project,
             members=None if project.members is None else members,
-            groups=None if project.groups is None else groups,
+            groups=groups if groups or not project.groups else None,
             certificates=certificates,
         )
 
@@ -83,7 +83,7 @@ class Referring:
         rules = {
             name: rule for name, rule in provider.rules.items() if self._is_there(label, name, rule)
         }
-        return attrs.evolve(provider, rules=rules)
+        return attrs.evolve(provider, rules=rules if rules or not provider.rules else None)
 
     def _is_there(self, provider: str, label: str, rule: FederationRule) -> bool:
         projects = self.state.document.projects

@@ -179,11 +179,13 @@ class Organization(Resource[Mode], name="organization"):
             OSError: the log or the journal cannot be written any more; a note says what was done.
         """
         with importing():
+            from .applying.checking import check_kinds
             from .applying.run import apply
             from .applying.turns import turns_of
             from .asked import plan_or_read
             from .preparing import actor_of, prepare, resume
 
+        check_kinds(force)
         client = AdminResources[Async](self._caller)
         asked = await anyio.to_thread.run_sync(plan_or_read, plan, abandon_on_cancel=True)
         async with turns_of(client._caller).lock:  # else each would make what the other does

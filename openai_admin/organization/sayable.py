@@ -6,6 +6,7 @@ have.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
@@ -17,6 +18,7 @@ from .._text.secrets import secret_in
 from ..errors import InvalidInputError
 from .document.allowed import argument, bounds, choices, key_details
 from .document.model import NONE, Certificate, Document, ExternalKey, ExternalStorage
+from .document.shorthand import ADDRESS, RECIPIENTS, is_missing
 from .lacking import listed
 
 _NOTHING: Any = object()
@@ -102,7 +104,8 @@ class Sayable:
             return self._kept(value, path)
         if isinstance(value, tuple) and value and attrs.has(type(value[0])):
             made = (self._model(one, path) for one in value)
-            return tuple(one for one in made if one is not _NOTHING)
+            # What is empty in a file is to be empty, which this is not.
+            return tuple(one for one in made if one is not _NOTHING) or _NOTHING
         for text in _unknown(value, place):
             return self._leave(path[:-1], f" is {text}, which a file cannot say", path[-1])
         return value
@@ -118,11 +121,11 @@ class Sayable:
             return self._leave(path[:-1], f", which a file cannot say: {told}", path[-1])
         return value
 
-    def _kept(self, mapping: Mapping[str, Any], path: tuple[str, ...]) -> Mapping[str, Any]:
+    def _kept(self, mapping: Mapping[str, Any], path: tuple[str, ...]) -> Any:
         if not any(attrs.has(type(value)) for value in mapping.values()):
             return mapping
         made = {label: self._model(value, (*path, label)) for label, value in mapping.items()}
-        return {label: value for label, value in made.items() if value is not _NOTHING}
+        return {label: one for label, one in made.items() if one is not _NOTHING} or _NOTHING
 
 
 def _unknown(value: Any, place: tuple[type, str]) -> Iterator[str]:
@@ -134,8 +137,10 @@ def _unknown(value: Any, place: tuple[type, str]) -> Iterator[str]:
         return
     known = choices(place)
     texts = value if isinstance(value, tuple) else (value,)
-    for text in texts if known else ():
-        if isinstance(text, str) and text not in (*known, NONE, "all"):
+    for text in (each for each in texts if isinstance(each, str)):
+        is_unknown = bool(known) and text not in (*known, NONE, "all")
+        is_not_address = place in RECIPIENTS and not re.fullmatch(ADDRESS, text)
+        if is_unknown or is_not_address or is_missing(place, text):
             yield shown(text)
 
 

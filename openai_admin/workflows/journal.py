@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 import re
+import stat
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -193,6 +194,11 @@ class Journals:
     def _check_kind(self, path: Path) -> None:
         if os.path.lexists(path) and not path.is_file():
             raise self.error(f"The journal {path} is not a regular file: {self.elsewhere}.")
+        if os.name == "posix" and path.exists() and path.stat().st_mode & stat.S_IWOTH:
+            raise self.error(
+                f"Every user may write the journal {path}, and so decide what is done: look at what"
+                " it says, and take that right away (chmod o-w)."
+            )
 
     def _parsed(self, path: Path, content: bytes) -> tuple[list[Entry], int]:
         """The whole lines, and how many bytes they take."""

@@ -78,7 +78,8 @@ Organization
     assert {line["actor"] for line in lines} == {org.emulator.store.first_owner()["email"]}
     assert stat.S_IMODE(Path("log.jsonl").stat().st_mode) == 0o600
     assert (await invoke("org", "plan", "org.yaml")).out == "Nothing is to be done.\n"
-    done = await invoke("org", "apply", "org.yaml", "--yes")
+    # What the last run was forced to do may be done.
+    done = await invoke("org", "apply", "org.yaml", "--yes", "--force", "owners")
     assert (done.code, done.out) == (0, "Nothing is to be done.\n")
 
 
@@ -177,13 +178,36 @@ async def test_what_was_read_long_ago_is_looked_at_again(
     assert len(reads) == 3  # to plan, before it is applied, and the change itself
 
 
+async def test_what_changed_while_the_question_stood_is_refused(
+    org: Org, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def meanwhile(_: str) -> bool:
+        async with AsyncOpenAIAdmin() as other:
+            await other.projects.create(name="Nova")
+        return True
+
+    Path("org.yaml").write_text("version: 1\nprojects: {Nova: {}}\n")
+    monkeypatch.setattr("openai_admin.cli.org_apply._FRESH", -1.0)
+    monkeypatch.setattr("openai_admin.cli.org_apply.is_terminal", lambda _: True)
+    monkeypatch.setattr("openai_admin.cli.org_apply.confirm", meanwhile)
+    moved = await invoke("org", "apply", "org.yaml")
+    assert (moved.code, moved.err) == (
+        2,
+        "What there is has changed since the plan was made, in projects: plan again.\n",
+    )
+    assert [each["name"] for each in org.emulator.store.projects].count("Nova") == 1
+
+
 @pytest.mark.parametrize(
     ("words", "told"),
     [
         (("apply", "org.yaml"), "There is no terminal to ask on before 'org apply': pass --yes"),
         (("apply", "none.yaml", "--yes"), "none.yaml cannot be read"),
         (("apply", "org.yaml", "--yes", "--log", "."), "The log . is not a regular file"),
-        (("apply", "org.yaml", "--yes", "--force", "owners"), "nothing to force of the kind"),
+        (
+            ("apply", "org.yaml", "--yes", "--force", "owner"),
+            "of the kind 'owner'; did you mean 'owners'?",
+        ),
         (("plan", "org.yaml", "-o", "org.yaml"), "org.yaml exists and is not a saved plan"),
         (("plan", "org.yaml", "-o", "none/plan.json"), "is not a file in a folder that exists"),
         (("plan", "plan.json"), "plan.json is a saved plan"),

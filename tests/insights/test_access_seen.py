@@ -20,6 +20,7 @@ from openai_admin.insights.access.facts import (
     ProjectFact,
     ProjectMember,
     RoleFact,
+    ServiceAccountFact,
 )
 from openai_admin.insights.access.reviewing import review_rows
 
@@ -100,6 +101,27 @@ def test_a_group_of_whose_users_nothing_is_known_is_named_with_its_roles() -> No
     assert [row.notes for row in review_rows(access) if row.kind == "not looked at"] == [
         (text,) for text in access.lacks
     ]
+
+
+def test_what_was_not_read_is_told_where_it_can_touch_the_answer() -> None:
+    def lacks(kind: str, project: str | None, *somebody: str) -> list[bool]:
+        part = NotKnown(kind=kind, reason="the key lacks a scope", project_id=project)
+        people = tuple(attrs.evolve(p, email=f"{p.id}@example.com") for p in _FACTS.people)
+        account = ServiceAccountFact(id="svc", project_id="Shop", name="etl", role="member")
+        facts = attrs.evolve(_FACTS, people=people, service_accounts=(account,), not_known=(part,))
+        return [bool(Access(facts).of(one).lacks) for one in somebody]
+
+    # By the one id, or the address of a member, each is certain, and a key gives its owner nothing.
+    certain = ("bob", "bob@example.com", "key", "svc")
+    assert not any(lacks("admin keys", None, *certain))
+    assert not any(lacks("keys of projects", "Lab", *certain))
+    assert not any(lacks("service accounts", "Lab", "key", "svc"))
+    # A name may be another's as well; and these give something.
+    assert all(lacks("keys of projects", "Lab", "Bob", "etl"))
+    assert all(lacks("service accounts", "Shop", "bob", "key", "svc"))
+    assert all(lacks("groups", None, *certain))
+    assert all(lacks("roles of groups", "group_1", *certain))
+    assert all(lacks("roles of projects", "Shop", *certain))
 
 
 async def test_owners_by_groups_and_who_is_in_a_project_alone_are_found(demo: Emulator) -> None:

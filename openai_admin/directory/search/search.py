@@ -206,7 +206,9 @@ class Search:
                 nearest, self.query, things, abandon_on_cancel=True
             )
             near = [thing.hit("near", field, self._taken.now) for thing, field in found]
-        refused = self._reads.not_known
+        # What was not read cannot touch an answer that no more was to be read for.
+        is_whole = self._taken.is_identified
+        refused = () if is_whole else self._reads.not_known
         lost = {part.kind for part in refused if part.is_whole}
         places = {part.project_id for part in refused}
         return FindResult(
@@ -219,7 +221,9 @@ class Search:
             not_known=refused,
             names={id: name for id, name in self._names.items() if id in places},
             left_out=tuple(self._left_out),
-            unread={kind: number for kind, number in self._reads.unread.items() if number},
+            unread={}
+            if is_whole
+            else {kind: number for kind, number in self._reads.unread.items() if number},
         )
 
     async def _retrieve(self) -> None:

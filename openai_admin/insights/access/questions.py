@@ -26,6 +26,7 @@ from .unasked import Unasked
 from .wording import AT_MOST, KINDS, Wording
 
 _KINDS = ("person", "service account", "admin key", "key")
+_KEYS = ("admin keys", "keys of projects")
 
 
 @attrs.frozen(eq=False)
@@ -108,7 +109,10 @@ class Access:
         )
         thing = self.things[principal]
         notes = [*remarks(thing, self.facts, self.wording, place), *_on_keys(holdings)]
-        lacks = (*self._lacks(place), *self._unasked_of(principal, place))
+        lacks = (
+            *self._lacks(place, self._touches(thing, somebody)),
+            *self._unasked_of(principal, place),
+        )
         return Answer(holdings=tuple(holdings), lacks=lacks, notes=tuple(notes))
 
     def principal(self, text: str) -> Principal:
@@ -165,14 +169,41 @@ class Access:
         """
         return self._told(self.facts.not_known, lambda given: True)
 
-    def _lacks(self, place: str | None) -> tuple[str, ...]:
-        """The same, as far as it can touch an answer: invites, and other projects, cannot."""
+    def _lacks(
+        self, place: str | None, touches: Callable[[NotKnown], bool] = lambda part: True
+    ) -> tuple[str, ...]:
+        """The same, as far as it can touch an answer: invites, and other projects, cannot.
+
+        Args:
+            place: the project that is asked about; ``None`` for everywhere.
+            touches: whether a part can touch it.
+        """
         others = {project.id for project in self.facts.projects} - {place}
-        parts = [part for part in self.facts.not_known if part.kind != "invites"]
+        parts = [part for part in self.facts.not_known if part.kind != "invites" and touches(part)]
         if place is None:
             return self._told(parts, lambda given: True)
         parts = [part for part in parts if part.project_id not in others]
         return self._told(parts, lambda given: given.project_id in (None, place))
+
+    @staticmethod
+    def _touches(thing: Thing, text: str) -> Callable[[NotKnown], bool]:
+        """What says whether a part that is not known can touch what somebody may do.
+
+        Whoever is named by the one id is certain. Keys give nothing to their owner, and what a key
+        or a service account has of a project, it has of its own.
+        """
+        own = getattr(thing, "project_id", None)
+        known = (thing.id, thing.email) if isinstance(thing, Person) else (thing.id,)
+
+        def touches(part: NotKnown) -> bool:
+            if text not in known:  # others may be called so
+                return True
+            if part.kind in _KEYS:
+                return False
+            is_elsewhere = own is not None and part.project_id not in (None, own)
+            return not (is_elsewhere and part.kind == "service accounts")
+
+        return touches
 
     def _told(
         self, parts: Iterable[NotKnown], is_there: Callable[[Assignment], bool]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from ..._declare.arguments import one_of, shown
+from ..._declare.arguments import shown, suggest
 from ..._declare.effect import Effect
 from ..._declare.operation import OPERATIONS, Operation
 from ..._text.visible import visible
@@ -14,6 +14,7 @@ from ..._wire.types import read
 from ...errors import InvalidInputError
 from ...resources import load
 from ..planning.model import Exceeded, From, Impossible, Plan, Step
+from ..planning.thresholds import KINDS
 from ..planning.wording import ended
 
 _STANDING = "id_of_what_another_step_makes"
@@ -29,7 +30,7 @@ def check(plan: Plan, force: Collection[str] = ()) -> None:
 
     Raises:
         InvalidInputError: something in it is impossible, it passes a threshold that is not forced,
-            `force` has a kind that no threshold of it has, or a step is not one that can be made.
+            there is no kind of those in `force`, or a step is not one that can be made.
     """
     check_possible(plan)
     check_forced(plan.exceeded, force)
@@ -52,26 +53,34 @@ def check_possible(plan: Plan) -> None:
         )
 
 
+def check_kinds(force: Collection[str]) -> None:
+    """Refuse to force what is no kind of a threshold. One that a plan does not pass is harmless.
+
+    Raises:
+        InvalidInputError: there is no such kind.
+    """
+    if isinstance(force, str):
+        raise InvalidInputError(f"force must be a list of kinds, not {shown(force)}.")
+    for kind in force:
+        if kind not in KINDS:
+            raise InvalidInputError(
+                f"There is nothing to force of the kind {shown(kind)}{suggest(kind, KINDS)}"
+            )
+
+
 def check_forced(exceeded: Sequence[Exceeded], force: Collection[str]) -> None:
     """Refuse thresholds that are not forced.
 
     Raises:
-        InvalidInputError: there are some, or a kind is forced that none has.
+        InvalidInputError: there are some, or there is no kind of those that are forced.
     """
-    if isinstance(force, str):
-        raise InvalidInputError(f"force must be a list of kinds, not {shown(force)}.")
-    kinds = dict.fromkeys(each.kind for each in exceeded)
+    check_kinds(force)
     left = [each for each in exceeded if each.kind not in force]
     if left:
         options = " ".join(f"--force {kind}" for kind in dict.fromkeys(each.kind for each in left))
         raise InvalidInputError(
             f"The plan is not applied: {_listed([each.reason for each in left])} Pass {options} if"
             " you mean it."
-        )
-    if other := [kind for kind in force if kind not in kinds]:
-        allowed = f", but {one_of([*kinds])}" if kinds else ""
-        raise InvalidInputError(
-            f"There is nothing to force of the kind {shown(other[0])} in this plan{allowed}."
         )
 
 

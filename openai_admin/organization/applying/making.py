@@ -14,7 +14,7 @@ from ..._declare.effect import Effect
 from ..._declare.methods import pager_of
 from ..._declare.operation import Operation
 from ..._declare.resource import Async
-from ..._transport.reconcile import is_like, listing_of, made_at
+from ..._transport.reconcile import is_like, known_by, listing_of, made_at
 from ..._transport.tasks import each
 from ..._tree import AdminResources
 from ...directory.not_known import not_known
@@ -148,7 +148,7 @@ class Making:
                 )
                 return
             since = _since(begun, self.made_at)
-            others = [it for it in items if self._is_it(it, done.arguments, since)]
+            others = [it for it in items if self._is_it(it, done.operation, done.arguments, since)]
             if more := [str(id_of(it)) for it in others if id_of(it) != done.id]:
                 found[done.step] = Sent(
                     outcome="not known",
@@ -174,7 +174,7 @@ class Making:
             why = not_known("", error).reason
             return Sent(outcome="not tried", reason=f"whether it is there by now: {why}")
         since = _since(earlier.at if earlier is not None else self.now(), self.made_at)
-        found = [it for it in items if self._is_it(it, arguments, since)]
+        found = [it for it in items if self._is_it(it, operation, arguments, since)]
         if not found:
             return _awaited(earlier) if earlier and self.now() < earlier.until else None
         if len(found) == 1 and is_as_asked(operation, arguments, found[0]) is not False:
@@ -211,10 +211,15 @@ class Making:
                 listed.at = self.now()
         return listed.items
 
-    def _is_it(self, item: Any, arguments: Mapping[str, Any], since: datetime) -> bool:
+    def _is_it(
+        self, item: Any, operation: Operation, arguments: Mapping[str, Any], since: datetime
+    ) -> bool:
         """Whether something listed is what a step makes, made since then."""
         if id_of(item) in self.named or is_like(item, arguments) is not True:
             return False
+        has_name = any(not name.endswith("_id") for name in known_by(arguments))
+        if not has_name and is_as_asked(operation, arguments, item) is False:
+            return False  # another one in the same place
         return (made_at(item) or since) >= since
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import attrs
 
-from ..._declare.arguments import one_of, shown, suggest
+from ..._declare.arguments import shown, suggest
 from ...errors import InvalidInputError
 from . import allowed
 from .mistakes import Place
@@ -21,21 +22,22 @@ from .model import (
 )
 from .pem import certificate_of
 from .scalars import NotReadError
-from .shorthand import ADDRESSES, OF_ONE, SETS, USER
+from .shorthand import ADDRESS, OF_ONE, PEOPLE, RECIPIENTS, SETS, USER_ID
 from .spot import Spot, WrongError
 
 
 def check_labels(spot: Spot, made: Mapping[str, Any]) -> None:
     """Look at the labels of a mapping: no address twice, no name that several have."""
     places = {label: spot.reading.places[*spot.path, label] for label in made}
-    if spot.field in ADDRESSES:
+    if spot.field in PEOPLE:
         _check_addresses(spot, places.items())
     named = {label: thing for label, thing in made.items() if isinstance(thing, Named)}
     names: dict[str, str] = {}
     for label, thing in named.items():
-        if not label and thing.id is None:
-            spot.note("a name must not be empty.", at=places[label])
         name = label if thing.name is None else thing.name
+        if not name.strip() and thing.id is None:
+            wrong = "must have more than blanks" if name else "must not be empty"
+            spot.note(f"a name {wrong}.", at=places[label])
         other = names.setdefault(name, label)
         if other != label and (thing.id is None or named[other].id is None):
             spot.note(
@@ -52,7 +54,7 @@ def check_list(spot: Spot, made: Sequence[Any]) -> None:
         for i, each in enumerate(made)
         if isinstance(each, str)
     ]
-    if spot.field in ADDRESSES:
+    if spot.field in PEOPLE | RECIPIENTS:
         _check_addresses(spot, texts)
     elif spot.field in SETS:
         seen: set[str] = set()
@@ -65,7 +67,8 @@ def check_list(spot: Spot, made: Sequence[Any]) -> None:
 def _check_addresses(spot: Spot, labels: Iterable[tuple[str, Place]]) -> None:
     seen: dict[str, tuple[str, Place]] = {}
     for label, place in labels:
-        if "@" not in label and not label.startswith(USER):
+        is_person = spot.field in PEOPLE and re.fullmatch(USER_ID, label)
+        if not (is_person or re.fullmatch(ADDRESS, label)):
             spot.note(f"{shown(label)} is not an address such as ana@example.com.", at=place)
         folded = label.casefold()
         if folded in seen:
@@ -123,7 +126,8 @@ def _identity_provider(spot: Spot, made: IdentityProvider) -> IdentityProvider:
         try:
             allowed.check_keys(made.jwks)
         except InvalidInputError as exc:
-            spot.note(str(exc), at=spot.reading.places[*spot.path, "jwks"])
+            sentence = str(exc).removeprefix("verification.")
+            spot.note(sentence, at=spot.reading.places[*spot.path, "jwks"])
     return made
 
 
@@ -139,7 +143,9 @@ def _external_key(spot: Spot, made: ExternalKey) -> ExternalKey:
             )
     missing = [name for name in needed if name not in made.details]
     if missing:
-        spot.note(f"the details of a key of the type {made.type!r} need {one_of(missing)}.")
+        *first, last = map(repr, missing)
+        names = f"{', '.join(first)} and {last}" if first else last
+        spot.note(f"the details of a key of the type {made.type!r} need {names}.")
     return made
 
 

@@ -10,7 +10,13 @@ from .nodes import ScalarNode
 
 _WHOLE = re.compile(r"0|-?[1-9][0-9]{0,17}")
 _AMOUNT = re.compile(r"-?(?:0|[1-9][0-9]{0,12})(?:\.[0-9]{1,9})?")
-_FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
+_INTEGER = re.compile(r"-?(?:0|[1-9][0-9]{0,99})")
+_FRACTION = re.compile(r"-?(?:0|[1-9][0-9]{0,17})\.[0-9]{1,17}(?:e[-+][0-9]{1,3})?")
+_LIKE_NUMBER = re.compile(
+    r"[-+]?(?:\.?[0-9][0-9_]*(?:\.[0-9_]*)?(?:e[-+]?[0-9]+)?|0[box][0-9a-f_]+|\.(?:inf|nan))",
+    re.IGNORECASE,
+)
+_DATE = re.compile(r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}(?:[Tt \t].*)?")
 _TRUE, _FALSE = ("true", "True", "TRUE"), ("false", "False", "FALSE")
 _OLD_BOOLEANS = {"y": "true", "yes": "true", "on": "true", "n": "false", "no": "false"} | {
     "off": "false"
@@ -65,16 +71,28 @@ def boolean(node: ScalarNode) -> bool:
 
 
 def any_scalar(node: ScalarNode) -> str | bool | int | float | None:
-    """What YAML 1.2 takes a scalar for: a text, yes or no, a number, nothing."""
+    """What all versions of YAML take a scalar for: a text, yes or no, a number, nothing.
+
+    Raises:
+        NotReadError: one takes it for a text, and another does not.
+    """
     if not node.is_plain:
         return node.text
     if node.is_null:
         return None
     if node.text in _TRUE + _FALSE:
         return node.text in _TRUE
-    if _WHOLE.fullmatch(node.text):
+    if _INTEGER.fullmatch(node.text):
         return int(node.text)
-    return float(node.text) if _FLOAT.fullmatch(node.text) else node.text
+    if _FRACTION.fullmatch(node.text):
+        return float(node.text)
+    is_read_so = node.text.lower() in _OLD_BOOLEANS
+    if is_read_so or _LIKE_NUMBER.fullmatch(node.text) or _DATE.fullmatch(node.text):
+        raise NotReadError(
+            f"must be in quotes if {shown(node.text)} is a text; a number is written as 16 or 0.5,"
+            " and yes or no as true or false."
+        )
+    return node.text
 
 
 def _plainer(node: ScalarNode) -> str:

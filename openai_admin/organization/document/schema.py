@@ -25,7 +25,18 @@ from ..._wire.types import (
 )
 from . import allowed
 from .model import VERSION, Document, ExternalStorage, Project
-from .shorthand import ADDRESSES, ALONE, NOT_IN_FILE, OF_ONE, SETS, SHORTHAND, TEMPLATES, USER
+from .shorthand import (
+    ADDRESS,
+    ALONE,
+    NOT_IN_FILE,
+    OF_ONE,
+    PEOPLE,
+    RECIPIENTS,
+    SETS,
+    SHORTHAND,
+    TEMPLATES,
+    USER_ID,
+)
 
 Schema = dict[str, Any]
 
@@ -38,7 +49,8 @@ _SCALARS: Mapping[type, str] = {
     Decimal: "number",
     bool: "boolean",
 }
-_ADDRESS = f"@|^{USER}"
+_PERSON = f"^(?:{ADDRESS}|{USER_ID})$"
+_RECIPIENT = f"^{ADDRESS}$"
 
 
 def document_schema() -> Schema:
@@ -137,10 +149,10 @@ class _Schemas:
 
     def _list(self, item: Type, field: allowed.Field) -> Schema:
         items = self._of(item, field)
-        if field in ADDRESSES:
-            items |= {"pattern": _ADDRESS}
+        if field in PEOPLE | RECIPIENTS:
+            items = {"type": "string", "pattern": _PERSON if field in PEOPLE else _RECIPIENT}
         made: Schema = {"type": "array", "items": items}
-        if field in SETS:
+        if field in SETS | PEOPLE | RECIPIENTS:
             made["uniqueItems"] = True
         return {"anyOf": [items, made]} if field in ALONE else made
 
@@ -159,8 +171,8 @@ class _Schemas:
             made["additionalProperties"] = False
         else:
             made["additionalProperties"] = self._of(value, field)
-        if field in ADDRESSES:
-            made["propertyNames"] = {"pattern": _ADDRESS}
+        if field in PEOPLE:
+            made["propertyNames"] = {"pattern": _PERSON}
         return made
 
 

@@ -9,14 +9,18 @@ import attrs
 from .model import (
     Certificate,
     Document,
+    FederationRule,
     Group,
+    IdentityProvider,
     Member,
     Person,
     Project,
     ProjectGroup,
     Protected,
+    Role,
     ServiceAccount,
     ServiceTiers,
+    SpendAlert,
 )
 
 SHORTHAND: Mapping[type, str] = {
@@ -36,14 +40,50 @@ NOT_IN_FILE: frozenset[tuple[type, str]] = frozenset({(Certificate, "content")})
 TEMPLATES = "x-"
 """What the keys at the top begin with that mean nothing but what anchors in them name."""
 
+MAY_BE_EMPTY = frozenset(
+    {
+        (Role, "description"),
+        (IdentityProvider, "description"),
+        (IdentityProvider, "transformations"),
+        (FederationRule, "description"),
+        (FederationRule, "attributes"),
+        (SpendAlert, "subject_prefix"),
+    }
+)
+"""Where a text may have nothing in it, or blanks alone."""
+
+
+def is_missing(field: tuple[type, str] | None, text: str) -> bool:
+    """Whether a text has nothing but blanks where that means nothing: as an id, as a place.
+
+    Names may have: things that there are may be called so.
+    """
+    return not text.strip() and field is not None and (field[1] == "id" or field in _NEVER_EMPTY)
+
+
+_NEVER_EMPTY = frozenset({(Document, "organization"), (Project, "geography")})
+
 OF_ONE = frozenset({"id", "name", "archived"})
 """What cannot be said of every project, and so not in the defaults."""
 
-ADDRESSES = frozenset({(Document, "people"), (Project, "members"), (Group, "members")})
-"""Where addresses stand: as labels, or in a list."""
+PEOPLE = frozenset(
+    {
+        (Document, "people"),
+        (Project, "members"),
+        (Group, "members"),
+        (Protected, "people"),
+    }
+)
+"""Where people stand, as labels or in a list: by their addresses, who has none by the id."""
 
-USER = "user"
-"""What the id of a person begins with, which stands for the address of one who has none."""
+RECIPIENTS = frozenset({(SpendAlert, "emails")})
+"""Where addresses stand that need not be of people of the organization."""
+
+ADDRESS = r"[^@\s\x00-\x1f\x7f]+@[^@\s\x00-\x1f\x7f]+"
+"""A regular expression of an address: one @, and no blanks or line ends."""
+
+USER_ID = r"user[-_][^@\s]+"
+"""Likewise of a person's id."""
 
 SETS = frozenset(
     {

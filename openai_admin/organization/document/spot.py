@@ -8,6 +8,7 @@ from ..._declare.arguments import one_of
 from .allowed import Field
 from .mistakes import Mistakes, Place
 from .nodes import ListNode, MappingNode, Node, ScalarNode
+from .shorthand import MAY_BE_EMPTY
 
 Path = tuple[str | int, ...]
 """The keys that lead to a part of the file, and the numbers of items, from 0."""
@@ -83,7 +84,9 @@ class Spot:
     def wrong_kind(self, expected: str) -> WrongError:
         """Note that something else is expected there, such as ``a list``."""
         if self.is_null:
-            empty = {"a mapping": "{}", "a list": "[]", "text": "''"}.get(expected.split(" or ")[0])
+            empty = {"a mapping": "{}", "a list": "[]"}.get(expected.split(" or ")[0])
+            if self.field in MAY_BE_EMPTY and expected == "text":
+                empty = "''"
             instead = f"write {empty} for an empty one, or " if empty else ""
             return self.wrong(f"has no value; {instead}take the line out.")
         kinds = {ScalarNode: "text", ListNode: "a list", MappingNode: "a mapping"}

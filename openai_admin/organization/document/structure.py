@@ -12,12 +12,13 @@ from cattrs import Converter
 
 from ..._declare.arguments import one_of, shown, suggest
 from ...errors import InvalidInputError
+from ..sections import SECTIONS
 from . import allowed
 from .checks import check_labels, check_list, finished
 from .model import Document
 from .nodes import Entry, ListNode, MappingNode, Node, ScalarNode
 from .scalars import NotReadError, amount, any_scalar, boolean, whole_number
-from .shorthand import ALONE, NOT_IN_FILE, SHORTHAND, TEMPLATES
+from .shorthand import ALONE, NOT_IN_FILE, SHORTHAND, TEMPLATES, is_missing
 from .spot import Reading, Spot, WrongError
 
 _MOST_NAMED = 8  # choices, where one of them is suggested
@@ -108,7 +109,8 @@ def _mapping(spot: Spot, hint: Any) -> dict[str, Any]:
 
 def _tuple(spot: Spot, hint: Any) -> tuple[Any, ...]:
     node = spot.node
-    if isinstance(node, ScalarNode) and spot.field in ALONE and not node.is_null:
+    is_alone = isinstance(node, ScalarNode) and spot.field in ALONE and not node.is_null
+    if is_alone:
         node = ListNode(node.place, (node,))
     if not isinstance(node, ListNode):
         raise spot.wrong_kind("a list")
@@ -117,7 +119,8 @@ def _tuple(spot: Spot, hint: Any) -> tuple[Any, ...]:
     for i, item in enumerate(node.items):
         path = (*spot.path, i)
         spot.reading.places[path] = item.place
-        made.append(_try(Spot(item, path, spot.field, spot.reading), of))
+        named = spot.path if is_alone else path
+        made.append(_try(Spot(item, named, spot.field, spot.reading), of))
     check_list(spot, made)
     return tuple(each for each in made if each is not _WRONG)
 
@@ -137,7 +140,12 @@ def _text(spot: Spot, _: Any) -> str:
     node = spot.node
     if not isinstance(node, ScalarNode) or node.is_null:
         raise spot.wrong_kind("text")
+    if is_missing(spot.field, node.text):
+        raise spot.wrong("must not be empty; write a text, or take the line out.")
     known = allowed.choices(spot.field) if spot.field else ()
+    if spot.field == (Document, "prune") and node.text in {*SECTIONS} - {*known}:
+        reason = "it has nothing that is removed for not being in the file"
+        raise spot.wrong(f"cannot be {shown(node.text)}: {reason}.")
     if known and node.text not in known:
         raise spot.wrong(_not_known(node.text, (*known, *spot.others)))
     return node.text
@@ -194,7 +202,10 @@ def _plain(spot: Spot, node: Node) -> Any:
         return {key: _plain(spot, entry.node) for key, entry in node.entries.items()}
     if node.is_null:
         raise spot.wrong("has no value; write one, or take the line out.")
-    return any_scalar(node)
+    try:
+        return any_scalar(node)
+    except NotReadError as exc:
+        raise spot.wrong(str(exc)) from None
 
 
 def _check_rule(spot: Spot, value: Any) -> None:

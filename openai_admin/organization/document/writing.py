@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
@@ -174,5 +175,6 @@ def _scalar(value: Any) -> Text:
     elif isinstance(value, Decimal):
         text = f"{value:f}" if value == int(value) else f"{value:.2f}"
     else:
-        text = repr(value)
+        # With a point before an exponent, which every reader takes for a number.
+        text = re.sub(r"^(-?\d+)e", r"\1.0e", repr(value))
     return Text(alone=text, within=text)

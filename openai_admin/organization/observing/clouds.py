@@ -89,7 +89,7 @@ def keys(
 
 def _details(key: ListedKey, type: str) -> dict[str, Any]:
     """What the cloud asks for; all that there is of a cloud that this version does not know."""
-    told = to_dict(key)
+    told = to_dict(key, mode="read")
     fields = [*EXTERNAL_KEY_FIELDS.get(type, ()), EXTERNAL_KEY_VERSION.get(type, "")]
     known = type in EXTERNAL_KEY_FIELDS
     names = fields if known else sorted(told.keys() - _OF_EVERY_KEY)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+import attrs
+
 from ...directory.permissions import names_of_predefined
 from ...insights.access import made
 from ...insights.access.roles import covers_membership, is_usual
@@ -19,7 +21,10 @@ def are_all_told(roles: Iterable[Role], project_id: str | None) -> bool:
     So it is where all of them are OpenAI's own: nobody has any but that of the membership, and
     nobody need be asked for.
     """
-    return all(is_usual(made.role(role, project_id)) for role in roles)
+    return all(
+        is_usual(attrs.evolve(made.role(role, project_id), is_predefined=is_openais(role)))
+        for role in roles
+    )
 
 
 def is_membership(role: str | None, *, of_project: bool) -> bool:
@@ -31,12 +36,18 @@ def besides(
     membership: str | None, listed: Iterable[AssignedRole], user_id: str, project_id: str | None
 ) -> list[AssignedRole]:
     """The roles that somebody was given directly, besides what the membership stands for."""
-    return [
-        role
-        for role in listed
-        if is_direct(role)
-        and not covers_membership(membership, made.assignment(role, "user", user_id, project_id))
-    ]
+
+    def is_besides(role: AssignedRole) -> bool:
+        given = made.assignment(role, "user", user_id, project_id)
+        given = attrs.evolve(given, is_predefined=is_openais(role))
+        return not covers_membership(membership, given)
+
+    return [role for role in listed if is_direct(role) and is_besides(role)]
+
+
+def is_clear(listed: Iterable[AssignedRole]) -> bool:
+    """Whether it is known of each role that somebody has how they have it."""
+    return not any(role.is_unread("assignment_sources") for role in listed)
 
 
 def by_group(

@@ -16,6 +16,7 @@ from ...resources.workload_identity_providers.federation_rules import (
     FederationRule as ListedRule,
 )
 from ...resources.workload_identity_providers.federation_rules import (
+    MatcherValue,
     RestrictedPermissions,
     ServiceAccountDefaultPermissions,
 )
@@ -82,8 +83,12 @@ class Identity:
         return in_order({label: rule for label, rule in made.items() if rule is not None})
 
     def _rule(self, of: ListedRule, label: str, provider_id: str) -> model.FederationRule | None:
-        attributes, permissions = as_told(of, "attribute_matchers"), _permissions(of.permissions)
-        if not of.project_id or not of.service_account_id or None in (attributes, permissions):
+        attributes, permissions = _matchers(of), _permissions(of.permissions)
+        if (
+            not (of.project_id and of.service_account_id)
+            or attributes is None
+            or permissions is None
+        ):
             reason = f"the API does not say in words that are known what the rule {of.id} permits"
             self.gaps.lack("federation rules", reason, provider_id)
             return None
@@ -110,6 +115,12 @@ def _permissions(told: Any) -> Literal["service_account_default"] | tuple[str, .
         return "service_account_default"
     scopes = as_told(told, "scopes") if isinstance(told, RestrictedPermissions) else None
     return None if scopes is None else tuple(sorted(set(scopes)))
+
+
+def _matchers(of: ListedRule) -> dict[str, Any] | None:
+    found: dict[str, Any] | None = as_told(of, "attribute_matchers")
+    is_known = all(isinstance(value, MatcherValue) for value in (found or {}).values())
+    return found if is_known else None
 
 
 def _transformations(told: Told) -> dict[str, str] | None:

@@ -13,7 +13,7 @@ from ...resources.users.model import OrganizationUser
 from ..document import model
 from .answers import Answers
 from .gaps import Gaps
-from .given import are_all_told, besides, is_membership, named
+from .given import are_all_told, besides, is_clear, is_membership, named
 from .labels import in_order
 from .names import Names, own
 from .needs import Needs
@@ -79,7 +79,7 @@ class People:
         listed = answers.roles_of_people.get(user.id)
         if listed is None:
             return None
-        if not is_membership(user.role, of_project=False):
+        if not is_membership(user.role, of_project=False) or not is_clear(listed):
             told.lack("roles")
             return None
         given = besides(user.role, listed, user.id, None)
@@ -97,10 +97,10 @@ class People:
         users = self.answers.users_of_groups.get(group.id)
         roles = self.answers.roles_of_groups.get(group.id)
         told = Told(group, self.gaps, "groups", f"the group {label}", (group.id,))
-        is_clear = (
+        is_free = (
             group.group_type == "tenant_group" or as_told(group, "is_scim_managed") is not None
         )
-        if not is_clear:  # an identity provider may say how it is called and who is in it
+        if not is_free:  # an identity provider may say how it is called and who is in it
             attrs.evolve(told, section="groups.members").lack("members")
             self.gaps.fields.add(("groups", frozenset((group.id,)), "name"))
             self.gaps.fields.add(("groups", frozenset((group.id,)), "members"))
@@ -108,7 +108,7 @@ class People:
             id=group.id,
             name=told.name(label),
             members=None
-            if users is None or not is_clear
+            if users is None or not is_free
             else tuple(
                 in_order(
                     {

@@ -24,7 +24,7 @@ from . import money, parts
 from .answers import Answers
 from .clouds import storage
 from .gaps import Gaps
-from .given import are_all_told, besides, is_membership, named
+from .given import are_all_told, besides, is_clear, is_membership, named
 from .labels import in_order, is_name, labels, labels_of
 from .names import Names, own
 from .needs import Needs
@@ -95,7 +95,7 @@ class Within:
         listed = self.answers.roles_of_members.get((self.id, user.id))
         if listed is None:
             return None
-        if not is_membership(user.role, of_project=True):
+        if not is_membership(user.role, of_project=True) or not is_clear(listed):
             told.lack("roles")
             return None
         given = besides(user.role, listed, user.id, self.id)

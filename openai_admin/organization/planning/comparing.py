@@ -14,7 +14,6 @@ from .model import FieldChange, From
 
 T = TypeVar("T", bound=Named)
 K = TypeVar("K", bound=Hashable)
-_MOST_LIKE = 20  # of so many that are not in the file, the most like is looked for
 
 MAY_BE_THERE = "it may be there already, as not everything could be read"
 """Why something is not made."""
@@ -165,17 +164,38 @@ def given(thing: object, fields: Iterable[str]) -> list[FieldChange]:
     return changed(None, thing, fields)
 
 
-def _perhaps_renamed(kind: Kind, pair: Pair[T], things: Matched[T]) -> list[str]:
-    """A note that a thing which is to be made may be there under another name."""
+def _perhaps_renamed(kind: Kind, pair: Pair[Any], things: Matched[Any]) -> list[str]:
+    """A note that a thing which is to be made may be there under another name.
+
+    It is said where the names are alike, or where one thing is new, one is gone, and both have
+    something in common.
+    """
     others = {each.name: each for each in things.pairs if each.wanted is None}
-    if not others:
-        return []
-    if len(others) > _MOST_LIKE:
-        what = f"one of the {len(others):,} {NOUNS[kind]}s that are not in the file"
-        pin = "`id:`"
+    near = get_close_matches(pair.name, others, n=1)
+    if near:
+        other = others[near[0]]
+    elif len(others) == 1 and sum(each.there is None for each in things.pairs) == 1:
+        (other,) = others.values()
+        if not _have_in_common(pair.wanted, other.there):
+            return []
     else:
-        (near,) = get_close_matches(pair.name, others, n=1, cutoff=0.0)
-        there = others[near].there
-        what = f"the {NOUNS[kind]} {shown(near)}, which is not in the file,"
-        pin = f"`id: {there.id}`" if there is not None and there.id is not None else "`id:`"
+        return []
+    what = f"the {NOUNS[kind]} {shown(other.name)}, which is not in the file,"
+    pin = "`id:`" if other.there is None or other.there.id is None else f"`id: {other.there.id}`"
     return [f"If it is {what} under a new name, pin it with {pin}: then that one is renamed."]
+
+
+_SHARED = ("members", "permissions", "service_accounts", "rules")
+_SAME = ("content", "details", "issuer", "attributes")
+"""What tells that two things are the same one: some of a collection, or a value as a whole."""
+
+
+def _have_in_common(one: object, other: object) -> bool:
+    """Whether two things have some members, permissions or the like in common."""
+    for field in (*_SHARED, *_SAME):
+        mine, theirs = getattr(one, field, None), getattr(other, field, None)
+        if not mine or not theirs:
+            continue
+        if mine == theirs or (field in _SHARED and {*mine} & {*theirs}):
+            return True
+    return False

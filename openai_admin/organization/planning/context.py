@@ -244,7 +244,7 @@ class Planning(Steps):
 
         Args:
             kind: what is referred to.
-            label: its label: in the file, else its name as it is.
+            label: its label: in the file, else its name as it is, or its id.
             section: the section of what refers to it.
             subject: that, by label.
             project: the label of the project that that is in.
@@ -296,11 +296,14 @@ class Planning(Steps):
                 pair.label: [pair] for pair in things.pairs if pair.wanted is not None
             }
             others: dict[str, list[Pair[Any]]] = {}
+            ids: dict[str, list[Pair[Any]]] = {}  # of what has a name that may not be known
             for pair in things.pairs:
                 if pair.wanted is None:
                     for name in {pair.label, pair.name}:
                         others.setdefault(name, []).append(pair)
-            self._labels[key] = {**others, **labels}
+                if pair.there is not None and pair.there.id is not None:
+                    ids[pair.there.id] = [pair]
+            self._labels[key] = {**ids, **others, **labels}
         return self._labels[key]
 
     def _is_removed(self, kind: Kind, place: Place[Any] | None) -> bool:

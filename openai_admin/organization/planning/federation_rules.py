@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 import attrs
 
+from ..._declare.arguments import shown
 from ..document.model import NONE, FederationRule, IdentityProvider, Project
 from .comparing import compare_things
 from .context import Id, InProject, Place, Planning
@@ -120,6 +121,9 @@ def _create(
 ) -> From | None:
     if pair.wanted is None:
         return None
+    if not pair.wanted.attributes:
+        _refuse_for_all(planning, place, pair, pair.wanted)
+        return None
     changes = _changes(pair.wanted, None)
     return planning.add(
         SECTION,
@@ -150,6 +154,9 @@ def _change(planning: Planning, place: Place[IdentityProvider], pair: Pair[Feder
     if wanted is None or there is None:
         return
     changes = _changes(wanted, there)
+    if not wanted.attributes and any(each.field == "attributes" for each in changes):
+        _refuse_for_all(planning, place, pair, wanted)
+        return
     if pair.name != pair.old_name:
         changes.insert(0, FieldChange(field="name", old=pair.old_name, new=pair.name))
     if changes:
@@ -167,6 +174,20 @@ def _change(planning: Planning, place: Place[IdentityProvider], pair: Pair[Feder
             changes=changes,
             touches=_touched(planning, there),
         )
+
+
+def _refuse_for_all(
+    planning: Planning,
+    place: Place[IdentityProvider],
+    pair: Pair[FederationRule],
+    rule: FederationRule,
+) -> None:
+    """Refuse to let everybody in; a rule that does so already stays as it is."""
+    reason = (
+        f"Without `attributes`, every token of {place.wanted.issuer} could be used as the service"
+        f" account {shown(rule.service_account)}: name at least one that a token must have."
+    )
+    planning.impossible(SECTION, pair.label, reason, named="attributes")
 
 
 def _wanted_target(planning: Planning, pair: Pair[FederationRule]) -> _Target | None:

@@ -6,6 +6,7 @@ import json
 import os
 from collections.abc import Mapping
 from decimal import Decimal
+from os import PathLike
 from pathlib import Path
 from typing import Any
 
@@ -43,27 +44,31 @@ def text_of(plan: Plan) -> str:
     return json_text(as_json(plan), indent=2) + "\n"
 
 
-def save(plan: Plan, path: Path) -> None:
+def save(plan: Plan, path: str | PathLike[str]) -> None:
     """Write a plan whole or not at all, so that only its owner can read it.
+
+    Of thousands of steps it takes about a second: call it in a thread where a loop must go on.
 
     Raises:
         OSError: it cannot be written.
     """
-    with replaced(path) as temporary:
+    with replaced(Path(path)) as temporary:
         descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "w", encoding="utf-8") as file:
             file.write(text_of(plan))
 
 
-def read(path: Path) -> Plan:
+def read(path: str | PathLike[str]) -> Plan:
     """The plan in a file.
+
+    Of thousands of steps it takes about a second: call it in a thread where a loop must go on.
 
     Raises:
         InvalidInputError: it is something else, is of another version, or was changed.
         OSError: it cannot be read.
     """
     try:
-        return plan_of(path.read_text(encoding="utf-8"), str(path))
+        return plan_of(Path(path).read_text(encoding="utf-8-sig"), os.fspath(path))
     except UnicodeDecodeError:
         raise InvalidInputError(f"{path} is not a saved plan: it is not text.") from None
 

@@ -58,6 +58,9 @@ _OF_MEMBERS = {
     "projects.groups.roles.delete": ("role of groups in projects", "roles of groups in projects"),
 }
 
+KINDS = (OWNERS, "projects", *_NAMES)
+"""What can be forced."""
+
 
 def exceeded(
     steps: Iterable[Step], losses: Losses, state: State, standing: Standing

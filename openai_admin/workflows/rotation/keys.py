@@ -182,7 +182,8 @@ def replaced_key(listed: Listed, *, held: str | None, named: str | None, whose: 
         return None
     raise InvalidInputError(
         f"Which key of {whose} is to be replaced cannot be told: {_why(listed, matching, held)}."
-        f" Name it with --key{_choices(listed)}; --key none replaces none."
+        f" {_under_way(listed, held)}Name it with --key{_choices(listed)}; --key none replaces"
+        " none."
     )
 
 
@@ -249,6 +250,21 @@ def _why(listed: Listed, matching: Sequence[Key], held: str | None) -> str:
     else:
         unknown = "the sink holds none of them"
     return f"it has {len(listed.own)}, and {unknown}"
+
+
+def _under_way(listed: Listed, held: str | None) -> str:
+    """What ends a rotation with one key that nobody can tell more of, a sentence with its space."""
+    if held is not None:
+        return ""
+    pairs = [(new, old) for new in listed.own for old in listed.replaced_by(new) if old.is_own]
+    if len(pairs) != 1:
+        return ""
+    new, old = pairs[0]
+    return (
+        f"{new} was made to replace {old}, by a rotation that has not ended, so the place probably"
+        " holds the new one: delete whichever of them is in no place by hand, and run this again."
+        " Otherwise one of them stays valid beside the key that is made. "
+    )
 
 
 def _choices(listed: Listed) -> str:

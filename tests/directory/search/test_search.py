@@ -106,6 +106,19 @@ async def test_the_id_of_a_key_ends_the_search_where_it_is_found(acme: API) -> N
     assert acme.asked[USERS] == acme.asked[ACCOUNTS_A] == acme.asked[KEYS_OLD] == 0
 
 
+@pytest.mark.parametrize("name", REFUSALS)
+async def test_what_is_found_by_its_id_is_found_whatever_else_is_refused(
+    acme: API, name: str
+) -> None:
+    acme.said[f"{ADMIN_KEYS}/key_robot"] = NONE
+    acme.said[KEYS_A] = REFUSALS[name]
+    found = await find(acme, "key_robot")
+    assert labels(found) == [("key", "Robot's", "id")]
+    assert found.is_complete
+    acme.said[KEYS_B] = page()
+    assert not (await find(acme, "key_robot")).is_complete
+
+
 async def test_a_name_that_looks_like_an_id_is_found_as_a_name(acme: API) -> None:
     acme.said[f"{GROUPS}/group_robots"] = NONE
     acme.said[GROUPS] = page({"id": "group_1", "name": "group_robots"})

@@ -142,7 +142,7 @@ async def test_steps_run_side_by_side_and_one_endpoint_does_not_hold_up_another(
             ("people",),
             "Pass --force owners",
         ),
-        ({}, ("owners",), "nothing to force of the kind 'owners'"),
+        ({}, ("owner",), "nothing to force of the kind 'owner'; did you mean 'owners'"),
         ({}, "owners", "force must be a list"),
     ],
 )

@@ -11,6 +11,7 @@ import pytest
 from openai_admin import OpenAIAdmin
 from openai_admin.errors import InvalidInputError
 from openai_admin.organization import read_plan, save_plan
+from openai_admin.organization.document.model import Document, Group
 from tests.organization.applying.plans import Org
 
 FILE = """\
@@ -47,6 +48,19 @@ async def test_on_the_asynchronous_client(org: Org, tmp_path: Path) -> None:
     assert (await org.client.organization.apply(path)).steps == ()
     with pytest.raises(InvalidInputError, match="is a saved plan"):
         await org.client.organization.plan(tmp_path / "plan.json")
+
+
+async def test_what_is_no_plan_is_refused_in_a_sentence(org: Org, tmp_path: Path) -> None:
+    path = tmp_path / "plan.json"
+    organization: Any = org.client.organization
+    save_plan(await organization.plan(Document(groups={"Staff": Group()})), str(path))
+    path.write_text(f"\ufeff{path.read_text()}", encoding="utf-8")
+    assert [step.subject for step in read_plan(str(path)).steps] == ["Staff"]
+    assert (await organization.apply(path)).is_complete
+    path.write_text("{}\n")
+    for asked, told in ((path, "has nothing in it"), (None, "not NoneType"), ({}, "not dict")):
+        with pytest.raises(InvalidInputError, match=told):
+            await organization.apply(asked)
 
 
 async def test_on_the_blocking_client(org: Org, tmp_path: Path) -> None:

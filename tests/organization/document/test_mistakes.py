@@ -63,6 +63,26 @@ MISTAKES = {
     "groups: {A: {members: }}": (
         "line 1: groups / A: members has no value; write [] for an empty one, or take the line out."
     ),
+    "groups: {'  ': {}}": "line 1: groups: a name must have more than blanks.",
+    "groups: {A: {name: '  '}}": "line 1: groups: a name must have more than blanks.",
+    "people: {'a @b.c': owner}": "line 1: people: 'a @b.c' is not an address such as",
+    "people: {a@b@c: owner}": "line 1: people: 'a@b@c' is not an address such as",
+    'groups: {A: {members: ["a@b.c\\n"]}}': "line 1: groups / A / members: 'a@b.c\\n' is not an",
+    "people: {username: owner}": "line 1: people: 'username' is not an address such as",
+    "settings: {spend_alerts: [{amount: 5, emails: [user-1]}]}": (
+        "line 1: settings / spend_alerts[0] / emails: 'user-1' is not an address such as"
+    ),
+    "organization:": "line 1: organization has no value; take the line out.",
+    "organization: ''": "line 1: organization must not be empty; write a text, or take the line",
+    "people: {a@b.c: {role: }}": "line 1: people / a@b.c: role has no value; take the line out.",
+    "roles: {R: {description: }}": (
+        "line 1: roles / R: description has no value; write '' for an empty one, or take the"
+    ),
+    "prune: persons": "line 1: prune must be ",
+    "prune: [projects.rate_limits]": (
+        "line 1: prune[0] cannot be 'projects.rate_limits': it has nothing that is removed for not"
+        " being in the file."
+    ),
     "prune: [people.role]": (
         "line 1: prune[0] cannot be 'people.role'; did you mean 'people.roles'?"
     ),
@@ -137,7 +157,7 @@ MISTAKES = {
         "line 1: projects / A / external_storage[0]: provider has no field 'bukket';"
     ),
     "identity_providers: {i: {issuer: x, audience: y, jwks: {keys: [{d: s}]}}}": (
-        "line 1: identity_providers / i: verification.jwks holds a private key;"
+        "line 1: identity_providers / i: jwks holds a private key;"
     ),
     "identity_providers: {i: {issuer: x}}": (
         "line 1: identity_providers / i: 'audience' is missing"
@@ -147,6 +167,10 @@ MISTAKES = {
     ),
     "external_keys: {k: {type: aws, details: {kms_arn: [x]}}}": (
         "line 1: external_keys / k / details: kms_arn must be text, not a list."
+    ),
+    "external_keys: {k: {type: aws}}": (
+        "line 1: external_keys / k: the details of a key of the type 'aws' need 'external_id', "
+        "'kms_arn' and 'role_arn'."
     ),
     "certificates: {c: {content: x}}": (
         "line 1: certificates / c: there is no key 'content' here;"
@@ -159,3 +183,12 @@ MISTAKES = {
 @pytest.mark.parametrize("text", MISTAKES)
 def test_a_mistake_is_told_with_its_line(text: str) -> None:
     assert mistakes_of(text)[0].startswith(MISTAKES[text])
+
+
+@pytest.mark.parametrize("value", ["no", "0x10", ".inf", "1e3", "007", "1_000", "2020-01-01"])
+def test_what_readers_of_yaml_take_for_different_things_needs_quotes(value: str) -> None:
+    rule = f"{{project: A, service_account: B, attributes: {{a: {value}}}}}"
+    text = f"identity_providers: {{i: {{issuer: x, audience: y, rules: {{r: {rule}}}}}}}"
+    (mistake,) = mistakes_of(text)
+    where = "line 1: identity_providers / i / rules / r / attributes: a must be in quotes if "
+    assert mistake.startswith(f"{where}{value!r} is a text")

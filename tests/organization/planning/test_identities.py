@@ -231,3 +231,16 @@ def test_a_new_name_and_a_pin_rename() -> None:
         ("name", "GitHub", "Actions"),
         ("name", "ci", "build"),
     ]
+
+
+def test_no_rule_is_made_or_widened_that_lets_every_token_in() -> None:
+    for_all = attrs.evolve(_RULE, attributes={})
+    for there in (_there(), _there(_RULE)):
+        plan = planned(_wanted(for_all), there)
+        assert plan.steps == ()
+        ((subject, reason),) = impossible(plan)
+        assert subject == "ci"
+        assert f"every token of {_ISSUER} could be used as the service account 'ci'" in reason
+    # One that does so already stays as it is, so that what was pulled can be planned.
+    plan = planned(_wanted(for_all), _there(for_all))
+    assert (plan.steps, plan.impossible) == ((), ())

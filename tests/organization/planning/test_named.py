@@ -55,10 +55,24 @@ def test_a_pin_renames_and_a_name_alone_makes() -> None:
 
     made = _planned(_groups(Kernel=Group()), there)
     assert calls(made) == [("groups.create", {"name": "Kernel"})]
-    (note,) = made.steps[0].notes
-    assert "'Core'" in note
-    assert "`id: group_1`" in note
     assert [(u.subject, u.kind) for u in made.untouched] == [("Core", "not_in_file")]
+
+
+def test_what_is_new_may_be_what_is_like_it() -> None:
+    there = _groups(Core=attrs.evolve(_group("group_1"), members=("ana@example.com",)))
+    there = attrs.evolve(there, people={"ana@example.com": ANA})
+
+    def notes(**wanted: Group) -> list[str]:
+        made = _planned(_groups(**wanted), there)
+        return [note for step in made.steps for note in step.notes]
+
+    shared = Group(members=("ana@example.com",))
+    for (note,) in (notes(Cores=Group()), notes(Kernel=shared)):
+        assert "'Core'" in note
+        assert "`id: group_1`" in note
+    assert notes(Kernel=Group()) == []
+    assert notes(Kernel=shared, Data=Group()) == []  # either may be it
+    assert notes(Core=Group(), Cores=Group()) == []
 
 
 def test_a_name_that_several_have_is_refused_and_a_pin_tells_them_apart() -> None:

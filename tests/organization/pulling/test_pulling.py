@@ -151,6 +151,16 @@ async def test_what_a_file_cannot_say_is_named(demo: Emulator, tmp_path: Path) -
     assert "# Not in this file: " in pulled.text()
 
 
+async def test_the_head_says_for_what_defaults_hold_and_what_is_left_out(demo: Emulator) -> None:
+    async with client_of(demo) as client:
+        whole = (await client.organization.pull(only=["projects.models"])).text()
+        one = (await client.organization.pull(projects=["Mobile App"], only=["projects"])).text()
+        people = (await client.organization.pull(only=["people"])).text()
+    assert "# What stands in 'defaults' holds for every project here that says nothing" in whole
+    assert "# 2 archived projects are left out.\n" in whole
+    assert not [text for text in (one, people) if "archived" in text or "'defaults'" in text]
+
+
 async def test_the_blocking_client_pulls_too(emulator: Emulator) -> None:
     def people() -> int:
         with OpenAIAdmin(emulator.admin_key, base_url=emulator.base_url) as client:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import attrs
@@ -81,6 +82,22 @@ async def test_a_place_that_cannot_be_read_is_asked_about(organization: Organiza
     with pytest.raises(InvalidInputError, match=rf"{first.new_key}.*delete whichever"):
         await rotate("ci", to=place, journal=organization.folder / "other")
     assert (await rotate("ci", to=place, finish=True, journal=organization.journal)).is_finished
+
+
+async def test_a_lost_journal_of_a_place_that_cannot_be_read_ends_with_one_key_as_told(
+    organization: Organization,
+) -> None:
+    place = Place(organization.secret, readable=False)
+    first = await organization.rotate(place)
+    other: dict[str, Any] = {"journal": organization.folder / "other", "finish": True}
+    with pytest.raises(InvalidInputError) as raised:
+        await organization.rotate(place, **other)
+    told = rf"{first.new_key}.* was made to replace {organization.key}.*delete whichever"
+    assert re.search(told, str(raised.value))
+    await organization.client.projects.api_keys.delete(organization.project, organization.key)
+    ended = await organization.rotate(place, **other)
+    assert (ended.state, ended.old_key) == ("finished", first.new_key)
+    assert await _ids(organization) == {ended.new_key}
 
 
 async def test_an_admin_key_by_any_of_its_names(organization: Organization) -> None:

@@ -113,6 +113,18 @@ def test_another_file_is_refused_and_left_alone(tmp_path: Path, text: str) -> No
     assert path.read_text() == text
 
 
+def test_a_journal_that_every_user_may_write_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "journal"
+    path.write_text('{"what": "begun"}\n')
+    path.chmod(0o666)
+    with pytest.raises(RotationError, match=r"Every user may write.*chmod o-w"):
+        JOURNALS.read(path)
+    with pytest.raises(RotationError, match="Every user may write"), JOURNALS.opened(path):
+        pass
+    path.chmod(0o644)
+    assert len(JOURNALS.read(path)) == 1
+
+
 def test_a_journal_that_is_removed_while_it_is_opened_is_not_written(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
