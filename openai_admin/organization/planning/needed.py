@@ -21,6 +21,7 @@ Part = tuple[str, str | None]
 """A section; of those of projects with the id of a project, or ``None`` for all."""
 
 _GROUPS = frozenset({("groups.members", None), ("groups.roles", None)})
+_RULES = ("identity_providers.rules", None)
 _IN_PROJECTS = frozenset({("projects.groups", None)})
 
 
@@ -158,6 +159,10 @@ class Needs:
             parts.add(("projects.service_accounts", project_id))
         return Needed(parts=frozenset(parts))
 
+    def _of_projects(self, *parts: Part) -> Needed:
+        """What is needed where something in protected projects may lose."""
+        return Needed(parts=frozenset(parts) if self._protect.projects else frozenset())
+
 
 _OF: Mapping[str, Any] = {
     "users.delete": Needs._user_gone,
@@ -175,4 +180,8 @@ _OF: Mapping[str, Any] = {
     "projects.roles.delete": Needs._project_role_gone,
     "projects.roles.update": Needs._project_role_changed,
     "projects.archive": Needs._archived,
+    "external_keys.delete": lambda needs, _: needs._of_projects(("projects", None)),
+    "certificates.delete": lambda needs, _: needs._of_projects(("projects.certificates", None)),
+    "workload_identity_providers.update": lambda needs, _: needs._of_projects(_RULES),
+    "workload_identity_providers.delete": lambda needs, _: needs._of_projects(_RULES),
 }

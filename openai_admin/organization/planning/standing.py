@@ -8,7 +8,7 @@ from functools import cached_property
 import attrs
 
 from ...directory.permissions import OWNER, is_owner_like
-from ..document.model import Group, Member, Person, Project, RateLimit, Role
+from ..document.model import Group, Member, Named, Person, Project, RateLimit, Role
 from ..state import State
 from .ownership import Owning, is_owner
 
@@ -55,10 +55,15 @@ class Standing:
 
     @cached_property
     def labels(self) -> Mapping[str, str]:
-        """What the state calls people, groups, roles of the organization and projects, by id."""
+        """What the state calls people, groups, roles, projects and service accounts, by id.
+
+        Of roles, it has those of the organization.
+        """
         there = self._there
         found = {id: label for label, id in self.user_ids.items()}
-        for kind in (there.groups, there.roles, there.projects):
+        accounts = [project.service_accounts for project in self.projects.values()]
+        kinds: list[Mapping[str, Named] | None] = [there.groups, there.roles, there.projects]
+        for kind in (*kinds, *accounts):
             found |= {each.id: label for label, each in (kind or {}).items() if each.id is not None}
         return found
 
