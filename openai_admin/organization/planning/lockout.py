@@ -58,6 +58,7 @@ def _keep_acting_user(planning: Planning, losses: Losses) -> None:
     acting = planning.state.acting_user
     if acting is None:
         return
+    _tell_of_weakened_roles(planning, acting)
     own = "The admin key in use is theirs: they stay a member, and an owner if they are one."
     is_direct = acting in planning.standing.owners
     promoted = [*_giving_back(planning, acting)]
@@ -82,6 +83,27 @@ def _keep_acting_user(planning: Planning, losses: Losses) -> None:
             "As far as is known, the owner of the admin key in use may manage the organization by"
             " nothing else.",
         )
+
+
+def _tell_of_weakened_roles(planning: Planning, user_id: str) -> None:
+    """Say of roles that permit less that the owner of the admin key in use has them."""
+    standing = planning.standing
+    held = {*standing.roles_of_people.get(user_id, ())}
+    for group in standing.groups_of_people.get(user_id, ()):
+        held |= standing.roles_of_groups.get(group, frozenset())
+    for id, draft in planning.drafts.items():
+        step = draft.step
+        if step.operation == "roles.update" and step.arguments["role_id"] in held:
+            less = [
+                old
+                for change in step.changes
+                if change.field == "permissions"
+                for old in change.old or ()
+                if old not in (change.new or ())
+            ]
+            if less:
+                note = f"The owner of the admin key in use has it, and loses {listed(less)} by it."
+                planning.note(From(step=id), note)
 
 
 def _giving_back(planning: Planning, user_id: str) -> Iterator[From]:
