@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from ...directory.permissions import OWNER
 from .context import Planning
+from .grants import Grants
 from .losses import DIRECT, MAKING_OWNERS, UNREAD, Loss, owned_by_group
 from .model import From, Step
 from .steps import Draft
@@ -57,14 +58,10 @@ def _keep_acting_user(planning: Planning, losses: Losses) -> None:
     acting = planning.state.acting_user
     if acting is None:
         return
+    _tell_of_weakened_roles(planning, acting)
     own = "The admin key in use is theirs: they stay a member, and an owner if they are one."
     is_direct = acting in planning.standing.owners
-    promoted = [
-        From(step=id)
-        for id, draft in planning.drafts.items()
-        if draft.step.operation == "users.update"
-        and draft.step.arguments == {"user_id": acting, "role": OWNER}
-    ]
+    promoted = [*_giving_back(planning, acting)]
     lost: dict[str, list[str]] = {}  # steps by the sources that they take
     for id, found in losses.items():
         for loss in found:
@@ -86,6 +83,49 @@ def _keep_acting_user(planning: Planning, losses: Losses) -> None:
             "As far as is known, the owner of the admin key in use may manage the organization by"
             " nothing else.",
         )
+
+
+def _tell_of_weakened_roles(planning: Planning, user_id: str) -> None:
+    """Say of roles that permit less that the owner of the admin key in use has them."""
+    standing = planning.standing
+    held = {*standing.roles_of_people.get(user_id, ())}
+    for group in standing.groups_of_people.get(user_id, ()):
+        held |= standing.roles_of_groups.get(group, frozenset())
+    for id, draft in planning.drafts.items():
+        step = draft.step
+        if step.operation == "roles.update" and step.arguments["role_id"] in held:
+            less = [
+                old
+                for change in step.changes
+                if change.field == "permissions"
+                for old in change.old or ()
+                if old not in (change.new or ())
+            ]
+            if less:
+                note = f"The owner of the admin key in use has it, and loses {listed(less)} by it."
+                planning.note(From(step=id), note)
+
+
+def _giving_back(planning: Planning, user_id: str) -> Iterator[From]:
+    """The steps that make somebody an owner of the organization, also by a role or a group.
+
+    Those are left out of which the role or the group is taken from something, or changed, as well.
+    """
+    grants = Grants(planning)
+    lessened = {
+        value
+        for draft in planning.drafts.values()
+        if draft.timing in ("lessen", "remove")
+        for name, value in draft.step.arguments.items()
+        if name in ("role_id", "group_id")
+    }
+    for id, draft in planning.drafts.items():
+        arguments = draft.step.arguments
+        if arguments.get("user_id") != user_id:
+            continue
+        sources = {arguments[name] for name in ("role_id", "group_id") if name in arguments}
+        if "organization_owner" in grants.of(draft.step) and lessened.isdisjoint(sources):
+            yield From(step=id)
 
 
 def _may_be_of(planning: Planning, user_id: str, loss: Loss) -> bool:
