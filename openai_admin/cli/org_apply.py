@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -20,7 +21,7 @@ from .loop import run
 from .options import BaseURL, Demo, ExpectOrganization, Profile, Verbose, Yes
 from .org_options import Full
 from .org_plan import lacks, show_plan
-from .org_progress import observing
+from .org_progress import long, observing
 from .progress import Progress
 from .prompt import confirm
 from .terminal import is_terminal, printable
@@ -61,7 +62,7 @@ def apply(
         typer.Option(
             "--log",
             metavar="LOG",
-            help="Add a line of JSON for each step to a file that only you can read.",
+            help="Add a line of JSON for each step to a file; a new one is yours alone to read.",
         ),
     ] = None,
     format: Annotated[
@@ -142,6 +143,7 @@ class _Apply:
             CommandError: nothing was done, not everything was, or it is not known.
         """
         from ..organization.applying.checking import check
+        from ..organization.applying.forecast import forecast
 
         progress = Progress("Reading the organization")
         async with connected(target, on_event=progress.show_wait) as client:
@@ -152,6 +154,9 @@ class _Apply:
                 screen = sys.stdout if self._is_text else sys.stderr
                 show_plan(prepared, "text", screen, full=self._full)
             check(plan, self._force)
+            long_told = None if self._demo else long("Applying", forecast(plan))
+            if long_told is not None:
+                print(long_told, file=sys.stderr)
             asked = time.monotonic()
             if plan.steps and not self._yes and not await confirm("Go on?"):
                 raise CommandError("Nothing was changed.", code=1)
@@ -194,6 +199,7 @@ class _Apply:
         async with progress:
             progress.update("Applying")
             actor = None if self._log is None else await actor_of(client, prepared.state)
+            ended: list[AppliedStep] = []
             try:
                 return await apply(
                     client,
@@ -202,14 +208,30 @@ class _Apply:
                     log=self._log,
                     journal=self._journal(client, prepared.plan),
                     actor=actor,
-                    on_step=_shown(progress),
+                    on_step=_shown(progress, ended),
                 )
-            except OSError as error:
-                notes = " ".join(getattr(error, "__notes__", ()))
-                why = error.strerror or error
-                raise CommandError(
-                    f"{error.filename or self._log} cannot be written: {why}. {notes}", code=1
+            except (OSError, asyncio.CancelledError) as error:
+                with progress.quiet():
+                    self._show_part(prepared.plan, ended, is_logged=not isinstance(error, OSError))
+                if not isinstance(error, OSError):
+                    raise
+                raise CommandError(  # its notes say how far it came
+                    f"{error.filename or self._log} cannot be written: {error.strerror or error}.",
+                    code=1,
                 ) from error
+
+    def _show_part(self, plan: Plan, ended: Sequence[AppliedStep], *, is_logged: bool) -> None:
+        """Show what was done of a plan that was cut off, where it stands nowhere else."""
+        from ..organization.applying.model import Applied
+        from ..organization.applying.telling import ended_lines
+
+        if self._is_text and self._log is not None and is_logged:
+            return
+        if self._is_text:
+            for line in ended_lines(ended):
+                print(printable(line))
+        else:
+            self._show(Applied.part_of(plan, ended))
 
     def _journal(self, client: Any, plan: Plan) -> Path | None:
         """What later runs know this one's creations by; those of the demo end with it."""
@@ -233,13 +255,11 @@ class _Apply:
             print(printable(f"Log: {self._log}"), file=sys.stderr)
 
 
-def _shown(progress: Progress) -> Callable[[AppliedStep, int], None]:
-    """What shows how many steps have ended."""
-    ended = 0
+def _shown(progress: Progress, ended: list[AppliedStep]) -> Callable[[AppliedStep, int], None]:
+    """What shows how many steps have ended, and keeps them."""
 
-    def show(_: AppliedStep, total: int) -> None:
-        nonlocal ended
-        ended += 1
-        progress.update(f"Applying, {ended:,} of {total:,}")
+    def show(step: AppliedStep, total: int) -> None:
+        ended.append(step)
+        progress.update(f"Applying, {len(ended):,} of {total:,}")
 
     return show

@@ -13,6 +13,7 @@ from ..insights.text import count
 from .progress import Progress
 
 if TYPE_CHECKING:
+    from ..organization.observing.forecast import Forecast
     from ..organization.observing.forecast import Progress as Observed
 
 _LONG = 60  # seconds; what takes longer is said before it begins
@@ -30,18 +31,31 @@ def observing(progress: Progress, *, demo: bool) -> Callable[[Observed], None]:
     def tell(observed: Observed) -> None:
         nonlocal is_told
         forecast = observed.forecast
-        seconds = forecast.slowest.total_seconds()
-        if not (is_told or observed.done) and seconds > _LONG:
+        # What is read then may lead to more.
+        told = None if is_told or observed.done else long("Reading", forecast, more="more ")
+        if told is not None:
             is_told = True
-            longest = duration(math.ceil(seconds / 60) * 60)
             with progress.quiet():
-                # What is read then may lead to more.
-                print(
-                    f"Reading takes at least {count(forecast.requests, 'more request')}: {longest}"
-                    f" or longer where the API answers {SLOWEST} requests a minute of each"
-                    " endpoint, as it has been seen to.",
-                    file=sys.stderr,
-                )
+                print(told, file=sys.stderr)
         progress.update(f"Reading the organization, {observed.done:,} of {forecast.requests:,}")
 
     return tell
+
+
+def long(doing: str, forecast: Forecast, *, more: str = "") -> str | None:
+    """How long something takes, in a sentence; ``None`` where that is not long.
+
+    Args:
+        doing: what takes it, as ``Reading``.
+        forecast: what is sent.
+        more: ``more``, with a space, where it is not the first.
+    """
+    seconds = forecast.slowest.total_seconds()
+    if seconds <= _LONG:
+        return None
+    longest = duration(math.ceil(seconds / 60) * 60)
+    return (
+        f"{doing} takes at least {count(forecast.requests, f'{more}request')}: {longest} or longer"
+        f" where the API answers {SLOWEST} requests a minute of each endpoint, as it has been seen"
+        " to."
+    )

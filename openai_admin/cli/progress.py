@@ -43,12 +43,12 @@ class Waits:
 class WaitNotice:
     """Says that requests wait for a rate limit: after a while, at a change, and every 15 s.
 
-    Args:
+    Attributes:
         text: what is being done.
     """
 
     def __init__(self, text: str) -> None:
-        self._text = text
+        self.text = text
         self._waits = Waits()
         self._timer: asyncio.TimerHandle | None = None
         self._told: tuple[str, str] | None = None  # what was waited for when that was said last
@@ -78,7 +78,7 @@ class WaitNotice:
         last = self._waits.last()
         if last is not None:
             self._told = _subject(last[0])
-            print(f"{self._text}: {waiting(*last, more='another ')}.", file=sys.stderr)
+            print(f"{self.text}: {waiting(*last, more='another ')}.", file=sys.stderr)
             self._tell_after(_AGAIN)
 
 
@@ -113,6 +113,8 @@ class Progress:
     def update(self, text: str) -> None:
         """Change the text."""
         self._text = text
+        if self._notice is not None:
+            self._notice.text = text
         if self._status is not None:
             self._status.update(self._line())
         elif self._is_due:

@@ -21,10 +21,11 @@ from .document.defaults import settled
 from .document.model import Document, Project
 from .observing.forecast import OnProgress
 from .observing.needs import Needs, with_inner
-from .observing.observe import observe
+from .observing.observe import Observing
 from .planning.digest import managed_sections, stamped
-from .planning.making import plan
+from .planning.making import plan_and_needed
 from .planning.model import Plan
+from .planning.needed import Needed
 from .planning.placing import Where
 from .sections import OF_PROJECTS
 from .state import State
@@ -156,20 +157,51 @@ async def _prepared(
     on_progress: OnProgress | None,
     where: Where | None = None,
 ) -> Prepared:
-    state = await observe(client, _needs(document, sections, projects), on_progress=on_progress)
-    if sections:  # else nothing was asked, and nothing is planned
-        stands = None if where is None else where(("organization",))
-        of = f"{stands}: the file" if stands else "The file"
-        _check_organization(document.organization, state, of)
-    made = await _aside(_planned, document, state, projects, where)
-    return Prepared(plan=made, state=state)
+    observing = Observing(client, on_progress=on_progress)
+    needs = _needs(document, sections, projects)
+    while True:
+        state = await observing.read(needs)
+        if sections:  # else nothing was asked, and nothing is planned
+            stands = None if where is None else where(("organization",))
+            of = f"{stands}: the file" if stands else "The file"
+            _check_organization(document.organization, state, of)
+        made, needed = await _aside(_planned, document, state, projects, where)
+        more = _with(needs, needed)
+        if more == needs:
+            return Prepared(plan=made, state=state)
+        needs = more
 
 
 def _planned(
     document: Document, state: State, projects: tuple[str, ...] | None, where: Where | None
-) -> Plan:
-    made = plan(document, state, projects=projects, where=where)
-    return stamped(made, document, state, projects=projects)
+) -> tuple[Plan, Needed]:
+    made, needed = plan_and_needed(document, state, projects=projects, where=where)
+    return stamped(made, document, state, projects=projects), needed
+
+
+def _with(needs: Needs, needed: Needed) -> Needs:
+    """What is read, and what must be known besides."""
+    is_whole = needs.projects is None
+    beside = {
+        (section, id)
+        for section, id in needed.parts
+        if section not in needs.sections or (section.startswith("projects.") and not is_whole)
+    }
+    people = _either(needs.roles_of, needed.people)
+    members = _either(needs.roles_of_members, needed.people)
+    return attrs.evolve(
+        needs,
+        beside=needs.beside | beside,
+        acting=needs.acting or needed.acting,
+        roles_of=people,
+        roles_of_members=members,
+    )
+
+
+def _either(some: frozenset[str] | None, others: frozenset[str] | None) -> frozenset[str] | None:
+    if some is None or others is None:
+        return None
+    return some | {each.casefold() for each in others}
 
 
 def _are_same(now: Plan, then: Plan) -> bool:

@@ -167,7 +167,8 @@ class Organization(Resource[Mode], name="organization"):
                 what the API may not show yet is not made again. Without one, only the runs of this
                 client know; after another one's wait until the result's `until`.
             on_progress: receives how many requests are about to be sent to read what there is.
-            on_step: receives each step once it has ended, and how many there are.
+            on_step: receives each step once it has ended, and how many there are; of a work that
+                is cut off too, so that `Applied.part_of` says what was done.
 
         Raises:
             DocumentError: the file has mistakes.

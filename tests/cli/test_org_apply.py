@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import stat
 import time
 from collections.abc import AsyncIterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import anyio.to_thread
 import pytest
@@ -125,6 +127,11 @@ async def test_a_plan_of_another_organization_is_refused(
     assert refused.code == 2
     wrong = "org.yaml, line 1: the file is of the organization org-other, and this key is of org-"
     assert refused.err.startswith(wrong)
+
+    # A file that manages nothing asks nothing.
+    Path("org.yaml").write_text("version: 1\norganization: org-other\n")
+    empty = await invoke("org", "plan", "org.yaml")
+    assert (empty.code, empty.out) == (0, "Nothing is to be done.\n")
 
 
 async def test_what_fails_is_told_and_costs_itself(org: Org) -> None:
@@ -244,3 +251,35 @@ async def test_it_asks_and_ctrl_c_says_what_is_not_known(org: Org) -> None:
     told = r"[0-2] of 3 steps were done\. These may .*create projects\.spend_limit spend limit"
     assert re.search(told, screen.replace("\n", " "))
     assert "Plan again to go on." in screen
+    assert "not known: create projects.spend_limit spend limit" in " ".join(screen.split())
+
+
+@pytest.mark.parametrize("format", ["text", "json"])
+async def test_a_log_that_cannot_be_written_any_more_costs_no_word(
+    org: Org, monkeypatch: pytest.MonkeyPatch, format: str
+) -> None:
+    def full(_: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(
+        "openai_admin.organization.applying.log.os", SimpleNamespace(**{**vars(os), "fsync": full})
+    )
+    told = await invoke("org", "apply", "org.yaml", "--yes", "--log", "l.jsonl", "-f", format)
+    assert told.code == 1
+    assert told.err.count("Plan again to go on.") == 1
+    assert "l.jsonl cannot be written: No space left on device.\n" in told.err
+    assert re.search("[1-3] of 3 steps were done", told.err)
+    if format == "json":
+        steps = json.loads(told.out)["steps"]
+        assert {each["outcome"] for each in steps} <= {"done", "not tried"}
+        assert len(steps) == 3
+    else:
+        assert "\ndone: " in told.out
+
+
+async def test_how_long_it_takes_is_said_before_the_question(
+    org: Org, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("openai_admin.cli.org_progress._LONG", 5)
+    applied = await invoke("org", "apply", "org.yaml", "--yes")
+    assert "Applying takes at least 3 requests: 1 min or longer where the API" in applied.err

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Literal
 
 import attrs
 
 from ..._wire.portable import Portable
-from ..planning.model import Step
+from ..planning.model import Plan, Step
 
 Outcome = Literal["done", "already so", "failed", "not tried", "not known"]
 """What became of a step: ``already so`` where there was nothing to do any more, ``not tried`` where
@@ -61,6 +61,22 @@ class Applied(Portable):
     steps: tuple[AppliedStep, ...] = ()
     begun_at: datetime | None = None
     ended_at: datetime | None = None
+
+    @classmethod
+    def part_of(cls, plan: Plan, ended: Iterable[AppliedStep]) -> Applied:
+        """What came of a plan that was cut off.
+
+        Args:
+            plan: the plan.
+            ended: the steps that ended, as `OnStep` receives them; the others were not tried.
+        """
+        by_id = {each.step.id: each for each in ended}
+        steps = (
+            by_id.get(step.id)
+            or AppliedStep(step=step, outcome="not tried", reason="it was not begun")
+            for step in plan.steps
+        )
+        return cls(organization=plan.organization, steps=tuple(steps))
 
     @property
     def is_complete(self) -> bool:

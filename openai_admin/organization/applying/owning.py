@@ -9,6 +9,7 @@ from ..._tree import AdminResources
 from ...directory.permissions import OWNER
 from ...workflows.offboarding.owning import is_owned, read_now
 from ..planning.model import Step
+from ..planning.ownership import is_owner
 
 _Client = AdminResources[Async]
 _OF_ORGANIZATION = ("users.update", "users.delete")
@@ -72,4 +73,5 @@ async def why_kept(
 def _was_owner(step: Step) -> bool:
     """Whether somebody was an owner when the plan was made, or may have been."""
     roles = [change.old for change in step.changes if change.field == "role"]
-    return not roles or OWNER in roles
+    of_project = not of_organization(step)
+    return not roles or any(is_owner(role, of_project=of_project) is not False for role in roles)

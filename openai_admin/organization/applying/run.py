@@ -32,7 +32,6 @@ from .turns import turns_of
 
 _Client = AdminResources[Async]
 _OWNERS = "owners"
-_MOST_NAMED = 5
 _ENDED: Mapping[str, str] = {
     "failed": "failed",
     "not tried": "was not tried",
@@ -265,10 +264,7 @@ class _Applying:
         told = f"{done:,} of {count(len(self.plan.steps), 'step')} were done."
         doubtful = [named(step.step) for step in ended if step.outcome == "not known"]
         if doubtful:
-            rest = len(doubtful) - _MOST_NAMED
-            more = f" and {rest:,} more" if rest > 0 else ""
-            listed = ", ".join(doubtful[:_MOST_NAMED])
-            told += f" These may have been done or not: {listed}{more}."
+            told += f" These may have been done or not: {', '.join(doubtful)}."
         return f"{told} Plan again to go on."
 
     def _now(self) -> datetime:

@@ -35,7 +35,7 @@ def check_labels(spot: Spot, made: Mapping[str, Any]) -> None:
     names: dict[str, str] = {}
     for label, thing in named.items():
         name = label if thing.name is None else thing.name
-        if not name.strip() and thing.id is None:
+        if not label.strip() or not (name.strip() or thing.id):
             wrong = "must have more than blanks" if name else "must not be empty"
             spot.note(f"a name {wrong}.", at=places[label])
         other = names.setdefault(name, label)

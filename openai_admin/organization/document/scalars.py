@@ -8,6 +8,12 @@ from decimal import Decimal
 from ..._declare.arguments import shown
 from .nodes import ScalarNode
 
+MOST_WHOLE = 10**18 - 1
+"""The greatest whole number that is read."""
+
+MOST_DOLLARS = Decimal("9999999999999.99")
+"""The greatest amount that is read."""
+
 _WHOLE = re.compile(r"0|-?[1-9][0-9]{0,17}")
 _AMOUNT = re.compile(r"-?(?:0|[1-9][0-9]{0,12})(?:\.[0-9]{1,9})?")
 _INTEGER = re.compile(r"-?(?:0|[1-9][0-9]{0,99})")

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 import attrs
@@ -24,7 +25,17 @@ from ..._wire.types import (
     field_types,
 )
 from . import allowed
-from .model import VERSION, Document, ExternalStorage, Project
+from .model import (
+    VERSION,
+    Document,
+    ExternalKey,
+    ExternalStorage,
+    IdentityProvider,
+    Named,
+    Project,
+    RateLimit,
+)
+from .scalars import MOST_DOLLARS, MOST_WHOLE
 from .shorthand import (
     ADDRESS,
     ALONE,
@@ -36,6 +47,7 @@ from .shorthand import (
     SHORTHAND,
     TEMPLATES,
     USER_ID,
+    is_missing,
 )
 
 Schema = dict[str, Any]
@@ -43,12 +55,15 @@ Schema = dict[str, Any]
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _DEFAULTS = "Defaults"
 _SCALARS: Mapping[type, str] = {
-    str: "string",
     int: "integer",
     float: "number",
     Decimal: "number",
     bool: "boolean",
 }
+_TEXT: Schema = {"type": ["string", "number", "boolean"]}
+"""A text; what stands there without quotes is one as well, whatever it looks like."""
+
+_MORE_THAN_BLANKS = r"\S"
 _PERSON = f"^(?:{ADDRESS}|{USER_ID})$"
 _RECIPIENT = f"^{ADDRESS}$"
 
@@ -57,7 +72,7 @@ def document_schema() -> Schema:
     """The JSON Schema (draft 2020-12) of the file of an organization.
 
     It refuses what reading refuses of a file's structure. Whether two things have one name or id,
-    it does not know.
+    it does not know, nor how a number is written: with how many decimals, or as ``5.0``.
     """
     made = _Schemas()
     document = made.of_model(Document)
@@ -77,18 +92,20 @@ class _Schemas:
 
     Attributes:
         definitions: those of models, by name.
+        without: the fields that models do not have here.
     """
 
     definitions: dict[str, Schema] = attrs.field(factory=dict)
+    without: frozenset[str] = frozenset()
 
-    def of_model(self, cls: type, *, without: frozenset[str] = frozenset()) -> Schema:
+    def of_model(self, cls: type) -> Schema:
         """The schema of a model as a mapping."""
         types, said = field_types(cls), attributes_of(cls)
         properties: Schema = {}
         for attribute in attrs.fields(cls):
             name = attribute.name
             field = (cls, name)
-            if name in without or field in NOT_IN_FILE:
+            if name in self._left_out(cls) or field in NOT_IN_FILE:
                 continue
             words = {"description": _words(said[name])} if name in said else {}
             properties[name] = self._of(types[name], field) | words
@@ -99,12 +116,20 @@ class _Schemas:
             "properties": properties,
         }
         needed = [a.name for a in attrs.fields(cls) if a.default is attrs.NOTHING]
-        return made | ({"required": needed} if needed else {})
+        made |= {"required": needed} if needed else {}
+        if issubclass(cls, Named) and "name" in properties:
+            made |= _NAMED
+        return made | _RULES.get(cls, dict)()
+
+    def _left_out(self, cls: type) -> frozenset[str]:
+        # Of a model's rate limit the id is the same in each project.
+        return frozenset() if cls is RateLimit else self.without
 
     def _of(self, described: Type, field: allowed.Field) -> Schema:
         if field == (Document, "defaults"):
             if _DEFAULTS not in self.definitions:
-                self.definitions[_DEFAULTS] = self.of_model(Project, without=OF_ONE)
+                inner = _Schemas(self.definitions, OF_ONE)
+                self.definitions[_DEFAULTS] = inner.of_model(Project)
             return {"$ref": f"#/$defs/{_DEFAULTS}"}
         match described:
             case Nullable(of):
@@ -130,13 +155,15 @@ class _Schemas:
                     "required": sorted(required),
                 }
             case OpenChoice():
-                return {"type": "string"}
+                return dict(_TEXT)
             case Anything():
-                return {"type": "string"} if field in allowed.TEXTS else {}
+                return dict(_TEXT) if field in allowed.TEXTS else {}
         raise TypeError(f"the file cannot have {described}")
 
     def _reference(self, cls: type) -> Schema:
         name = cls.__name__
+        if any(each.name in self._left_out(cls) for each in attrs.fields(cls)):
+            name += _DEFAULTS
         if name not in self.definitions:
             self.definitions[name] = {}  # for what refers to itself
             made = self.of_model(cls)
@@ -173,6 +200,8 @@ class _Schemas:
             made["additionalProperties"] = self._of(value, field)
         if field in PEOPLE:
             made["propertyNames"] = {"pattern": _PERSON}
+        elif isinstance(value, Model) and issubclass(value.cls, Named):
+            made["propertyNames"] = {"pattern": _MORE_THAN_BLANKS}
         return made
 
 
@@ -180,11 +209,42 @@ def _scalar(kind: type, field: allowed.Field) -> Schema:
     known = allowed.choices(field)
     if kind is str and known:
         return {"enum": [*known]}
+    if kind is str:
+        return _TEXT | ({"pattern": _MORE_THAN_BLANKS} if is_missing(field, "") else {})
     made: Schema = {"type": _SCALARS[kind]}
-    least = allowed.bounds(field).least if kind in (int, Decimal) else None
-    if least is not None:
-        made["minimum"] = float(allowed.dollars(least)) if kind is Decimal else int(least)
+    if kind in (int, Decimal):
+        made["maximum"] = float(MOST_DOLLARS) if kind is Decimal else MOST_WHOLE
+        least = allowed.bounds(field).least
+        if least is not None:
+            made["minimum"] = float(allowed.dollars(least)) if kind is Decimal else int(least)
     return made
+
+
+def _not_both(*names: str) -> Schema:
+    return {"not": {"required": [*names]}}
+
+
+def _key_rules() -> Schema:
+    """What the details of an external key of each type must and may have."""
+    rules = []
+    for kind in allowed.choices((ExternalKey, "type")):
+        needed, more = allowed.key_details(kind)
+        details = {"required": [*needed], "propertyNames": {"enum": [*needed, *more]}}
+        then = {"required": ["details"] if needed else [], "properties": {"details": details}}
+        rules.append({"if": {"properties": {"type": {"const": kind}}}, "then": then})
+    return {"allOf": rules}
+
+
+_RULES: Mapping[type, Callable[[], Schema]] = {
+    Project: partial(_not_both, "residency", "geography"),
+    IdentityProvider: partial(_not_both, "discovery_url", "jwks"),
+    ExternalKey: _key_rules,
+}
+_NAMED: Schema = {
+    "if": {"properties": {"name": {"type": "string", "pattern": r"^\s*$"}}, "required": ["name"]},
+    "then": {"required": ["id"]},
+}
+"""What has a name of blanks is pinned."""
 
 
 def _words(text: str) -> str:

@@ -51,8 +51,10 @@ def state_of(
     if needs.any(*OF_PEOPLE) and answers.invites is None:
         gaps.incomplete.add(("people", None))
     names = names_in(answers, open_invites(answers, read_at, gaps))
-    for id in sorted(names.people.keys() - names.addresses.keys()):
-        gaps.lack("addresses of people", f"the API does not say that of {id}")
+    if names.people.keys() - names.addresses.keys():  # whom it is of, is told of each
+        gaps.incomplete.add(("people", None))
+    if needs.acting and answers.admin_keys is not None and acting_user is None:
+        gaps.unsaid("owner of the admin key in use", "the admin keys do not tell it beyond doubt")
     document = _document(answers, needs, names, gaps)
     return State(
         document=attrs.evolve(document, organization=organization),

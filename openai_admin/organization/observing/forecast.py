@@ -17,7 +17,8 @@ class Forecast(Portable):
 
     Attributes:
         by_endpoint: how many requests by path template, as
-            ``/organization/projects/{project_id}/users``: the API counts each by itself.
+            ``/organization/projects/{project_id}/users``: the API counts each by itself. Of
+            changes the method stands before it.
     """
 
     by_endpoint: Mapping[str, int] = attrs.field(factory=dict)

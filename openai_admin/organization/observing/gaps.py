@@ -10,7 +10,6 @@ from .parts import PARTS
 
 SECTION_OF: dict[str, str] = {
     "people": "people",
-    "addresses of people": "people",
     "invites": "people",
     "addresses of invites": "people",
     "states of invites": "people",

@@ -41,8 +41,9 @@ class Gone:
         """
         refused = self.reads.refused(_GONE) - self._seen
         self._seen |= refused
-        if refused & self.answers.into:
-            await self._projects(refused & self.answers.into)
+        projects = refused & {project.id for project in self.answers.active()}
+        if projects:
+            await self._projects(projects)
         client, answers = self.client, self.answers
         answers.groups = await self._still(
             answers.groups, refused, lambda: client.groups.list(limit=LONG_PAGE)

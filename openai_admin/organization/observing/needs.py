@@ -29,6 +29,8 @@ class Needs:
             everybody.
         roles_of_members: likewise of members of projects, which roles of projects they have.
         acting: whether it must be known whose key the calls are made with.
+        beside: further sections that are read and not asked for, since what is asked for depends on
+            them; those of projects each with the project's id, or with ``None`` for all projects.
         granted: whether it must be known which projects invites grant, also where projects are not
             asked for: one request, where an invite grants any.
         accounts_in: projects, by name or id, whose service accounts are needed beside those of
@@ -41,19 +43,25 @@ class Needs:
     are_projects_there: bool = True
     roles_of: frozenset[str] | None = None
     roles_of_members: frozenset[str] | None = None
-    acting: bool = True
+    acting: bool = False
+    beside: frozenset[tuple[str, str | None]] = frozenset()
     granted: bool = False
     accounts_in: frozenset[str] = frozenset()
     contents: bool = True
 
     def any(self, *sections: str) -> bool:
-        """Whether one of some sections is asked for."""
-        return not self.sections.isdisjoint(sections)
+        """Whether one of some sections is read."""
+        return not self.read.isdisjoint(sections)
+
+    @property
+    def read(self) -> frozenset[str]:
+        """The sections that are read, somewhere."""
+        return self.sections | {section for section, _ in self.beside}
 
     @property
     def of_projects(self) -> bool:
         """Whether it must be known which projects there are."""
-        names = {section.partition(".")[0] for section in self.sections}
+        names = {section.partition(".")[0] for section in self.read}
         return "projects" in names or self.any("identity_providers.rules")
 
 
@@ -68,13 +76,15 @@ def is_among(id: str, address: str | None, people: frozenset[str] | None) -> boo
 def of(
     sections: Collection[str] | None, projects: str | Collection[str] | None, **more: Any
 ) -> Needs:
-    """What is asked for, as a caller says it.
+    """What is asked for, as a caller says it, with whose key it is where people are.
 
     Raises:
         InvalidInputError: there is no such section, or a project has no name.
     """
-    named = names_of(projects)
-    return Needs(sections=checked(sections), projects=tuple(named) if named else None, **more)
+    named, found = names_of(projects), checked(sections)
+    acting = not found.isdisjoint(OF_PEOPLE)
+    needs = Needs(sections=found, projects=tuple(named) if named else None, acting=acting)
+    return attrs.evolve(needs, **more)
 
 
 def checked(sections: Collection[str] | None) -> frozenset[str]:

@@ -19,10 +19,52 @@ from .needs import Needs
 from .reading import Reading
 
 
+class Observing:
+    """A look at an organization, which can be gone on with where more is needed.
+
+    Args:
+        client: an asynchronous client.
+        on_progress: is told how far it is.
+    """
+
+    def __init__(
+        self, client: AdminResources[Async], *, on_progress: OnProgress | None = None
+    ) -> None:
+        self._client = client
+        self._begun = client._caller.server_now()
+        self._reading = Reading(client, Reads(client._caller), Needs(), on_progress)
+
+    async def read(self, needs: Needs) -> State:
+        """Read what there is; what was read before is not asked for again.
+
+        Args:
+            needs: what is asked for.
+
+        Raises:
+            InvalidInputError: there is no such project.
+            AuthenticationError: the key is wrong.
+            APIConnectionError: the API cannot be reached at all.
+        """
+        reading, client = self._reading, self._client
+        reading.needs = needs
+        await reading.all()
+        build = partial(
+            state_of,
+            reading.answers,
+            needs,
+            reading.reads,
+            read_at=(self._begun or reading.begun or datetime.now(UTC)).replace(microsecond=0),
+            organization=client._caller.organization_told(),
+            acting_user=await _acting_user(client, reading.answers),
+        )
+        # In a worker: of a large organization it takes longer than the loop may be held.
+        return await anyio.to_thread.run_sync(build, abandon_on_cancel=True)
+
+
 async def observe(
     client: AdminResources[Async], needs: Needs, *, on_progress: OnProgress | None = None
 ) -> State:
-    """Read what there is.
+    """Read what there is, once.
 
     Args:
         client: an asynchronous client.
@@ -34,21 +76,7 @@ async def observe(
         AuthenticationError: the key is wrong.
         APIConnectionError: the API cannot be reached at all.
     """
-    caller = client._caller
-    begun = caller.server_now()
-    reading = Reading(client, Reads(caller), needs, on_progress)
-    await reading.all()
-    build = partial(
-        state_of,
-        reading.answers,
-        needs,
-        reading.reads,
-        read_at=(begun or reading.begun or datetime.now(UTC)).replace(microsecond=0),
-        organization=caller.organization_told(),
-        acting_user=await _acting_user(client, reading.answers),
-    )
-    # In a worker: of a large organization it takes longer than the loop may be held.
-    return await anyio.to_thread.run_sync(build, abandon_on_cancel=True)
+    return await Observing(client, on_progress=on_progress).read(needs)
 
 
 async def _acting_user(client: AdminResources[Async], answers: Answers) -> str | None:

@@ -52,7 +52,7 @@ class Projects:
             external_key=model.NONE if is_keyless else self.names.external_keys.get(key, key),
             service_accounts=of.service_accounts(),
         )
-        if project.id not in self.answers.into:
+        if project.id not in self.answers.into and not self.needs.beside:
             return known
         return attrs.evolve(
             known,

@@ -58,6 +58,8 @@ class Reading:
         tell: is told how far it is.
         answers: what came.
         begun: the server's time after the first answers.
+
+    It can be gone on with for other needs: what was asked for once is not asked for again.
     """
 
     client: AdminResources[Async]
@@ -66,9 +68,11 @@ class Reading:
     tell: OnProgress | None = None
     answers: Answers = attrs.field(factory=Answers)
     begun: datetime | None = None
+    _asked: set[tuple[str, Any]] = attrs.field(factory=set)
+    _gone: Gone | None = None
 
     async def all(self) -> None:
-        """Read all that is asked for.
+        """Read all that is asked for, and was not yet.
 
         Raises:
             InvalidInputError: there is no such project.
@@ -77,11 +81,11 @@ class Reading:
         """
         await self._organization()
         self.reads.check()
-        self.begun = self.client._caller.server_now()
+        self.begun = self.begun or self.client._caller.server_now()
         self._choose()
         await self._projects_of_invites()
         await self._run([*self._of_organization(), *self._of_projects()])
-        gone = Gone(self.client, self.reads, self.answers)
+        gone = self._gone = self._gone or Gone(self.client, self.reads, self.answers)
         await gone.leave_out()
         await self._run(self._within_projects())
         await gone.leave_out()
@@ -102,7 +106,7 @@ class Reading:
                 found = await parts.all_of(self.reads, kind, pager())
                 setattr(self.answers, name, found)
 
-            if wanted:
+            if wanted and self._is_new(name):
                 works.append(read)
 
         any_of = needs.any
@@ -118,7 +122,7 @@ class Reading:
             "admin_keys",
             "admin keys",
             lambda: client.admin_api_keys.list(limit=PAGE),
-            wanted=needs.acting and people,
+            wanted=needs.acting,
         )
         listing(
             "groups",
@@ -168,17 +172,24 @@ class Reading:
             lambda: client.spend_alerts.list(limit=PAGE),
             wanted=any_of("settings.spend_alerts"),
         )
-        if any_of("settings.spend_limit"):
+        if any_of("settings.spend_limit") and self._is_new("spend_limit"):
             works.append(self._spend_limit)
-        if any_of("settings.data_retention"):
+        if any_of("settings.data_retention") and self._is_new("data_retention"):
             works.append(self._data_retention)
         await each(works, lambda work: work())
+
+    def _is_new(self, what: str, of: Any = None) -> bool:
+        """Whether something was not asked for before; from now on it was."""
+        is_new = (what, of) not in self._asked
+        self._asked.add((what, of))
+        return is_new
 
     async def _projects_of_invites(self) -> None:
         """Read which projects there are where an invite grants some, unless that is known."""
         needs, invites = self.needs, self.answers.invites or ()
         is_asked_for = needs.any("people") and needs.granted and not needs.of_projects
-        if is_asked_for and any(is_open(invite) and invite.projects for invite in invites):
+        grants = any(is_open(invite) and invite.projects for invite in invites)
+        if is_asked_for and grants and self._is_new("projects"):
             listing = self.client.projects.list(limit=PAGE, include_archived=True)
             self.answers.projects = await parts.all_of(self.reads, "projects", listing)
 
@@ -232,7 +243,18 @@ class Reading:
         """What is read of each project."""
         for part in parts.PARTS:
             if self.needs.any(*part.sections):
-                yield Batch(part.operation, sorted(self.answers.into), partial(self._part, part))
+                ids = self._into(*part.sections)
+                yield Batch(part.operation, ids, partial(self._part, part))
+
+    def _into(self, *sections: str) -> list[str]:
+        """The ids of the projects of which one of some sections is read."""
+        needs, answers = self.needs, self.answers
+        found = set() if needs.sections.isdisjoint(sections) else {*answers.into}
+        active = {project.id for project in answers.active()}
+        for section, id in needs.beside:
+            if section in sections:
+                found |= active if id is None else active & {id}
+        return sorted(found)
 
     def _within_projects(self) -> Iterable[Batch]:
         """What is read of members and groups of projects, and of the projects that rules name."""
@@ -240,7 +262,7 @@ class Reading:
         if needs.any("projects.members"):
             members = [
                 (id, user.id)
-                for id in sorted(answers.into)
+                for id in self._into("projects.members")
                 if not are_all_told(answers.part(parts.ROLES, id) or (), id)
                 for user in answers.part(parts.USERS, id) or ()
                 if is_among(user.id, user.email, needs.roles_of_members)
@@ -249,7 +271,7 @@ class Reading:
         if needs.any("projects.groups"):
             groups = [
                 (id, group.group_id)
-                for id in sorted(answers.into)
+                for id in self._into("projects.groups")
                 for group in answers.part(parts.GROUPS, id) or ()
             ]
             yield Batch("projects.groups.roles.list", groups, self._roles_of_project_group)
@@ -260,12 +282,18 @@ class Reading:
             if not needs.accounts_in.isdisjoint((project.id, project.name))
         }
         if needs.any(*parts.ACCOUNTS.sections):
-            named -= answers.into
+            named -= {*self._into(*parts.ACCOUNTS.sections)}
         yield Batch(parts.ACCOUNTS.operation, sorted(named), self._accounts)
 
     async def _run(self, batches: Iterable[Batch]) -> None:
         """Read many things, each endpoint's beside those of the others."""
-        asked = [batch for batch in batches if batch.things]
+        new = [
+            attrs.evolve(
+                batch, things=[t for t in batch.things if self._is_new(batch.operation, t)]
+            )
+            for batch in batches
+        ]
+        asked = [batch for batch in new if batch.things]
         resources.load()
         counted = {OPERATIONS[batch.operation].path: len(batch.things) for batch in asked}
         forecast = Forecast(by_endpoint=counted)

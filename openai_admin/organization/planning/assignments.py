@@ -9,6 +9,7 @@ from ..._declare.arguments import shown
 from .comparing import compare_keys
 from .context import Id, Planning
 from .holders import Holder, roles_there, roles_wanted
+from .known_people import ALIKE
 from .model import FieldChange, From
 
 
@@ -20,6 +21,9 @@ def plan_people_roles(planning: Planning) -> None:
     people = planning.people
     for label, person in people.wanted.items():
         if person.roles is None:
+            continue
+        if ids := people.alike(label):
+            planning.impossible(section, label, ALIKE.format(", ".join(ids)))
             continue
         is_ = people.label(label)
         there = None if is_ is None else people.there[is_]

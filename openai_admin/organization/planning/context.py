@@ -19,6 +19,7 @@ from .guarding import Guard
 from .known_people import People
 from .matching import Matched, Pair, matched
 from .model import From
+from .needed import Needs
 from .placing import Places, Where
 from .standing import Standing
 from .steps import Steps
@@ -124,7 +125,10 @@ class Planning(Steps):
     ) -> None:
         self.standing = Standing(state)
         super().__init__(
-            Guard(document, state, self.standing), Places(document, where), Unsaid(state)
+            Guard(document, state, self.standing),
+            Needs(document.protect, state, self.standing),
+            Places(document, where),
+            Unsaid(state),
         )
         self.wanted = document
         self.state = state

@@ -7,16 +7,23 @@ from typing import Any, Literal
 
 import attrs
 
-from ..document.model import Document, Named, Project
+from ..document.model import Document, Named
 from ..state import State
 from .standing import Standing
+from .touching import Touching
 
 _LEAVING = frozenset({"users.delete", "groups.users.delete", "projects.users.delete"})
 """What removes people since the file does not have them."""
-_REMOVING = frozenset(
-    {"users.delete", "roles.delete", "projects.roles.delete", "groups.delete", "projects.archive"}
+_OF_ROLES = frozenset(
+    {
+        "roles.update",
+        "roles.delete",
+        "users.roles.create",
+        "users.roles.delete",
+        "groups.roles.create",
+        "groups.roles.delete",
+    }
 )
-_OF_ROLES = frozenset({"roles.update", "roles.delete"})
 _OF_MANAGED_PEOPLE = frozenset({"users.update", "users.delete"})
 _OF_MANAGED_GROUPS = frozenset(
     {"groups.update", "groups.delete", "groups.users.create", "groups.users.delete"}
@@ -60,7 +67,6 @@ class Guard:
 
     def __init__(self, document: Document, state: State, standing: Standing) -> None:
         there, protect = state.document, document.protect
-        self._protect = protect
         self._addresses = {address.casefold() for address in protect.people}
         self._state = state
         self._standing = standing
@@ -85,7 +91,25 @@ class Guard:
             ),
         }
         self._roles = _named(protect.roles, there.roles, document.roles)
+        self._touching = Touching(
+            people=self._ids["user_id"] | self._not_found(),
+            groups=self._ids["group_id"] | _unread(protect.groups, there.groups),
+            projects=self._ids["project_id"] | _unread(protect.projects, there.projects),
+            accounts=self._ids["service_account_id"]
+            | _unread(protect.service_accounts, None if _are_unread(there) else {}),
+            state=state,
+            standing=standing,
+        )
         self._pinned = {person.id for person in (document.people or {}).values()}
+
+    def _not_found(self) -> frozenset[str]:
+        """The addresses that are protected and may be those of somebody without one."""
+        if self._state.document.people is not None and ("people", None) not in (
+            self._state.incomplete
+        ):
+            return frozenset()
+        found = (self._standing.labels.get(id, id).casefold() for id in self._ids["user_id"])
+        return frozenset(self._addresses.difference(found))
 
     def is_protected(self, argument: str, id: str | None) -> bool:
         """Whether something is protected.
@@ -108,11 +132,14 @@ class Guard:
                 return _PROTECTED
         if operation in _OF_ROLES and _is_in(arguments.get("role_id"), self._roles):
             return _PROTECTED
-        if operation in _REMOVING and (who := self._protected_by(arguments)) is not None:
+        touched = dict(self._touching.of(operation, arguments))
+        losing = [id for id, loses in touched.items() if loses]
+        if losing:
+            who = min(losing)
             name = self._standing.labels.get(who, who)
             reason = f"{name} is protected, and would lose what it is or has by this"
             return Kept(kind="protected", reason=reason)
-        if operation in _REMOVING and self._may_be_in(arguments):
+        if None in touched.values():
             return _NOT_READ
         email = arguments.get("email")
         if isinstance(email, str) and email.casefold() in self._addresses:
@@ -130,69 +157,20 @@ class Guard:
         """Whether the file may mean somebody by an address that is not known."""
         return id not in self._pinned and "@" not in self._standing.labels.get(id, id)
 
-    def _may_be_in(self, arguments: Mapping[str, Any]) -> bool:
-        """Whether something protected may lose by a removal, of what was not read."""
-        there, protect = self._state.document, self._protect
-        project_id = arguments.get("project_id")
-        if "role_id" in arguments:
-            is_known = self._standing.holders(arguments["role_id"], project_id).is_known
-            return not is_known and bool(protect.people or protect.groups)
-        if "group_id" in arguments:
-            groups = (there.groups or {}).values()
-            is_known = all(g.members is not None for g in groups if g.id == arguments["group_id"])
-            return (not is_known and bool(protect.people)) or self._is_protected_unread("groups")
-        if "user_id" in arguments:
-            if there.groups is None and protect.groups:
-                return True
-            groups = (there.groups or {}).values()
-            unread = {group.id for group in groups if group.members is None}
-            return bool(unread & self._ids["group_id"]) or self._is_protected_unread("members")
-        project = self._standing.projects.get(str(project_id)) or Project()
-        return any(
-            part is None and bool(named)
-            for part, named in (
-                (project.members, protect.people),
-                (project.groups, protect.groups),
-                (project.service_accounts, protect.service_accounts),
-            )
-        )
-
-    def _is_protected_unread(self, part: str) -> bool:
-        """Whether it is not known who or what is in a project that is protected."""
-        if self._state.document.projects is None:
-            return bool(self._protect.projects)
-        projects = map(self._standing.projects.get, self._ids["project_id"])
-        return any(project is None or getattr(project, part) is None for project in projects)
-
-    def _protected_by(self, arguments: Mapping[str, Any]) -> str | None:
-        """Something protected that would change by the removal of something else."""
-        standing, project_id = self._standing, arguments.get("project_id")
-        people, groups, projects = (
-            self._ids[each] for each in ("user_id", "group_id", "project_id")
-        )
-        losing: set[str] = set()
-        if "role_id" in arguments:
-            holders = standing.holders(arguments["role_id"], project_id)
-            losing = {*holders.people & people, *holders.groups & groups}
-        elif "group_id" in arguments:
-            id = arguments["group_id"]
-            losing = {*standing.members_of_groups.get(id, frozenset()) & people}
-            losing |= projects.intersection(standing.projects_of_groups.get(id, ()))
-        elif "user_id" in arguments:
-            id = arguments["user_id"]
-            losing = {*standing.groups_of_people.get(id, frozenset()) & groups}
-            losing |= {each for each in projects if id in standing.roles_in(each)[0]}
-        elif project_id is not None and project_id in standing.projects:
-            in_it, given = standing.roles_in(project_id)
-            accounts = (standing.projects[project_id].service_accounts or {}).values()
-            ids = {account.id for account in accounts if account.id is not None}
-            losing = {*in_it.keys() & people, *given.keys() & groups}
-            losing |= ids & self._ids["service_account_id"]
-        return min(losing, default=None)
-
 
 def _is_in(value: object, ids: frozenset[str]) -> bool:
     return isinstance(value, str) and value in ids
+
+
+def _unread(labels: tuple[str, ...], there: Mapping[str, Named] | None) -> frozenset[str]:
+    """Labels as they stand in the place of ids, where what they stand for is not known."""
+    return frozenset(labels if there is None else ())
+
+
+def _are_unread(there: Document) -> bool:
+    """Whether it is not known of all projects which service accounts they have."""
+    projects = there.projects
+    return projects is None or any(each.service_accounts is None for each in projects.values())
 
 
 def _named(

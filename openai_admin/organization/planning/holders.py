@@ -9,6 +9,7 @@ import attrs
 
 from ..._declare.arguments import shown, suggest
 from .context import Id, Place, Planning
+from .known_people import ALIKE
 from .roles import role_id
 
 
@@ -46,6 +47,10 @@ def member_wanted(planning: Planning, label: str, of: Holder) -> str | None:
     """The user id of somebody whom the file names; else why there is none is told."""
     people = planning.people
     id = people.id(label)
+    if ids := people.alike(label):
+        reason = ALIKE.format(", ".join(ids))
+        planning.impossible(of.section, of.subject, f"{label}: {reason}", project=of.project)
+        return None
     if id is not None and id not in planning.gone:
         return id
     if id is not None:

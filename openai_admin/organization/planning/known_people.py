@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from ..document.model import Document, Person
 from ..state import State
+
+ALIKE = "Several people have this address: pin one of them under `people` with `id:` ({})."
+"""Why the file cannot mean one of those who share an address."""
 
 
 class People:
@@ -29,6 +32,9 @@ class People:
             if person.id is not None:
                 self._labels[person.id.casefold()] = label
                 self._labels.setdefault(state.addresses.get(person.id, label).casefold(), label)
+        self._alike: dict[str, list[str]] = {}
+        for id, address in state.addresses.items():
+            self._alike.setdefault(address.casefold(), []).append(id)
         self._ids = {address.casefold(): id for id, address in state.addresses.items()}
         self._wanted = {label.casefold(): label for label in self.wanted}
         self._wanted |= {p.id.casefold(): k for k, p in self.wanted.items() if p.id is not None}
@@ -50,6 +56,16 @@ class People:
         if label is not None:
             return self.there[label].id
         return self._ids.get(text.casefold()) if "@" in text else None
+
+    def alike(self, text: str) -> tuple[str, ...]:
+        """The user ids of those who share an address by which the file means one; else none."""
+        is_pinned = text in self.wanted and self.wanted[text].id is not None
+        found = self._alike.get(text.casefold(), ())
+        return tuple(sorted(found)) if len(found) > 1 and not is_pinned else ()
+
+    def labels_of(self, ids: Iterable[str]) -> list[str]:
+        """What the state calls people, by their user ids."""
+        return [label for id in ids if (label := self._labels.get(id.casefold())) is not None]
 
     def is_invited(self, text: str) -> bool:
         """Whether somebody is invited and has not accepted yet."""

@@ -25,6 +25,7 @@ from .lockout import keep_owners
 from .losses import losses
 from .members import plan_members
 from .model import From, Plan, Step
+from .needed import Needed
 from .order import ordered
 from .people import plan_people
 from .placing import Where
@@ -97,6 +98,20 @@ def plan(
         projects: the labels, names or ids of the projects that are planned alone.
         where: tells where something stands in the file that was read.
     """
+    return plan_and_needed(document, state, projects=projects, where=where)[0]
+
+
+def plan_and_needed(
+    document: Document,
+    state: State,
+    *,
+    projects: Iterable[str] | None = None,
+    where: Where | None = None,
+) -> tuple[Plan, Needed]:
+    """Likewise, and what must be known to tell what its steps take away.
+
+    What of that is not known counts against them.
+    """
     planning = Planning(document, state, projects=projects, where=where)
     refuse_unknown(planning)
     for section in OF_ORGANIZATION:
@@ -117,7 +132,7 @@ def plan(
     steps = ordered(planning.drafts.values(), document.projects or ())
     for step in steps:
         _refuse_invalid(planning, step)
-    return Plan(
+    made = Plan(
         organization=document.organization,
         made_at=state.read_at,
         steps=tuple(_told(step, powers) for step in steps),
@@ -126,6 +141,7 @@ def plan(
         untouched=planning.left,
         not_known=state.not_known,
     )
+    return made, planning.needed
 
 
 def _refuse_invalid(planning: Planning, step: Step) -> None:

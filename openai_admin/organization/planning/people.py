@@ -8,6 +8,7 @@ from ..document.model import Person
 from .comparing import MAY_BE_THERE, NOT_IN_FILE
 from .context import Planning
 from .invites import Invites
+from .known_people import ALIKE
 from .model import FieldChange
 from .wording import listed
 
@@ -25,7 +26,10 @@ def plan_people(planning: Planning) -> None:
     found: dict[str, str] = {}
     for label, person in wanted.items():
         is_ = people.label(label)
-        if is_ is not None and is_ in found:
+        if ids := people.alike(label):
+            found |= dict.fromkeys(people.labels_of(ids), label)
+            planning.impossible(_SECTION, label, ALIKE.format(", ".join(ids)))
+        elif is_ is not None and is_ in found:
             reason = f"It is the same person as {shown(found[is_])}: leave one of them."
             planning.impossible(_SECTION, label, reason)
         elif is_ is None:
@@ -67,11 +71,21 @@ def _present(planning: Planning, invites: Invites, label: str, person: Person, i
     if there.id is None:
         invites.plan(label, person, there)
         return
-    if "@" in label and "@" in is_ and label.casefold() != is_.casefold():
+    address = planning.state.addresses.get(there.id, is_)
+    if (
+        "@" in label
+        and "@" in address
+        and label.casefold()
+        not in (
+            address.casefold(),
+            is_.casefold(),
+        )
+    ):
         planning.impossible(
             _SECTION,
             label,
-            f"The address of {there.id} is {is_}, which only they can change: write that address.",
+            f"The address of {there.id} is {address}, which only they can change: write that"
+            " address.",
         )
         return
     if person.role is None or person.role == there.role:

@@ -8,8 +8,9 @@ from functools import cached_property
 import attrs
 
 from ...directory.permissions import OWNER, is_owner_like
-from ..document.model import Project, RateLimit, Role
+from ..document.model import Group, Member, Named, Person, Project, RateLimit, Role
 from ..state import State
+from .ownership import Owning, is_owner
 
 
 @attrs.frozen(kw_only=True)
@@ -41,6 +42,7 @@ class Standing:
     def __init__(self, state: State) -> None:
         self._state = state
         self._there = state.document
+        self._owning = Owning(state)
         self._in_projects: dict[str, frozenset[str]] = {}
         self._roles_in: dict[str, tuple[_Roles, _Roles]] = {}
 
@@ -53,10 +55,15 @@ class Standing:
 
     @cached_property
     def labels(self) -> Mapping[str, str]:
-        """What the state calls people, groups, roles of the organization and projects, by id."""
+        """What the state calls people, groups, roles, projects and service accounts, by id.
+
+        Of roles, it has those of the organization.
+        """
         there = self._there
         found = {id: label for label, id in self.user_ids.items()}
-        for kind in (there.groups, there.roles, there.projects):
+        accounts = [project.service_accounts for project in self.projects.values()]
+        kinds: list[Mapping[str, Named] | None] = [there.groups, there.roles, there.projects]
+        for kind in (*kinds, *accounts):
             found |= {each.id: label for label, each in (kind or {}).items() if each.id is not None}
         return found
 
@@ -136,6 +143,143 @@ class Standing:
             for id in owners:
                 found[id] = (*found.get(id, ()), project_id)
         return found
+
+    # What follows is ``None`` where it is not known
+
+    def makes_owner(self, role_id: str, project_id: str | None) -> bool | None:
+        """Whether a role makes owners of the organization, or of its project."""
+        return self._owning.role(role_id, project_id)
+
+    def is_member_owner(self, user_id: str, project_id: str | None) -> bool | None:
+        """Whether somebody is an owner of the organization, or a project, by membership."""
+        of_project = project_id is not None
+        if project_id is None:
+            if self._there.people is None:
+                return None
+            person = self._people.get(user_id)
+            return person is not None and is_owner(person.role, of_project=of_project)
+        members = self._members.get(project_id)
+        if members is None or not self._is_whole("projects.members", project_id):
+            return None
+        return user_id in members and is_owner(members[user_id].role, of_project=of_project)
+
+    def owns_by_role(self, user_id: str, project_id: str | None) -> bool | None:
+        """Whether a role that was given to somebody makes them an owner."""
+        if project_id is None:
+            person = self._people.get(user_id)
+            given = None if person is None else person.roles
+        else:
+            member = (self._members.get(project_id) or {}).get(user_id)
+            given = None if member is None else member.roles
+        ids = None if given is None else self.role_ids(given, project_id)
+        return self._owning.roles(ids, project_id)
+
+    def given(self, user_id: str) -> frozenset[str] | None:
+        """The ids of the organization's roles that were given to somebody."""
+        person = self._people.get(user_id)
+        if person is None or person.roles is None:
+            return None
+        return self.role_ids(person.roles, None)
+
+    def owns(self, group_id: str, project_id: str | None) -> bool | None:
+        """Whether a group makes its members owners of the organization, or a project."""
+        if project_id is None:
+            group = self._groups.get(group_id)
+            if group is None or group.roles is None:
+                return None
+            return self._owning.roles(self.role_ids(group.roles, None), None)
+        project = self.projects.get(project_id)
+        if project is None or project.groups is None:
+            return None
+        given = self.roles_in(project_id)[1].get(group_id)
+        if given is None:
+            return False if self._is_whole("projects.groups", project_id) else None
+        return self._owning.roles(given, project_id)
+
+    def groups_with(self, user_id: str) -> Mapping[str | None, bool | None]:
+        """The groups that somebody is in, or may be; ``None`` for those that are not known."""
+        found: dict[str | None, bool | None] = dict.fromkeys(self._unread_members)
+        if self._there.groups is None:
+            found[None] = None
+        return found | dict.fromkeys(self.groups_of_people.get(user_id, ()), True)
+
+    def is_whole_group(self, group_id: str) -> bool:
+        """Whether all members of a group are known."""
+        return group_id in self._groups and group_id not in self._unread_members
+
+    def owners_beside(self, project_id: str) -> Iterator[tuple[str | None, str]]:
+        """Who or what owns a project otherwise than by a person's membership, as far as is known.
+
+        People by their ids with the group or `losses.ROLES` by which they do; service accounts,
+        and groups whose members are not all known, by ``None`` and what they are called.
+        """
+        project = self.projects[project_id]
+        for group in self.roles_in(project_id)[1]:
+            if self.owns(group, project_id):
+                yield from ((id, group) for id in self.members_of_groups.get(group, ()))
+                if not self.is_whole_group(group):
+                    yield None, group
+        for user_id in self._members[project_id] or ():
+            if self.owns_by_role(user_id, project_id):
+                yield user_id, "roles"
+        for label, account in (project.service_accounts or {}).items():
+            if account.role == OWNER:
+                yield None, label
+
+    def projects_with(self, user_id: str) -> Iterator[str | None]:
+        """The ids of the projects that somebody is in; ``None`` where they may be in others."""
+        yield from self._projects_of_people.get(user_id, ())
+        if self._there.projects is None or None in self._members.values():
+            yield None
+
+    def projects_with_group(self, group_id: str) -> Iterator[str | None]:
+        """The ids of the projects that a group has roles in; ``None`` where it may in others."""
+        yield from self.projects_of_groups.get(group_id, ())
+        if self._there.projects is None or any(
+            project.groups is None or not self._is_whole("projects.groups", id)
+            for id, project in self.projects.items()
+        ):
+            yield None
+
+    @cached_property
+    def _unread_members(self) -> tuple[str, ...]:
+        return tuple(
+            id
+            for id, group in self._groups.items()
+            if group.members is None or not self._is_whole("groups.members", id)
+        )
+
+    @cached_property
+    def _people(self) -> Mapping[str, Person]:
+        return {p.id: p for p in (self._there.people or {}).values() if p.id is not None}
+
+    @cached_property
+    def _groups(self) -> Mapping[str, Group]:
+        return {g.id: g for g in (self._there.groups or {}).values() if g.id is not None}
+
+    @cached_property
+    def _members(self) -> Mapping[str, Mapping[str, Member] | None]:
+        """The members of each project by user id."""
+        return {
+            id: None
+            if project.members is None
+            else {self.user_ids.get(label, label): m for label, m in project.members.items()}
+            for id, project in self.projects.items()
+        }
+
+    @cached_property
+    def _projects_of_people(self) -> Mapping[str, tuple[str, ...]]:
+        found: dict[str, list[str]] = {}
+        for project_id, members in self._members.items():
+            for user_id in members or ():
+                found.setdefault(user_id, []).append(project_id)
+        return {user_id: tuple(projects) for user_id, projects in found.items()}
+
+    def _is_whole(self, section: str, id: str) -> bool:
+        lacking = self._state.incomplete
+        return (section, None) not in lacking and (section, id) not in lacking
+
+    # What is known
 
     def owned_alone(self, id: str) -> list[str]:
         """What the state calls the projects that somebody alone owns by membership."""

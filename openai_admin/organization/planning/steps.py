@@ -12,6 +12,7 @@ import attrs
 
 from .guarding import Guard
 from .model import Action, FieldChange, From, Impossible, Step, Untouched
+from .needed import Needed, Needs
 from .placing import Path, Places
 from .unsaid import Unsaid
 from .wording import listed
@@ -42,6 +43,7 @@ class Steps:
 
     Args:
         guard: what no step may touch.
+        needs: says what must be known before a step may be made.
         places: where things stand in the file.
         unsaid: what is not known of what there is.
 
@@ -49,11 +51,15 @@ class Steps:
         drafts: the steps, by their ids.
         gone: the ids of what some of them remove.
         guard: what no step may touch.
+        needed: what must be known, beyond what is managed, to tell what the steps take away; of
+            those that were kept out too.
         unsaid: what is not known of what there is.
     """
 
-    def __init__(self, guard: Guard, places: Places, unsaid: Unsaid) -> None:
+    def __init__(self, guard: Guard, needs: Needs, places: Places, unsaid: Unsaid) -> None:
         self.guard = guard
+        self.needed = Needed()
+        self._needs = needs
         self._places = places
         self.unsaid = unsaid
         self.drafts: dict[str, Draft] = {}
@@ -102,6 +108,7 @@ class Steps:
         Returns:
             where another step takes the id of what it makes from; ``None`` where it was kept out.
         """
+        self.needed |= self._needs.of(operation, arguments)
         kept = self.guard.keeps(operation, {**(touches or {}), **arguments})
         if kept is not None:
             self.untouched(section, subject, kept.kind, kept.reason, project=project)

@@ -21,7 +21,15 @@ LEAST = 3
 OWNERS = "owners"
 """What is forced where somebody owns less, of the organization or of a project."""
 
+OWN_KEY = "own_key"
+"""What is forced where the key in use may stop managing the organization, and whose it is is not
+known."""
+
+MUTUAL_TLS = "mutual_tls"
+"""What is forced where callers without a client certificate may be refused from now on."""
+
 _ARCHIVE = "projects.archive"
+_MEMBER_GONE = "users.delete"
 _NAMES: Mapping[str, tuple[str, str | None]] = {
     "people": ("person", "people"),
     "people.roles": ("role of people", "roles of people"),
@@ -50,7 +58,7 @@ _OF_MEMBERS = {
     "projects.groups.roles.delete": ("role of groups in projects", "roles of groups in projects"),
 }
 
-KINDS = (OWNERS, "projects", *_NAMES)
+KINDS = (OWNERS, OWN_KEY, "projects", *_NAMES)
 """What can be forced."""
 
 
@@ -74,6 +82,13 @@ def exceeded(
             f"{listed(archived)}."
         )
         yield Exceeded(kind="projects", reason=reason)
+    refusing = [*_first_certificates(steps, state.document, standing)]
+    if refusing:
+        reason = (
+            f"Calls without a client certificate may be refused at once, this key's among them:"
+            f" the first certificate would become active in {listed(refusing)}."
+        )
+        yield Exceeded(kind=MUTUAL_TLS, reason=reason)
     removed: dict[tuple[str, str], int] = {}
     for step in steps:
         if step.action == "remove" and step.operation != _ARCHIVE:
@@ -81,24 +96,64 @@ def exceeded(
             removed[kind] = removed.get(kind, 0) + _weight(step)
     for (section, part), number in removed.items():
         total = max(number, _total(state.document, section, part))
-        if number >= LEAST and 100 * number > MOST * total:
-            one, many = _OF_MEMBERS.get(part) or _NAMES[section]
+        one, many = _OF_MEMBERS.get(part) or _NAMES[section]
+        if not _is_much(number, total) and section == "people":  # invites are not to hide members
+            number = sum(step.operation == _MEMBER_GONE for step in steps)
+            there = (state.document.people or {}).values()
+            total = max(number, sum(person.id is not None for person in there))
+            one, many = "member", "members"
+        if _is_much(number, total):
             reason = f"{number:,} of {counted(total, one, many)} would be removed."
             yield Exceeded(kind=section, reason=reason)
 
 
+def _is_much(number: int, total: int) -> bool:
+    return number >= LEAST and 100 * number > MOST * total
+
+
+def _first_certificates(
+    steps: Iterable[Step], there: Document, standing: Standing
+) -> Iterator[str]:
+    """Where a certificate becomes active and none is: the organization, and projects by label."""
+    found: dict[str, None] = {}
+    for step in steps:
+        project_id = step.arguments.get("project_id")
+        if step.operation == "certificates.activate":
+            if not any(each.active for each in (there.certificates or {}).values()):
+                found["the organization"] = None
+        elif step.operation == "projects.certificates.activate" and isinstance(project_id, str):
+            project = standing.projects.get(project_id)
+            if project is None or not project.certificates:
+                found[step.project or project_id] = None
+    yield from found
+
+
 def _owners(losses: Iterable[Loss], state: State, standing: Standing) -> Iterator[Exceeded]:
-    found = dict.fromkeys((loss.who, loss.project_id) for loss in losses)
-    if not found:
-        return
-    places = [
+    found = dict.fromkeys((each.who, each.project_id) for each in losses if each.is_sure)
+    perhaps = dict.fromkeys((each.who, each.project_id) for each in losses if not each.is_sure)
+    sure = _places(found, standing)
+    maybe = _places((each for each in perhaps if each not in found), standing)
+    said = []
+    if sure:
+        said.append(f"{counted(len(sure), 'ownership')} would be taken away: {listed(sure)}.")
+    if maybe:
+        said.append(f"Whether ownership would be taken away is not known: {listed(maybe)}.")
+    if said:
+        yield Exceeded(kind=OWNERS, reason=" ".join(said))
+    theirs = dict.fromkeys(who for who, project_id in (*found, *perhaps) if project_id is None)
+    if theirs and state.acting_user is None:
+        reason = (
+            "Whose admin key is in use is not known. It would manage nothing any more if it is one"
+            f" of: {listed([*theirs])}."
+        )
+        yield Exceeded(kind=OWN_KEY, reason=reason)
+
+
+def _places(owned: Iterable[tuple[str, str | None]], standing: Standing) -> list[str]:
+    return [
         f"{who} of {'the organization' if id is None else standing.labels.get(id, id)}"
-        for who, id in found
+        for who, id in owned
     ]
-    reason = f"{counted(len(places), 'ownership')} would be taken away: {listed(places)}."
-    if state.acting_user is None and any(project_id is None for _, project_id in found):
-        reason += " Whose admin key is in use is not known: it may be one of theirs."
-    yield Exceeded(kind=OWNERS, reason=reason)
 
 
 def _weight(step: Step) -> int:

@@ -42,6 +42,8 @@ identity_providers:
     rules: {r: {project: A, service_account: ci, attributes: {n: 1, b: true, t: x, f: 0.5}}}
 external_keys: {k: {type: oci, details: {region: r, vault_ocid: v, key_ocid: k}}}
 """,
+    "groups: {1: {name: 2}}\nroles: {true: {description: 5}}\nprotect: {projects: [123]}",
+    "groups: {A: {id: g, name: ' '}}",
 ]
 REFUSED = [
     "version: 2",
@@ -77,6 +79,24 @@ REFUSED = [
     "projects: {A: {groups: {G: [viewer, viewer]}}}",
     "projects: {A: {external_storage: [{provider: {type: aws, bukket: b}}]}}",
     "certificates: {c: {content: x}}",
+    "organization: ''",
+    "groups: {'': {}}",
+    "groups: {' ': {id: g}}",
+    "groups: {A: {name: ' '}}",
+    "groups: {A: {id: ''}}",
+    "groups: {A: {members: [a@b.c, a@b.c]}}",
+    "groups: {A: {members: ['a @b.c']}}",
+    "settings: {spend_limit: .inf}",
+    "settings: {spend_limit: 99999999999999}",
+    "settings: {spend_alerts: [{amount: 5, emails: [x]}]}",
+    "projects: {A: {rate_limits: {g: {max_requests_per_1_minute: 1000000000000000000}}}}",
+    "projects: {A: {residency: GLOBAL, geography: EU}}",
+    "defaults: {roles: {A: {id: r}}}",
+    "defaults: {service_accounts: {A: {name: B}}}",
+    "identity_providers: {i: {issuer: x, audience: y, discovery_url: u, jwks: {keys: []}}}",
+    "external_keys: {k: {type: aws}}",
+    "external_keys: {k: {type: aws, details: {kms_arn: x}}}",
+    "external_keys: {k: {type: oci, details: {region: r, vault_ocid: v, key_ocid: k, kms_arn: x}}}",
     "identity_providers: {i: {issuer: x}}",
     "external_keys: {k: {type: ibm}}",
     "external_keys: {k: {type: aws, details: {kms_arm: x}}}",

@@ -205,3 +205,20 @@ def test_that_calls_without_one_may_be_refused_is_said_of_the_first_that_is_acti
     assert (
         in_project.steps[0].notes[0].startswith("Once a certificate is active, OpenAI may refuse")
     )
+
+
+def test_the_first_one_that_is_active_is_a_threshold() -> None:
+    there = {"a": Certificate(id="cert_1", active=True), "b": Certificate(id="cert_2")}
+    on = Document(certificates={"b": Certificate(active=True)})
+    assert planned(on, Document(certificates=there)).exceeded == ()
+    first = planned(on, Document(certificates={"b": there["b"]}))
+    in_core = planned(
+        Document(projects={"Core": Project(certificates=("a",))}),
+        Document(certificates=there, projects={"Core": Project(id=PROJECT, certificates=())}),
+    )
+    for plan, where in ((first, "the organization"), (in_core, "Core")):
+        (exceeded,) = plan.exceeded
+        assert exceeded.kind == "mutual_tls"
+        assert exceeded.reason.endswith(f"would become active in {where}.")
+    new = Document(projects={"New": Project(certificates=("a",))})
+    assert planned(new, Document(certificates=there, projects={})).exceeded == ()

@@ -144,3 +144,44 @@ def test_who_joins_a_group_of_which_not_all_was_read_may_become_an_owner(
     assert step.grants == ("role", "access", "unknown")
     assert step.power is not None
     assert step.power.endswith("which was not read and may make them an owner")
+
+
+@pytest.mark.parametrize(
+    ("deputy", "is_refused"),
+    [
+        (Role(), False),
+        (Role(permissions=("api.usage.read",)), True),  # it is weakened by the same plan
+    ],
+)
+def test_the_owner_of_the_key_may_get_another_role_that_gives_as_much(
+    deputy: Role, is_refused: bool
+) -> None:
+    roles = {
+        **(THERE.roles or {}),
+        "Super": Role(id="role_super", permissions=("api.management.write",)),
+    }
+    people = {WHO: Person(id="user-ana", role="reader", roles=("Super",))}
+    groups = {"Staff": Group(id="group_staff", members=(), roles=())}
+    there = attrs.evolve(THERE, people=people, roles=roles, groups=groups)
+    state = attrs.evolve(STATE, document=there, acting_user="user-ana")
+    wanted = Document(
+        people={WHO: Person(roles=("Deputy",))}, roles={"Deputy": deputy}, prune=("people.roles",)
+    )
+    planned = plan(wanted, state)
+    assert bool(planned.impossible) == is_refused
+    by_operation = {step.operation: step for step in planned.steps}
+    given, taken = by_operation["users.roles.create"], by_operation["users.roles.delete"]
+    assert (given.id in taken.needs) is not is_refused
+
+
+def test_it_is_said_where_the_role_of_the_owner_of_the_key_permits_less() -> None:
+    super_ = Role(id="role_super", permissions=("api.management.read", "api.management.write"))
+    people = {WHO: Person(id="user-ana", role="reader", roles=("Super",))}
+    there = attrs.evolve(THERE, people=people, roles={"Super": super_})
+    state = attrs.evolve(STATE, document=there, acting_user="user-ana")
+    weaker = Document(roles={"Super": Role(permissions=("api.management.write",))})
+    (step,) = plan(weaker, state).steps
+    assert step.notes == (
+        "The owner of the admin key in use has it, and loses api.management.read by it.",
+    )
+    assert plan(weaker, attrs.evolve(state, acting_user="user-x")).steps[0].notes == ()

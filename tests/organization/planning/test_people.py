@@ -287,3 +287,42 @@ def test_nothing_is_planned_of_people_who_could_not_be_read() -> None:
     )
     assert in_part.steps == ()
     assert [(u.subject, u.kind) for u in in_part.untouched] == [("new@acme.com", "not_known")]
+
+
+def test_invites_do_not_hide_how_many_members_would_be_removed() -> None:
+    members = {f"m{n}@acme.com": Person(id=f"user-{n}", role="reader") for n in range(11)}
+    invited = {f"i{n}@acme.com": Person(role="reader") for n in range(3)}
+    there = Document(people={"ana@acme.com": ANA, **members, **invited})
+    kept = {label: Person() for label in [*members][4:]} | dict.fromkeys(invited, Person())
+    wanted = Document(people={"ana@acme.com": Person(), **kept}, prune=("people",))
+    (reason,) = (e.reason for e in _planned(wanted, there).exceeded if e.kind == "people")
+    assert reason == "4 of 12 members would be removed."
+
+
+def test_who_shares_an_address_is_to_be_pinned() -> None:
+    twin = attrs.evolve(BOB, id="user-bob-2")
+    people = {"ana@acme.com": ANA, "bob@acme.com (user-bob)": BOB}
+    there = Document(
+        people={**people, "bob@acme.com (user-bob-2)": twin}, projects={"Core": CORE}, groups={}
+    )
+    addresses = dict.fromkeys(("user-bob", "user-bob-2"), "bob@acme.com")
+    members = {"Core": Project(members={"Bob@acme.com": Member(role="member")})}
+    wanted = Document(
+        people=_people(ana=Person(), bob=Person(role="owner", roles=())),
+        projects=members,
+        prune=("people",),
+    )
+    planned = _planned(wanted, there, addresses=addresses)
+    assert planned.steps == ()
+    reasons = {reason for _, reason in impossible(planned)}
+    assert all("with `id:` (user-bob, user-bob-2)." in reason for reason in reasons)
+    pinned = attrs.evolve(wanted, people=_people(ana=Person(), bob=Person(id="user-bob-2")))
+    pinned = attrs.evolve(
+        pinned, projects={"Core": Project(members={"bob@acme.com": Member(role="member")})}
+    )
+    planned = _planned(pinned, there, addresses=addresses)
+    assert impossible(planned) == []
+    assert [arguments.get("user_id") for _, arguments in calls(planned)] == [
+        "user-bob-2",
+        "user-bob",
+    ]

@@ -167,7 +167,7 @@ def test_a_project_is_not_without_an_owner_between_two() -> None:
     assert "It leaves Core without an owner." in _planned(alone, there).steps[-1].notes
 
 
-def test_what_would_leave_a_protected_owner_with_less_is_refused() -> None:
+def test_what_would_leave_a_protected_owner_with_less_is_kept_out() -> None:
     ops = Group(id="group_1", members=("bob@acme.com",), roles=("owner",))
     there = Document(people=_people(ana=ANA, bob=BOB), groups={"Ops": ops}, roles={})
     wanted = Document(
@@ -175,8 +175,9 @@ def test_what_would_leave_a_protected_owner_with_less_is_refused() -> None:
         prune=("groups.roles",),
         protect=Protected(people=("bob@acme.com",)),
     )
-    ((_, reason),) = impossible(_planned(wanted, there))
-    assert reason == "bob@acme.com would own less by it, and `protect` names them."
+    planned = _planned(wanted, there)
+    assert planned.steps == ()
+    assert [(u.subject, u.kind) for u in planned.untouched] == [("Ops", "protected")]
 
 
 def test_what_may_be_protected_is_not_removed_unread() -> None:
@@ -271,10 +272,13 @@ def test_any_owner_who_goes_or_is_made_less_is_a_threshold() -> None:
 def test_a_role_that_makes_owners_is_told_of_though_nobody_read_who_has_it() -> None:
     there = Document(roles={"Deputy": Role(id="role_1", permissions=MANAGE)})
     planned = _planned(Document(roles={}, prune=("roles",)), there, acting=None)
-    (exceeded,) = planned.exceeded
-    assert exceeded.kind == "owners"
-    assert "whoever has the role Deputy of the organization" in exceeded.reason
-    assert "Whose admin key is in use is not known" in exceeded.reason
+    owners, own_key = planned.exceeded
+    assert owners.kind == "owners"
+    assert "whoever has the role Deputy of the organization" in owners.reason
+    # To take ownership away is one thing, to lock oneself out is another.
+    assert own_key.kind == "own_key"
+    assert "Whose admin key is in use is not known" in own_key.reason
+    assert "whoever has the role Deputy" in own_key.reason
 
 
 def test_who_stays_an_owner_otherwise_is_not_told_of_as_lost() -> None:
