@@ -58,7 +58,7 @@ _OF_MEMBERS = {
     "projects.groups.roles.delete": ("role of groups in projects", "roles of groups in projects"),
 }
 
-KINDS = (OWNERS, OWN_KEY, "projects", *_NAMES)
+KINDS = (OWNERS, OWN_KEY, MUTUAL_TLS, "projects", *_NAMES)
 """What can be forced."""
 
 
