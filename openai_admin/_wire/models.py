@@ -99,12 +99,6 @@ def as_told(entity: Entity, field: str) -> Any:
     return None if is_default else value
 
 
-def came_as_null(entity: Entity, field: str) -> bool:
-    """Whether a field came, and as null."""
-    attribute: attrs.Attribute[Any] = getattr(attrs.fields(type(entity)), field)
-    return wire_name(attribute) in entity._nulls
-
-
 def _decoded(raw: Any) -> Any:
     return msgspec.json.decode(raw) if isinstance(raw, bytes) else raw
 

@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 import attrs
 
-from ..._wire.models import as_told, came_as_null
+from ..._wire.models import as_told
 from ...resources.workload_identity_providers import (
     DiscoveryVerification,
     UploadedJwksVerification,
@@ -138,9 +138,7 @@ def _verification(of: WorkloadIdentityProvider, told: Told) -> tuple[str | None,
     where = of.verification
     if isinstance(where, UploadedJwksVerification) and where.jwks is not None:
         return None, where.jwks
-    is_address = isinstance(where, DiscoveryVerification) and (
-        where.discovery_url is not None or came_as_null(where, "discovery_url")
-    )
-    if not is_address:
-        told.lack("discovery_url", "jwks")
-    return (where.discovery_url if isinstance(where, DiscoveryVerification) else None), None
+    if isinstance(where, DiscoveryVerification) and not where.is_unread("discovery_url"):
+        return where.discovery_url, None
+    told.lack("discovery_url", "jwks")
+    return None, None

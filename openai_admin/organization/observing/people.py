@@ -63,7 +63,7 @@ class People:
         told = Told(user, self.gaps, "people", label, (user.id,))
         role, roles = told.field("role"), self._roles_of(user, told)
         if user.id not in self.names.addresses:
-            self.gaps.fields.add(("people", frozenset((user.id,)), "address"))  # it was told
+            told.lack("address")
         if user.is_unread("is_scim_managed"):
             told.lack("role")  # which an identity provider may set
             role = None

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import attrs
 
-from ..._wire.models import came_as_null
 from ...resources.projects import Project as ListedProject
 from ..document import model
 from .answers import Answers
@@ -43,7 +42,7 @@ class Projects:
         label = self.names.projects[project.id]
         told = Told(project, self.gaps, "projects", "projects", within=project.id)
         key = told.nullable("external_key_id", "external_key")
-        is_keyless = came_as_null(project, "external_key_id")
+        is_keyless = key is None and not project.is_unread("external_key_id")
         of = Within(self.answers, self.needs, self.names, self.gaps, project.id)
         known = model.Project(
             id=project.id,

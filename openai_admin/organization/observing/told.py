@@ -6,7 +6,7 @@ from typing import Any
 
 import attrs
 
-from ..._wire.models import Entity, as_told, came_as_null
+from ..._wire.models import Entity, as_told
 from .gaps import Gaps
 from .labels import is_name
 
@@ -49,8 +49,8 @@ class Told:
         return value
 
     def nullable(self, name: str, called: str | None = None) -> Any:
-        """Likewise, of a field of which null says that there is none."""
-        return None if came_as_null(self.of, name) else self.field(name, called)
+        """Likewise, of a field that is null unless something is said, as its description has it."""
+        return self.field(name, called) if self.of.is_unread(name) else getattr(self.of, name)
 
     def whole(self, name: str, called: str | None = None) -> tuple[Any, ...] | None:
         """Likewise, of a list of which each item counts, in order and each once."""

@@ -30,10 +30,15 @@ from tests.organization.observing.test_observing import client_of
 ODD = {"odd": [True]}
 """Of another type than any field that a file is about."""
 ABSENT: Any = object()
-NULL_SAYS_NONE = {"description", "discovery_url", "external_key_id", "residency"}
-"""Fields of which null says that there is none."""
-SAY_NONE = {"subject_prefix", "assignment_sources"}
-"""Fields that say so as well where they do not come."""
+SAY_NONE = {
+    "assignment_sources",
+    "description",
+    "discovery_url",
+    "external_key_id",
+    "residency",
+    "subject_prefix",
+}
+"""Fields that say that there is none where they are null or do not come, as is described."""
 SOME = ("Checkout Fraud Review", "Developer Copilot", "Document Intake")
 """Projects of the demo organization that have something of every kind."""
 MOST = 12
@@ -154,7 +159,7 @@ def _without(
                 spoil(value, raw[wire_name(attribute)])
         if type(entity) is cls and raw.get(wire) is not None:
             instead = (None, ODD, ABSENT)[next(turns) % 3]
-            if field in SAY_NONE or (instead is None and field in NULL_SAYS_NONE):
+            if field in SAY_NONE:
                 instead = ODD
             if instead is ABSENT:
                 del raw[wire]
