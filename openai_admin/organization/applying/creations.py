@@ -36,6 +36,7 @@ JOURNALS = Journals(
 CERTAIN = timedelta(minutes=5)
 """How long what was made may not be shown."""
 _MINUTE = timedelta(minutes=1)
+_NAMES = ("name", "role_name", "email")
 
 Thing = tuple[str, ...]
 """What is made: the operation, and what the thing is recognized by."""
@@ -65,12 +66,17 @@ def may_double(operation: Operation) -> bool:
     return adds and listing_of(operation.name) is not None
 
 
+def has_name(arguments: Mapping[str, Any]) -> bool:
+    """Whether a creation gives a thing a name: of alerts and buckets there may be several alike."""
+    return any(arguments.get(name) is not None for name in _NAMES)
+
+
 def thing_of(operation: Operation, arguments: Mapping[str, Any]) -> Thing:
     """What a creation makes."""
     path = [p.name for p in operation.parameters.values() if p.place == "path"]
-    names = dict.fromkeys((*path, *known_by(arguments)))
-    if len(names) == len(path):  # it has no name
+    if not has_name(arguments):
         return (operation.name, digest_of(dict(arguments)))
+    names = dict.fromkeys((*path, *known_by(arguments)))
     return (operation.name, *(f"{name}={folded(arguments[name])}" for name in names))
 
 

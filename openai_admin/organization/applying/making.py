@@ -1,4 +1,8 @@
-"""Steps that make something which the API lets exist twice: looked for before it is made."""
+"""Steps that make something which the API lets exist twice: looked for before it is made.
+
+Of alerts and buckets there may be several alike, and an alert does not say when it was made: one
+that is there is taken for another's work only where an earlier run may have made it.
+"""
 
 from __future__ import annotations
 
@@ -14,14 +18,14 @@ from ..._declare.effect import Effect
 from ..._declare.methods import pager_of
 from ..._declare.operation import Operation
 from ..._declare.resource import Async
-from ..._transport.reconcile import is_like, known_by, listing_of, made_at
+from ..._transport.reconcile import is_like, listing_of, made_at
 from ..._transport.tasks import each
 from ..._tree import AdminResources
 from ...directory.not_known import not_known
 from ...errors import APIError
 from ..planning.model import Step
 from .checking import filled, makers, operation_of
-from .creations import Attempt, Creations, may_double, thing_of
+from .creations import Attempt, Creations, has_name, may_double, thing_of
 from .looking import is_as_asked
 from .sending import Sending, Sent, id_of
 
@@ -148,15 +152,16 @@ class Making:
                 )
                 return
             since = _since(begun, self.made_at)
-            others = [it for it in items if self._is_it(it, done.operation, done.arguments, since)]
-            if more := [str(id_of(it)) for it in others if id_of(it) != done.id]:
+            alike = [it for it in items if self._is_it(it, done.operation, done.arguments, since)]
+            others = [it for it in alike if made_at(it) is not None and id_of(it) not in own]
+            if more := [str(id_of(it)) for it in others]:
                 found[done.step] = Sent(
                     outcome="not known",
                     reason=f"somebody else has made {' and '.join(more)} of the same name at the"
                     " same time: remove all but one, and plan again",
                 )
 
-        begun = self.now()
+        begun, own = self.now(), {done.id for done in self._done}
         self._listings.clear()
         await each(self._done, look)
         return found
@@ -174,7 +179,8 @@ class Making:
             why = not_known("", error).reason
             return Sent(outcome="not tried", reason=f"whether it is there by now: {why}")
         since = _since(earlier.at if earlier is not None else self.now(), self.made_at)
-        found = [it for it in items if self._is_it(it, operation, arguments, since)]
+        alike = [it for it in items if self._is_it(it, operation, arguments, since)]
+        found = [it for it in alike if earlier is not None or made_at(it) is not None]
         if not found:
             return _awaited(earlier) if earlier and self.now() < earlier.until else None
         if len(found) == 1 and is_as_asked(operation, arguments, found[0]) is not False:
@@ -217,8 +223,7 @@ class Making:
         """Whether something listed is what a step makes, made since then."""
         if id_of(item) in self.named or is_like(item, arguments) is not True:
             return False
-        has_name = any(not name.endswith("_id") for name in known_by(arguments))
-        if not has_name and is_as_asked(operation, arguments, item) is False:
+        if not has_name(arguments) and is_as_asked(operation, arguments, item) is False:
             return False  # another one in the same place
         return (made_at(item) or since) >= since
 

@@ -9,7 +9,7 @@ import attrs
 
 from .model import Document, Group, Member, Person, Project
 
-_WITH_ROLES = ("people.roles", "groups.roles", "projects.members")
+_WITH_ROLES = ("people.roles", "projects.members")
 """The sections in which people, groups and members have roles."""
 
 T = TypeVar("T", Person, Group, Member)
@@ -20,7 +20,7 @@ def settled(document: Document) -> Document:
 
     What a project says wins over the defaults: of a mapping it lacks, label by label, what those
     have, and a list or any other value is the project's as a whole. A project that is to be
-    archived gets none. Where roles are pruned, whoever stands there without any is to have none.
+    archived gets none. Where roles are pruned, people who stand there without any are to have none.
     """
     defaults = document.defaults
     if defaults is None and not any(map(document.prunes, _WITH_ROLES)):
@@ -34,18 +34,17 @@ def settled(document: Document) -> Document:
             label: attrs.evolve(project, members=_with_roles(project.members))
             for label, project in projects.items()
         }
-    people, groups = document.people, document.groups
+    people = document.people
     return attrs.evolve(
         document,
         defaults=None,
         people=_with_roles(people) if document.prunes("people.roles") else people,
-        groups=_with_roles(groups) if document.prunes("groups.roles") else groups,
         projects=projects,
     )
 
 
 def _with_roles(things: Mapping[str, T] | None) -> Mapping[str, T] | None:
-    """People, groups or members, of whom those without roles are to have none."""
+    """People or members, of whom those without roles are to have none."""
     return things and {
         label: attrs.evolve(thing, roles=()) if thing.roles is None else thing
         for label, thing in things.items()
