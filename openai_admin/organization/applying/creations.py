@@ -106,7 +106,7 @@ class Creations:
         self._known = known
         self._journal = journal
         self._writing = threading.Lock()
-        self.earlier: Mapping[Thing, Attempt] = dict(known)
+        self.earlier: dict[Thing, Attempt] = dict(known)
         self.error: OSError | None = None
 
     async def begin(self, thing: Thing, at: datetime) -> bool:
@@ -138,6 +138,7 @@ class Creations:
     async def removed(self, ids: Collection[str]) -> None:
         """Note that something was removed, by its id: it may be made again."""
         for thing in [thing for thing, made in self._known.items() if made.id in ids]:
+            self.earlier.pop(thing, None)
             await self.absent(thing)
 
     async def _noted(self, entry: Entry) -> bool:

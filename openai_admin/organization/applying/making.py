@@ -36,6 +36,8 @@ _FRESH = timedelta(seconds=5)
 _SHARED = timedelta(minutes=1)
 """How long the steps of a run share what one of them has read."""
 _PAGE = 100
+_OVER = ("accepted", "expired", "archived")
+"""What has ended: an invite to somebody who left since, a project that bore the name."""
 
 
 @attrs.define
@@ -222,6 +224,8 @@ class Making:
     ) -> bool:
         """Whether something listed is what a step makes, made since then."""
         if id_of(item) in self.named or is_like(item, arguments) is not True:
+            return False
+        if getattr(item, "status", None) in _OVER:
             return False
         if not has_name(arguments) and is_as_asked(operation, arguments, item) is False:
             return False  # another one in the same place

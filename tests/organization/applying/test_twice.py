@@ -138,6 +138,18 @@ async def test_what_was_just_made_and_is_not_listed_yet_is_not_made_again(org: O
     assert outcomes(await org.apply(plan(group))) == {"group": "done"}
 
 
+async def test_an_invite_that_was_just_sent_can_be_changed(org: Org, tmp_path: Path) -> None:
+    path = tmp_path / "org.yaml"
+    for role in ("reader", "owner"):
+        path.write_text(f"version: 1\npeople:\n  zed@example.com: {role}\n")
+        applied = await org.client.organization.apply(path)
+        assert applied.is_complete, reasons(applied)
+    invites = [invite for invite in org.emulator.store.invites if invite["status"] == "pending"]
+    assert [(invite["email"], invite["role"]) for invite in invites] == [
+        ("zed@example.com", "owner")
+    ]
+
+
 async def test_what_somebody_made_since_the_plan_is_taken_for_it(org: Org) -> None:
     made = _made(org)
     old = attrs.evolve(made, made_at=_now(org) - timedelta(seconds=60))
