@@ -37,8 +37,7 @@ class Proxy:
             for copy in copies:
                 copy.cancel()
             await asyncio.gather(*copies, return_exceptions=True)
-            for each in (writer, inner_writer):
-                each.close()
+            inner_writer.close()
 
 
 async def _copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -63,6 +62,7 @@ async def proxy_to(port: int, context: ssl.SSLContext | None = None) -> AsyncIte
         task = asyncio.ensure_future(proxy.serve(reader, writer))
         serving.add(task)
         task.add_done_callback(serving.discard)
+        task.add_done_callback(lambda _: writer.close())  # also of one that never began
 
     server = await asyncio.start_server(begin, "127.0.0.1", 0, ssl=context)
     proxy.address = f"127.0.0.1:{server.sockets[0].getsockname()[1]}"
