@@ -54,7 +54,7 @@ def check_possible(plan: Plan) -> None:
 
 
 def check_kinds(force: Collection[str]) -> None:
-    """Refuse to force what is no kind of a threshold. One that a plan does not pass is harmless.
+    """Refuse to force what is not a kind of threshold. One that a plan does not pass is harmless.
 
     Raises:
         InvalidInputError: there is no such kind.

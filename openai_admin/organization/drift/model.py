@@ -55,7 +55,7 @@ class Drift(Portable):
         looked_at: the server's time when what there is was read.
         since: from when on the audit log was looked at; ``None`` where it was not.
         found: what is not as the file says.
-        left: what differs and is no drift: it is not in the file, where that prunes nothing; an
+        left: what differs and is not drift: it is not in the file, which does not prune it; an
             identity provider manages it.
         not_known: what the API refused to say, within what the file manages.
         unclear: what therefore could not be compared.

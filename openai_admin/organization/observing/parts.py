@@ -51,7 +51,7 @@ class Part:
         kind: what it is, in words.
         operation: the operation that reads it.
         sections: the sections for which it is read; the first is the one that it is.
-        page: the most items that a page of it has; ``None`` where it is no listing.
+        page: the most items that a page of it has; ``None`` where it is not a listing.
     """
 
     kind: str

@@ -197,11 +197,6 @@ def owned_by_group(standing: Standing, group: str) -> Iterator[str | None]:
             yield place
 
 
-def may_be_owned_by_group(standing: Standing, group: str) -> bool:
-    """Whether it is not known of something whether the members of a group own it."""
-    return any(_owned_by(standing, group, place) is None for place in _places(standing, group))
-
-
 def _places(standing: Standing, group: str) -> Iterator[str | None]:
     """The organization and the projects in which a group has roles, or may have."""
     yield None

@@ -28,29 +28,15 @@ class Powers:
             "users.update": lambda step, _: (
                 f"makes {step.subject} {_role(step)} of the organization"
             ),
-            "users.roles.create": lambda step, grants: (
-                f"gives {step.subject} {_given(step, grants)}"
-            ),
-            "groups.roles.create": lambda step, grants: (
-                f"gives everybody in {step.subject} {_given(step, grants)}"
-            ),
+            "users.roles.create": _given,
+            "groups.roles.create": _given_to_all,
             "groups.users.create": self._joined,
             "roles.update": _permitted,
-            "projects.users.create": lambda step, _: (
-                f"makes {step.subject} an owner of {step.project}"
-            ),
-            "projects.users.update": lambda step, _: (
-                f"makes {step.subject} an owner of {step.project}"
-            ),
-            "projects.users.roles.create": lambda step, grants: (
-                f"gives {step.subject} {_given(step, grants)}"
-            ),
-            "projects.groups.create": lambda step, grants: (
-                f"gives everybody in {step.subject} {_given(step, grants)}"
-            ),
-            "projects.groups.roles.create": lambda step, grants: (
-                f"gives everybody in {step.subject} {_given(step, grants)}"
-            ),
+            "projects.users.create": _made_owner,
+            "projects.users.update": _made_owner,
+            "projects.users.roles.create": _given,
+            "projects.groups.create": _given_to_all,
+            "projects.groups.roles.create": _given_to_all,
             "projects.roles.update": _permitted,
             "projects.service_accounts.create": lambda step, _: (
                 f"makes the service account {step.subject} in {step.project}, for which keys can be"
@@ -98,7 +84,19 @@ _AS_OWNER = ", with which they can make themselves an owner"
 _UNREAD = ", of which it was not read what it permits: it may make an owner"
 
 
+def _made_owner(step: Step, _: Sequence[Grant]) -> str:
+    return f"makes {step.subject} an owner of {step.project}"
+
+
 def _given(step: Step, grants: Sequence[Grant]) -> str:
+    return f"gives {step.subject} {_role_given(step, grants)}"
+
+
+def _given_to_all(step: Step, grants: Sequence[Grant]) -> str:
+    return f"gives everybody in {step.subject} {_role_given(step, grants)}"
+
+
+def _role_given(step: Step, grants: Sequence[Grant]) -> str:
     """A role that is given, and that it makes an owner, where it does or may."""
     where = f"in {step.project}" if step.project is not None else "in the organization"
     return f"the role {_new(step)} {where}{_owning(grants)}"

@@ -43,7 +43,6 @@ class Standing:
         self._state = state
         self._there = state.document
         self._owning = Owning(state)
-        self._in_projects: dict[str, frozenset[str]] = {}
         self._roles_in: dict[str, tuple[_Roles, _Roles]] = {}
 
     @cached_property
@@ -332,21 +331,13 @@ class Standing:
     @cached_property
     def owner_roles(self) -> frozenset[str]:
         """The ids of the organization's roles that make an owner of it."""
-        return frozenset(self._owner_roles(None))
+        return frozenset(self._owner_roles())
 
-    def owner_roles_in(self, project_id: str) -> frozenset[str]:
-        """The ids of a project's roles that make an owner of it."""
-        if project_id not in self._in_projects:
-            self._in_projects[project_id] = frozenset(self._owner_roles(project_id))
-        return self._in_projects[project_id]
-
-    def _owner_roles(self, project_id: str | None) -> Iterator[str]:
-        if (project_id, OWNER) in self._state.role_ids:
-            yield self._state.role_ids[project_id, OWNER]
-        roles = self._there.roles if project_id is None else self._project_roles(project_id)
-        for role in (roles or {}).values():
-            permissions = role.permissions or ()
-            if role.id and is_owner_like(permissions, of_project=project_id is not None):
+    def _owner_roles(self) -> Iterator[str]:
+        if (None, OWNER) in self._state.role_ids:
+            yield self._state.role_ids[None, OWNER]
+        for role in (self._there.roles or {}).values():
+            if role.id and is_owner_like(role.permissions or (), of_project=False):
                 yield role.id
 
     def predefined(self, project_id: str | None) -> Mapping[str, str]:

@@ -53,7 +53,7 @@ def finished(place: Place, wishes: Wishes, listed: Listed, held: str | None) -> 
 def with_left_over(rotation: Rotation, last: State, listed: Listed) -> Rotation:
     """What there is to know where nothing is done, with what the last rotation may have left over.
 
-    A key that counted as never made, and is listed after all, works: that is no success.
+    A key that counted as never made, and is listed after all, works: that is not success.
 
     Args:
         rotation: what there is to know.

@@ -35,7 +35,7 @@ class Sink(Protocol):
         ...
 
     async def put(self, secret: str) -> None:
-        """Make it hold a secret, whole or not at all; again the same is no harm.
+        """Make it hold a secret, whole or not at all; the same again does no harm.
 
         Raises:
             SinkError: it does not hold it; `SinkError.in_doubt` says where that is not certain.
