@@ -27,6 +27,7 @@ LAYERS: tuple[frozenset[str], ...] = tuple(
         "insights",
         "workflows",
         "organization",
+        "audit",
         "client",
         "_portal sync",
         "export report",

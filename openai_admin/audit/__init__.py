@@ -1,0 +1,1 @@
+"""The audit log as evidence: in the language of a SIEM, delivered whole, and watched."""
