@@ -82,6 +82,11 @@ class EventKind:
     done: str | None
     outcome: Literal["success", "failure"] | None
 
+    @property
+    def caption(self) -> str:
+        """The name as it begins a sentence, as ``API key`` or ``Rate limit``."""
+        return self.name[:1].upper() + self.name[1:]
+
 
 _KEY = Noun("entity", "API key")
 _CERTIFICATE = Noun("entity", "certificate")
