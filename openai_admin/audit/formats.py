@@ -6,6 +6,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Literal, get_args
 
+from .._declare.arguments import suggest
 from ..errors import InvalidInputError
 from .ecs import to_ecs
 from .event import AuditEvent
@@ -44,7 +45,10 @@ def encoder(
         case "ecs":
             mapping = partial(to_ecs, organization_id=organization_id, raw=keep_raw)
         case _:
-            raise InvalidInputError(f"format must be one of {', '.join(FORMATS)}, not {format!r}.")
+            near = suggest(format, FORMATS)
+            raise InvalidInputError(
+                f"format must be one of {', '.join(FORMATS)}, not {format!r}{near}"
+            )
     return lambda event: json_of(mapping(event))
 
 
