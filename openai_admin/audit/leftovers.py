@@ -80,8 +80,11 @@ def _has_unread(actor: Actor, raw: dict[str, Any]) -> bool:
     session, key = raw.get("session"), raw.get("api_key")
     if session and key:
         return True
-    details = (session or key or {}).get("ip_address_details") or {}
+    place = session or key or {}
+    details = place.get("ip_address_details") or {}
     origin = actor.origin
-    return (origin.latitude is None and details.get("latitude") is not None) or (
-        origin.longitude is None and details.get("longitude") is not None
+    read = {"latitude": origin.latitude, "longitude": origin.longitude}
+    has_half = (origin.latitude is None) != (origin.longitude is None)
+    return has_half or any(
+        value is None and details.get(name) is not None for name, value in read.items()
     )
