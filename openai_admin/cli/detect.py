@@ -7,32 +7,29 @@ import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from .._text.visible import json_text
 from .connect import Target, connected
 from .dates import BACK_HELP, DEFAULT_RANGE, TIME_HELP, Period, period
+from .detect_forms import Form, Looking, SeverityName, at_least, post, rows_of, show, written
 from .errors import CommandError, end_found
 from .lazy import Command
 from .loop import run
 from .options import AllowMissing, BaseURL, Demo, ExpectOrganization, Profile, Strict, Verbose
-from .output_file import reported
 from .progress import Progress
 from .terminal import is_terminal, printable
 from .unread import told_elsewhere
+from .webhook import VARIABLE, Webhook
 
 if TYPE_CHECKING:
     from ..audit.detections.detecting import Detected
     from ..audit.detections.model import Finding
-    from ..audit.detections.settings import Settings
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
-Form = Literal["table", "json", "ndjson", "markdown"]
-Severity = Literal["informational", "low", "medium", "high", "critical"]
-
+_POLL = 30.0
 _DAYS = re.compile(r"(\d{1,4})d?")
 
 
@@ -84,7 +81,7 @@ def detect(
         typer.Option("--only", metavar="NAME", help="Only these detections (A,B); see --list."),
     ] = None,
     min_severity: Annotated[
-        Severity,
+        SeverityName,
         typer.Option(
             "--min-severity",
             metavar="SEVERITY",
@@ -107,8 +104,45 @@ def detect(
             "--format",
             "-f",
             metavar="FORMAT",
-            help="table, json, ndjson or markdown; by default a table on a terminal, else json.",
+            help="table, json, ndjson, ocsf (a Detection Finding a line) or markdown; by default"
+            " a table on a terminal, else json, and with --follow ndjson.",
             rich_help_panel="Output",
+        ),
+    ] = None,
+    webhook: Annotated[
+        bool,
+        typer.Option(
+            "--webhook",
+            help="Where something is found, or not known, also post it to the address in"
+            f" {VARIABLE}: as a message for Slack, or with --format json or ocsf as JSON.",
+            rich_help_panel="Output",
+        ),
+    ] = False,
+    follow: Annotated[
+        bool,
+        typer.Option(
+            "--follow",
+            help="Tell what is found as it happens, until Ctrl-C; --since is now by default.",
+            rich_help_panel="Following",
+        ),
+    ] = False,
+    position: Annotated[
+        Path | None,
+        typer.Option(
+            "--position",
+            metavar="FILE",
+            help="With --follow, save in this file how far the log was read, and beside it"
+            " (FILE.findings) what was told; go on from there after a restart.",
+            rich_help_panel="Following",
+        ),
+    ] = None,
+    poll: Annotated[
+        float | None,
+        typer.Option(
+            "--poll",
+            metavar="SECONDS",
+            help="With --follow, how often to poll; by default 30.",
+            rich_help_panel="Following",
         ),
     ] = None,
     allow_missing: AllowMissing = False,
@@ -127,37 +161,61 @@ def detect(
     from ..audit.detections.detecting import HISTORY
     from ..audit.detections.registry import chosen, settled
 
+    _check(follow=follow, until=until, form=format, position=position, poll=poll)
     settings = settled(config)
     named = [name.strip() for text in only or () for name in text.split(",")] or None
     detections = chosen(named)
-    form = format or ("table" if is_terminal(sys.stdout) else "json")
     if list_:
-        _list(detections, form)
+        show(rows_of(detections, _form(format, follow=False)))
         return
-    stretch = _stretch(since, until)
-    target = Target(profile, base_url, demo, verbose, strict, expect_organization)
-    with told_elsewhere():
-        found = run(
-            _found(
-                target,
-                detections,
-                stretch,
-                settings,
-                HISTORY if history is None else history,
-                names=not no_names,
-            )
-        )
-    findings = _told(found.findings, min_severity)
-    accepted = _told(found.accepted, min_severity)
-    shown = sorted([*findings, *accepted], key=_order) if show_accepted else findings
-    with reported("standard output"):
-        print(_written(found, shown, form), end="")
-        sys.stdout.flush()
-    _remark(found, accepted, shows_accepted=show_accepted)
-    from ..audit.detections.showing import summary_of
+    receiver = Webhook.of_environment() if webhook else None
+    looking = Looking(
+        target=Target(profile, base_url, demo, verbose, strict, expect_organization),
+        detections=detections,
+        settings=settings,
+        history=HISTORY if history is None else history,
+        asked=format,
+        form=_form(format, follow=follow),
+        least=min_severity,
+        shows_accepted=show_accepted,
+        names=not no_names,
+        receiver=receiver,
+    )
+    if follow:
+        from .detect_follow import follow as following
 
-    lacks = [f"Not known: {each.rstrip('.')}." for each in found.not_known]
-    end_found([summary_of(found, findings)] if findings else [], *lacks, allowed=allow_missing)
+        start = None if since is None else _stretch(since, None).start
+        run(following(looking, start, position, poll or _POLL))
+        return
+    _end(looking, run(_found(looking, _stretch(since, until))), allowed=allow_missing)
+
+
+def _check(
+    *,
+    follow: bool,
+    until: str | None,
+    form: Form | None,
+    position: Path | None,
+    poll: float | None,
+) -> None:
+    """Refuse options that make no sense together.
+
+    Raises:
+        CommandError: such were passed.
+    """
+    if not follow and (position is not None or poll is not None):
+        raise CommandError("--position and --poll are for --follow.")
+    if follow and until is not None:
+        raise CommandError("--follow has no end: leave out --until.")
+    if follow and form == "markdown":
+        raise CommandError("--format markdown is a page, and --follow has no end: use table.")
+
+
+def _form(asked: Form | None, *, follow: bool) -> Form:
+    if asked is None:
+        asked = "table" if is_terminal(sys.stdout) else "json"
+    # The array of an endless list would never close.
+    return "ndjson" if follow and asked == "json" else asked
 
 
 def _stretch(since: str | None, until: str | None) -> Period:
@@ -176,59 +234,66 @@ def _stretch(since: str | None, until: str | None) -> Period:
     return Period(begun.start, None if end is None or end >= now else end)
 
 
-async def _found(
-    target: Target,
-    detections: Sequence[Any],
-    stretch: Period,
-    settings: Settings,
-    history: timedelta,
-    *,
-    names: bool,
-) -> Detected:
+async def _found(looking: Looking, stretch: Period) -> tuple[Detected, str | None]:
+    """What was found, and in which organization."""
     from ..audit.detections.detecting import detect
 
-    async with (
-        Progress("Reading the audit log") as progress,
-        connected(target, on_event=progress.show_wait) as client,
-    ):
-        return await detect(
-            client,
-            detections,
-            since=stretch.start,
-            until=stretch.end,
-            settings=settings,
-            history=history,
-            with_lookups=names,
+    with told_elsewhere():
+        async with (
+            Progress("Reading the audit log") as progress,
+            connected(looking.target, on_event=progress.show_wait) as client,
+        ):
+            found = await detect(
+                client,
+                looking.detections,
+                since=stretch.start,
+                until=stretch.end,
+                settings=looking.settings,
+                history=looking.history,
+                with_lookups=looking.names,
+            )
+            return found, client._caller.organization_told()
+
+
+def _end(looking: Looking, result: tuple[Detected, str | None], *, allowed: bool) -> None:
+    """Show what was found, and end with the exit code for it."""
+    from ..audit.detections.showing import summary_of
+
+    found, organization = result
+    findings = at_least(found.findings, looking.least)
+    accepted = at_least(found.accepted, looking.least)
+    shown = sorted([*findings, *accepted], key=_order) if looking.shows_accepted else findings
+    show(written(found, shown, looking.form, organization))
+    _remark(found, findings, accepted, shows_accepted=looking.shows_accepted)
+    summary = summary_of(found, findings)
+    lacks = [f"Not known: {each.rstrip('.')}." for each in found.not_known]
+    if looking.receiver is not None and (findings or lacks):
+        failure = run(
+            post(
+                looking.receiver,
+                summary,
+                findings,
+                found.names,
+                looking.asked,
+                not_known=found.not_known,
+                organization_id=organization,
+            )
         )
-
-
-def _told(findings: Sequence[Finding], least: Severity) -> list[Finding]:
-    from ..audit.detections.settings import SEVERITIES
-
-    lowest = SEVERITIES.index(least)
-    return [each for each in findings if SEVERITIES.index(each.severity) >= lowest]
+        lacks += filter(None, [failure])
+    end_found([summary] if findings else [], *lacks, allowed=allowed)
 
 
 def _order(finding: Finding) -> Any:
     return finding.at is not None, finding.at or datetime.min.replace(tzinfo=UTC)
 
 
-def _written(found: Detected, findings: Sequence[Finding], form: Form) -> str:
-    from ..audit.detections.showing import plain, to_markdown
-
-    if form == "table":
-        from .detect_text import text_of
-
-        return text_of(findings, found.names, sys.stdout)
-    if form == "markdown":
-        return to_markdown(found, findings)
-    listed = [plain(finding, found.names) for finding in findings]
-    if form == "json":
-        return json_text(listed, indent=2) + "\n"
-    return "".join(f"{json_text(each)}\n" for each in listed)
-
-
-def _remark(found: Detected, accepted: Sequence[Finding], *, shows_accepted: bool) -> None:
+def _remark(
+    found: Detected,
+    findings: Sequence[Finding],
+    accepted: Sequence[Finding],
+    *,
+    shows_accepted: bool,
+) -> None:
     """Say on standard error what was looked at, what was learned and what is accepted."""
     from ..audit.detections.showing import counted, scope_of, summary_of
 
@@ -238,33 +303,7 @@ def _remark(found: Detected, accepted: Sequence[Finding], *, shows_accepted: boo
             f"{counted(len(accepted), 'finding is', 'findings are')} accepted by exceptions:"
             " --show-accepted lists them."
         )
-    if not found.findings:
+    if not findings:
         lines.append(summary_of(found, ()))
     for line in lines:
         print(printable(line), file=sys.stderr)
-
-
-def _list(detections: Sequence[Any], form: Form) -> None:
-    from .detect_text import list_of
-
-    if form in ("json", "ndjson"):
-        rows = [
-            {
-                "detection": each.key,
-                "title": each.title,
-                "severity": each.severity,
-                "techniques": [one.id for one in each.techniques],
-                "thresholds": dict(each.thresholds),
-                "why": each.why,
-                "what_to_do": each.what_to_do,
-            }
-            for each in detections
-        ]
-        text = json_text(rows, indent=2) + "\n"
-        if form == "ndjson":
-            text = "".join(f"{json_text(row)}\n" for row in rows)
-    else:
-        text = list_of(detections, sys.stdout)
-    with reported("standard output"):
-        print(text, end="")
-        sys.stdout.flush()

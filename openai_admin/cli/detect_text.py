@@ -31,10 +31,7 @@ def text_of(findings: Sequence[Finding], names: Mapping[str, str], screen: IO[st
         lines += ["", paint("What to do", "1", screen)]
     for each in kinds(findings):
         lines += ["", f"  {paint(each.detection, '1', screen)}: {printable(each.title)}"]
-        lines += _wrapped(each.why, "    ", screen)
-        lines += _wrapped(each.what_to_do, "    ", screen)
-        if each.techniques:
-            lines += _wrapped(f"ATT&CK: {techniques(each)}", "    ", screen)
+        lines += what_to_do(each, screen, "    ")
     return "".join(f"{line}\n" for line in lines)
 
 
@@ -49,6 +46,14 @@ def lines_of(finding: Finding, names: Mapping[str, str], screen: IO[str]) -> Ite
     for line in (told, finding.learned, finding.accepted and f"Accepted: {finding.accepted}."):
         if line:
             yield from _wrapped(line, _INDENT, screen)
+
+
+def what_to_do(finding: Finding, screen: IO[str], indent: str = _INDENT) -> Iterator[str]:
+    """Why a finding matters, what to do, and which techniques it may show."""
+    yield from _wrapped(finding.why, indent, screen)
+    yield from _wrapped(finding.what_to_do, indent, screen)
+    if finding.techniques:
+        yield from _wrapped(f"ATT&CK: {techniques(finding)}", indent, screen)
 
 
 def list_of(detections: Sequence[Detection[Any]], screen: IO[str]) -> str:

@@ -25,6 +25,9 @@ from .watching import Watch
 HISTORY = timedelta(days=30)
 """How much of the log before a stretch is learned from."""
 
+AHEAD = timedelta(days=366)
+"""How far in the future the log is read, where events have a time that has not come yet."""
+
 _TURN = 100  # events between two turns of the event loop
 
 
@@ -75,17 +78,17 @@ async def detect(
         raise InvalidInputError("history must not be less than nothing.")
     known = await read_directory(client, settings)
     now = client._caller.server_now() or datetime.now(UTC)
-    until = until or now
-    since = since or until - HISTORY
-    if since >= until:
-        raise InvalidInputError(f"since must be before until, not {since} and {until}.")
+    ended = until or now
+    since = since or ended - HISTORY
+    if since >= ended:
+        raise InvalidInputError(f"since must be before until, not {since} and {ended}.")
     run = _Run(Watch(detections, known.directory, settings), since)
-    async with aclosing(read(client.audit_logs, since - history, until)) as items:
+    async with aclosing(read(client.audit_logs, since - history, until or now + AHEAD)) as items:
         async for item in items:
             run.take(AuditEvent.of(item), is_odd=isinstance(item, Unreadable))
             if not run.taken % _TURN:
                 await asyncio.sleep(0)  # what a page had is all here: others get a turn
-    return await _told(client, run, known, settings, until, history, now, with_lookups)
+    return await _told(client, run, known, settings, ended, history, now, with_lookups)
 
 
 @attrs.define
