@@ -180,7 +180,7 @@ class _Reader:
             persons=self._names(of, (*path, "person")),
             keys=self._names(of, (*path, "key")),
             projects=self._names(of, (*path, "project")),
-            networks=tuple(
+            networks=frozenset(
                 self._network(text, (*path, "network"))
                 for text in self._names(of, (*path, "network"))
             ),

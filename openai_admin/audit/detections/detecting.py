@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection, Iterable
-from contextlib import aclosing
+from collections.abc import Collection, Iterable, Iterator
+from contextlib import aclosing, contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -13,7 +13,7 @@ import attrs
 from ..._declare.resource import Async
 from ..._tree import AdminResources
 from ..._wire.models import Unreadable
-from ...errors import InvalidInputError
+from ...errors import InvalidInputError, NotFoundError, PermissionDeniedError
 from ..event import AuditEvent
 from ..reading import read
 from .directory import Known, read_directory
@@ -84,11 +84,25 @@ async def detect(
         raise InvalidInputError(f"since must be before until, not {since} and {ended}.")
     run = _Run(Watch(detections, known.directory, settings), since)
     async with aclosing(read(client.audit_logs, since - history, until or now + AHEAD)) as items:
-        async for item in items:
-            run.take(AuditEvent.of(item), is_odd=isinstance(item, Unreadable))
-            if not run.taken % _TURN:
-                await asyncio.sleep(0)  # what a page had is all here: others get a turn
+        with explained():
+            async for item in items:
+                run.take(AuditEvent.of(item), is_odd=isinstance(item, Unreadable))
+                if not run.taken % _TURN:
+                    await asyncio.sleep(0)  # what a page had is all here: others get a turn
     return await _told(client, run, known, settings, ended, history, now, with_lookups)
+
+
+@contextmanager
+def explained() -> Iterator[None]:
+    """Say with a refusal of the log what it takes to read it."""
+    try:
+        yield
+    except (PermissionDeniedError, NotFoundError) as error:
+        error.add_note(
+            "The audit log must be switched on in the organization's settings, and the key needs"
+            " `api.audit_logs.read`."
+        )
+        raise
 
 
 @attrs.define

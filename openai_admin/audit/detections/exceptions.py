@@ -39,7 +39,7 @@ class AcceptedRisk:
     persons: frozenset[str] = frozenset()
     keys: frozenset[str] = frozenset()
     projects: frozenset[str] = frozenset()
-    networks: tuple[Network, ...] = ()
+    networks: frozenset[Network] = frozenset()
     countries: frozenset[str] = frozenset()
 
     def covers(self, finding: Finding, directory: Directory) -> bool:

@@ -20,7 +20,7 @@ from ...resources.audit_logs.items import Item, key_of, time_of
 from ...resources.audit_logs.outage import until_read
 from ..event import AuditEvent
 from ..reading import read
-from .detecting import AHEAD, HISTORY
+from .detecting import AHEAD, HISTORY, explained
 from .directory import Known, read_directory
 from .model import Detection, Finding
 from .naming import named, with_names
@@ -98,16 +98,17 @@ class Follower:
         begin = datetime.fromtimestamp(floor, UTC) - self.history
         async with aclosing(read(self.client.audit_logs, begin, now + AHEAD)) as items:
             number = 0
-            async for item in items:
-                at = time_of(item)
-                if is_new and (at is None or at >= floor):
-                    seen.append((key_of(item), floor if at is None else at))
-                if is_new or self._was_read(item, at, floor):
-                    self.watch.feed(AuditEvent.of(item))
-                    self.learned_from += 1
-                number += 1
-                if not number % _TURN:
-                    await asyncio.sleep(0)  # what a page had is all here: others get a turn
+            with explained():
+                async for item in items:
+                    at = time_of(item)
+                    if is_new and (at is None or at >= floor):
+                        seen.append((key_of(item), floor if at is None else at))
+                    if is_new or self._was_read(item, at, floor):
+                        self.watch.feed(AuditEvent.of(item))
+                        self.learned_from += 1
+                    number += 1
+                    if not number % _TURN:
+                        await asyncio.sleep(0)  # what a page had is all here: others get a turn
         for key, moment in seen:
             self.position.mark(key, moment)
         self.position.advance(floor)
