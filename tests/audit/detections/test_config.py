@@ -81,7 +81,8 @@ _EXCEPTION = '[[exceptions]]\ndetection = "busy"\nperson = "a"\nreason = "b"\nun
         (
             "[detections.busy]\nevent = 3\n",
             (
-                "line 2: there is no 'event' here; what can be is 'enabled', 'severity', 'events' or"
+                "line 2: there is no 'event' here; what can be is 'enabled',"
+                " 'severity', 'events' or"
                 " 'share'; did you mean 'events'?"
             ),
         ),
@@ -104,7 +105,8 @@ _EXCEPTION = '[[exceptions]]\ndetection = "busy"\nperson = "a"\nreason = "b"\nun
         (
             '[detections.busy]\nseverity = "hihg"\n',
             (
-                "line 2: severity must be 'informational', 'low', 'medium', 'high' or 'critical', not"
+                "line 2: severity must be 'informational', 'low', 'medium', 'high' or"
+                " 'critical', not"
                 " 'hihg'; did you mean 'high'?"
             ),
         ),
@@ -125,7 +127,8 @@ _EXCEPTION = '[[exceptions]]\ndetection = "busy"\nperson = "a"\nreason = "b"\nun
         (
             _EXCEPTION.replace("until = 2026-12-31\n", ""),
             (
-                "line 1: the exception has no until: give its last day, as until = 2026-12-31, for one"
+                "line 1: the exception has no until: give its last day, as until ="
+                " 2026-12-31, for one"
                 " without an end would hide what nobody thinks of any more."
             ),
         ),
@@ -133,7 +136,8 @@ _EXCEPTION = '[[exceptions]]\ndetection = "busy"\nperson = "a"\nreason = "b"\nun
             _EXCEPTION.replace('person = "a"\n', ""),
             (
                 "line 1: the exception must say whose findings it is for, by 'person', 'key',"
-                " 'project', 'network' or 'country'; a detection is switched off by enabled = false in its own"
+                " 'project', 'network' or 'country'; a detection is switched off by"
+                " enabled = false in its own"
                 " table."
             ),
         ),
@@ -150,7 +154,8 @@ _EXCEPTION = '[[exceptions]]\ndetection = "busy"\nperson = "a"\nreason = "b"\nun
         (
             _EXCEPTION.replace('person = "a"', 'network = "203.0.113.7/24"'),
             (
-                "line 3: '203.0.113.7/24' is not an address or a network, as 192.0.2.7 or 192.0.2.0/24;"
+                "line 3: '203.0.113.7/24' is not an address or a network, as 192.0.2.7"
+                " or 192.0.2.0/24;"
                 " did you mean 203.0.113.0/24?"
             ),
         ),
