@@ -18,7 +18,7 @@ _NOTHING: Mapping[str, Any] = {}
 
 @attrs.frozen(kw_only=True)
 class Origin:
-    """Where a session came from; all of it ``None`` for what came with a key.
+    """Where a session came from; all of it ``None`` for a key, unless the log says more.
 
     Attributes:
         ip: its address, as it came.
@@ -174,8 +174,15 @@ def _actor(value: Any) -> Actor:
         email=_text(user, "email"),
         service_account_id=_text(_object(key, "service_account"), "id"),
         key_id=_text(key, "id"),
-        origin=_origin(session),
+        origin=_origin(
+            next((part for part in (session, key, value) if _has_origin(part)), session)
+        ),
     )
+
+
+def _has_origin(part: Mapping[str, Any]) -> bool:
+    # Described for sessions alone; what comes with a key is taken where it stands.
+    return "ip_address" in part or "ip_address_details" in part
 
 
 def _origin(session: Mapping[str, Any]) -> Origin:
