@@ -7,7 +7,7 @@ forgotten because of one event's time: what is old goes when there is too much o
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import ItemsView
 from datetime import datetime, timedelta
 from typing import Generic, TypeVar
 
@@ -32,15 +32,16 @@ class Recent(Generic[K, V]):
     def __len__(self) -> int:
         return len(self._values)
 
-    def __iter__(self) -> Iterator[K]:
-        return iter(self._values)
-
     def get(self, key: K) -> V | None:
         """The value of a key, which counts as used."""
         value = self._values.get(key)
         if value is not None:
             self._values.move_to_end(key)
         return value
+
+    def items(self) -> ItemsView[K, V]:
+        """The keys with their values, those used longest ago first; none counts as used by that."""
+        return self._values.items()
 
     def set(self, key: K, value: V) -> None:
         """Keep a value, and let go the one that was used longest ago if there are too many."""
@@ -64,11 +65,15 @@ class Told:
 
     def again(self, key: object, at: datetime | None, within: timedelta) -> bool:
         """Whether the same was told within that time, before or after; else it counts as told."""
-        last = self._last.get(key)
-        if last is not None and is_near(last, at, within):
+        if self.was(key, at, within):
             return True
         self.note(key, at)
         return False
+
+    def was(self, key: object, at: datetime | None, within: timedelta) -> bool:
+        """Whether it was told within that time, before or after."""
+        last = self._last.get(key)
+        return last is not None and is_near(last, at, within)
 
     def note(self, key: object, at: datetime | None) -> None:
         """Count something as told."""
