@@ -78,12 +78,12 @@ def to_ecs(
         made["event"]["original"] = json_of(event.raw).decode()
     if organization_id is not None:
         made["organization"] = {"id": organization_id}
-    if project := _present(id=event.project_id, name=event.project_name):
-        made["cloud"]["project"] = project
+    if event.project_id is not None or event.project_name is not None:
+        made["cloud"]["project"] = _present(id=event.project_id, name=event.project_name)
     user = _present(
         id=actor.user_id or actor.service_account_id, email=actor.email, name=actor.email
     )
-    _add_target(made, user, event, area)
+    members = _add_target(made, user, event, area)
     if user:
         made["user"] = user
     if source := _source(actor.origin):
@@ -92,9 +92,11 @@ def to_ecs(
         made["user_agent"] = {"original": actor.origin.user_agent}
     if actor.origin.ja3 is not None:
         made["tls"] = {"client": {"ja3": actor.origin.ja3}}
-    if error := _error(event):
+    if (error := _error(event)) is not None:
         made["error"] = error
-    if related := _related(user, source, changed_members(event)):
+        if event.why_odd is None and "message" in error:
+            made["event"]["reason"] = error["message"]
+    if related := _related(user, source, members):
         made["related"] = related
     return made
 
@@ -111,42 +113,41 @@ def _event(event: AuditEvent, kind: EventKind, area: Area, verb: str) -> Fields:
         made["action"] = made["code"] = event.type
     if event.why_odd is not None:
         made["kind"], made["outcome"] = "pipeline_error", "unknown"
-    reason = event.details.get("error_message")
-    if isinstance(reason, str) and reason:
-        made["reason"] = reason
     return made
 
 
-def _error(event: AuditEvent) -> Fields:
+def _error(event: AuditEvent) -> Fields | None:
     if event.why_odd is not None:
         return {"message": event.why_odd}
     details = event.details
-    return _present(code=text(details, "error_code"), message=text(details, "error_message"))
+    code, message = text(details, "error_code"), text(details, "error_message")
+    return None if code is None and message is None else _present(code=code, message=message)
 
 
-def _add_target(made: Fields, user: Fields, event: AuditEvent, area: Area) -> None:
-    """Add who or which group was acted on."""
+def _add_target(made: Fields, user: Fields, event: AuditEvent, area: Area) -> list[str]:
+    """Add who or which group was acted on; the people whose membership of a group was changed."""
     details, requested = event.details, event.requested
+    members: list[str] = []
+    id: str | None = None
+    email = text(requested, "email")
     if area == "group":
-        id = text(details, "group_id", "principal_id", "id")
+        group_id = text(details, "group_id", "principal_id", "id")
         name = text(requested, "group_name", "name") or text(details, "group_name", "name")
-        if group := _present(id=id, name=name):
+        if group := _present(id=group_id, name=name):
             made["group"] = group
         members = changed_members(event)
-        only = members[0] if len(members) == 1 else None
-        target = _present(id=text(details, "user_id") or only, email=text(details, "email"))
+        id = text(details, "user_id") or (members[0] if len(members) == 1 else None)
+        email = text(details, "email")
     elif area in ("account", "user_access"):
-        holder = text(details, "principal_id", "user_id")
-        email = text(details, "email") or text(requested, "email")
-        own = text(details, "id") if area == "account" else None
-        target = _present(id=holder or own, email=email, name=email)
+        id = text(details, "principal_id", "user_id")
+        if id is None and area == "account":
+            id = text(details, "id")
+        email = text(details, "email") or email
         if (role := text(requested, "role")) is not None:
             user["changes"] = {"roles": [role]}
-    else:
-        email = text(requested, "email")
-        target = _present(email=email, name=email)
-    if target:
-        user["target"] = target
+    if id is not None or email is not None:
+        user["target"] = _present(id=id, email=email, name=email)
+    return members
 
 
 def _own(event: AuditEvent, kind: EventKind) -> Fields:
@@ -160,9 +161,10 @@ def _own(event: AuditEvent, kind: EventKind) -> Fields:
     if actor.origin.ja4 is not None:
         own["ja4"] = actor.origin.ja4
     one = only_one(details) or details
-    name = text(one, "name", "role_name") or text(event.requested, "name", "title", "role_name")
-    if target := _present(id=text(one, "id"), name=name):
-        own["target"] = target | {"type": kind.noun}
+    id, name = text(one, "id"), text(one, "name", "role_name")
+    name = name or text(event.requested, "name", "title", "role_name")
+    if id is not None or name is not None:
+        own["target"] = _present(id=id, name=name) | {"type": kind.noun}
     if event.payload is not None:
         is_object = type(event.payload) is dict
         own["payload"] = event.payload if is_object else {"value": event.payload}
@@ -179,16 +181,7 @@ def _source(origin: Origin) -> Fields:
         made["address"] = origin.ip
         if is_ip(origin.ip):
             made["ip"] = origin.ip
-    country, region = origin.country, origin.region_code
-    geo = _present(
-        country_iso_code=country,
-        city_name=origin.city,
-        region_name=origin.region,
-        region_iso_code=f"{country}-{region}" if country and region else region,
-    )
-    if origin.latitude is not None and origin.longitude is not None:
-        geo["location"] = {"lat": origin.latitude, "lon": origin.longitude}
-    if geo:
+    if geo := _geo(origin):
         made["geo"] = geo
     if origin.asn is not None:
         number = as_number(origin.asn)
@@ -196,6 +189,22 @@ def _source(origin: Origin) -> Fields:
             made["as"] = {"organization": {"name": origin.asn}}
         else:
             made["as"] = {"number": number}
+    return made
+
+
+def _geo(origin: Origin) -> Fields:
+    country, region = origin.country, origin.region_code
+    made: Fields = {}
+    if country is not None:
+        made["country_iso_code"] = country
+    if origin.city is not None:
+        made["city_name"] = origin.city
+    if origin.region is not None:
+        made["region_name"] = origin.region
+    if region is not None:
+        made["region_iso_code"] = region if country is None else f"{country}-{region}"
+    if origin.latitude is not None and origin.longitude is not None:
+        made["location"] = {"lat": origin.latitude, "lon": origin.longitude}
     return made
 
 

@@ -69,8 +69,11 @@ def to_ocsf(
     }
     if (actor := actor_of(event.actor)) is not None:
         made["actor"] = actor
-    if (endpoint := endpoint_of(origin)) is not None:
+    endpoint = endpoint_of(origin)
+    if endpoint is not None:
         made["src_endpoint"] = endpoint
+    if origin.latitude is not None and "location" not in (endpoint or {}):
+        unmapped["coordinates"] = {"lat": origin.latitude, "long": origin.longitude}
     if origin.user_agent is not None:
         made["http_request"] = {"user_agent": origin.user_agent}
     if observables := observables_of(made, event.actor):

@@ -74,11 +74,11 @@ def endpoint_of(origin: Origin) -> Object | None:
         made["ip" if is_ip(origin.ip) else "name"] = origin.ip
     location = _location(origin)
     system = _autonomous_system(origin.asn)
-    fingerprints = [
-        {"algorithm_id": 99, "algorithm": algorithm, "value": value}
-        for algorithm, value in (("JA3", origin.ja3), ("JA4", origin.ja4))
-        if value is not None
-    ]
+    fingerprints: list[Object] = []
+    if origin.ja3 is not None:
+        fingerprints.append({"algorithm_id": 99, "algorithm": "JA3", "value": origin.ja3})
+    if origin.ja4 is not None:
+        fingerprints.append({"algorithm_id": 99, "algorithm": "JA4", "value": origin.ja4})
     if location is not None:
         made["location"] = location
     if system is not None:
