@@ -66,7 +66,7 @@ def tokens_multiplied(planting: Planting, at: float) -> Incident | None:
 
 def _limit(planting: Planting, at: float, variant: str, names: tuple[str, ...]) -> Incident:
     made = planting.made
-    key = planting.random.choice(list(made.limits)[:20])
+    key = planting.random.choice(list(made.first_limits)[:20])
     factor = planting.random.choice((200, 1000))  # from whatever it was by then
     before = made.first_limits[key]
     changes = {name: before[name] * factor if name in names else before[name] for name in names}

@@ -23,7 +23,7 @@ def tell_of_settings(made: Organization) -> None:
 def _titles(made: Organization) -> None:
     random, log = made.random, made.log
     for at in made.times(0.5):
-        changes = random.choice(
+        changes: JSON = random.choice(
             (
                 {"description": "What we do"},
                 {"threads_ui_visibility": "OWNERS"},

@@ -8,7 +8,7 @@ goes on using their key; somebody who left and came back; their keys deleted aft
 
 from __future__ import annotations
 
-from ..log import DAY, HOUR
+from ..log import DAY, HOUR, JSON
 from ..organization import Organization, add_person
 from ..people import Person
 
@@ -82,8 +82,8 @@ def _leave(made: Organization, at: float) -> None:
         log.note(moment, "api_key.deleted", {"id": key_id}, by=by, project=project)
     # What they did themselves is before this.
     moment += random.uniform(5, 30)
-    by = "scim" if made.character.scim else made.at(owner, moment)
-    log.note(moment, "user.deleted", {"id": someone.id}, by=by)
+    remover = "scim" if made.character.scim else made.at(owner, moment)
+    log.note(moment, "user.deleted", {"id": someone.id}, by=remover)
     someone.left = moment - 1
     if random.random() < 0.05 and moment + 9 * DAY < made.ends:  # comes back
         back = moment + random.uniform(3 * DAY, 8 * DAY)
@@ -132,6 +132,7 @@ def _invite(made: Organization, at: float, email: str) -> None:
 def _tell_of_roles(made: Organization) -> None:
     random, log = made.random, made.log
     where = {"resource_type": "organization", "resource_id": made.id}
+    payload: JSON
     for at in made.times(1.5 if made.character.roles else 0.3):
         someone, by = made.somebody(at), made.at(made.owner(at), at)
         payload = {"principal_type": "user", "principal_id": someone.id, **where}
