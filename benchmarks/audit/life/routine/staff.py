@@ -67,6 +67,7 @@ def _leave(made: Organization, at: float) -> None:
     ]
     if len(leaving) < 4:
         return
+    payload: JSON
     someone = random.choice(leaving)
     someone.left = at
     owner = made.owner(at)
