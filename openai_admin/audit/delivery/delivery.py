@@ -86,7 +86,7 @@ class Delivery:
             DeliveryError: the receiver takes nothing.
             APIError: the API refuses the request.
             InvalidInputError: an argument is out of range.
-            OSError: the position's file cannot be written, or standard output cannot.
+            OSError: the position's file cannot be written, or nobody reads standard output.
         """
         buffer = Buffer(self.limits, self.clock)
         ahead = Ahead.of(position, buffer.nudge)
@@ -124,7 +124,7 @@ class Delivery:
         Raises:
             DeliveryError: the receiver takes nothing, or was down for longer than `patience`.
             APIError: a part of the log could not be read; what came before it was delivered.
-            OSError: standard output cannot be written.
+            BrokenPipeError: nobody reads standard output.
         """
         buffer = Buffer(self.limits, self.clock)
 

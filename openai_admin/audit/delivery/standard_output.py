@@ -7,7 +7,7 @@ import os
 import sys
 from collections.abc import Sequence
 
-from .receiver import TAKEN, Answer
+from .receiver import TAKEN, Answer, DeliveryError
 from .records import Record
 
 _CHUNK = 4096
@@ -27,7 +27,8 @@ class StandardOutput:
         """Write a batch; while the reader of a pipe is slow, the event loop goes on.
 
         Raises:
-            OSError: it cannot be written; its reader went away, or the disk is full.
+            BrokenPipeError: its reader went away.
+            DeliveryError: it cannot be written, as on a full disk.
         """
         data = b"".join(record.body + b"\n" for record in batch)
         try:
@@ -35,8 +36,14 @@ class StandardOutput:
         except (OSError, ValueError):  # a stream in memory
             sys.stdout.write(data.decode("utf-8", "replace"))
             return TAKEN
-        sys.stdout.flush()
-        await _write(descriptor, memoryview(data))
+        try:
+            sys.stdout.flush()
+            await _write(descriptor, memoryview(data))
+        except BrokenPipeError:
+            raise
+        except OSError as error:
+            why = error.strerror or error
+            raise DeliveryError(f"Standard output cannot be written: {why}.") from None
         return TAKEN
 
     async def aclose(self) -> None:
