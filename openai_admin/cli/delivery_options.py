@@ -12,7 +12,7 @@ from .options import FormatName, Shared, size_option
 _PANEL = "Delivery"
 
 EvidenceFormat = Literal["ndjson", "ocsf", "ecs"]
-FeedFormat = FormatName | Literal["ocsf", "ecs"]
+FeedFormat = Literal[FormatName, "ocsf", "ecs"]
 
 
 def _option(*names: str, metavar: str | None, help: str, **more: Any) -> Any:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
+from ..._text.visible import json_text
 from .line_file import LineFile
 from .receiver import DeliveryError
 from .records import Record
@@ -51,7 +51,7 @@ class DeadLetters:
             }
             for record, why in refused
         ]
-        text = "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines)
+        text = "".join(json_text(line) + "\n" for line in lines)
         try:
             await done(self._append, text.encode("utf-8", "backslashreplace"))
         except OSError as error:
