@@ -18,8 +18,9 @@ from .terminal import printable
 if TYPE_CHECKING:
     from ..audit.delivery.delivery import Delivery
     from ..audit.delivery.receiver import Receiver
+    from ..audit.formats import Format
 
-FORMATS = ("ndjson", "ocsf", "ecs")
+FORMATS: tuple[Format, ...] = ("ndjson", "raw", "ocsf", "ecs")
 """The languages that events are delivered in."""
 
 _SECONDS = 10.0  # between two heartbeats in a file
@@ -45,7 +46,7 @@ class Asked:
 
     written: Mapping[str, Any] = attrs.field(repr=False)
     to: str
-    format: str
+    format: Format
 
     @classmethod
     def of(cls, written: Mapping[str, Any]) -> Self:
@@ -112,7 +113,6 @@ class Asked:
         from ..audit.delivery.delivery import Delivery
         from ..audit.delivery.heartbeat import Heartbeat
         from ..audit.delivery.records import Limits
-        from ..audit.formats import encoder
 
         written = self.written
         try:
@@ -123,7 +123,7 @@ class Asked:
         every, file = written["heartbeat"], written["heartbeat_file"]
         return Delivery(
             receiver=receiver,
-            encode=encoder(self.format),
+            format=self.format,
             limits=Limits(
                 events=written["batch_events"],
                 bytes=written["batch_bytes"] or Limits().bytes,
@@ -162,7 +162,8 @@ class Asked:
         address = checked_address(self.to)
         form: Form = Lines()
         if written["hec"]:
-            kind = "openai:audit" + ("" if self.format == "ndjson" else f":{self.format}")
+            is_own = self.format in ("ndjson", "raw")
+            kind = "openai:audit" + ("" if is_own else f":{self.format}")
             form = HEC(
                 source=written["source"] or "openai",
                 sourcetype=written["sourcetype"] or kind,

@@ -11,7 +11,7 @@ from .options import FormatName, Shared, size_option
 
 _PANEL = "Delivery"
 
-EvidenceFormat = Literal["ndjson", "ocsf", "ecs"]
+EvidenceFormat = Literal["ndjson", "raw", "ocsf", "ecs"]
 FeedFormat = Literal[FormatName, "ocsf", "ecs"]
 
 

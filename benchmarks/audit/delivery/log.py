@@ -12,7 +12,7 @@ import attrs
 
 from openai_admin.emulator import Emulator
 
-LATE = 60
+LATE = 20
 """Seconds by which an event may appear after its time."""
 _AHEAD = 20
 _BURST = 40

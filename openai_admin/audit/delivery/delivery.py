@@ -8,6 +8,7 @@ import time
 from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import aclosing
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 import attrs
@@ -15,13 +16,14 @@ import attrs
 from ..._declare.resource import Async
 from ...resources.audit_logs import AuditLogPosition, AuditLogs
 from ...resources.audit_logs.items import Item
+from ..formats import Encoder, Format, encoder
 from ..reading import read
 from .buffer import Buffer
 from .dead_letters import DeadLetters
 from .heartbeat import Heartbeat
 from .position import Ahead, make
 from .receiver import Receiver
-from .records import Encoder, Limits, record_of
+from .records import Limits, record_of
 from .sending import Sender
 from .status import Status
 from .threads import done
@@ -37,7 +39,7 @@ class Delivery:
 
     Args:
         receiver: where events go.
-        encode: puts an event into the receiver's language.
+        format: the language that events are put into.
         limits: how much is sent and held at a time.
         dead_letters: where events go that the receiver refuses.
         patience: seconds for which the receiver may be down before that is an error.
@@ -49,7 +51,7 @@ class Delivery:
     """
 
     receiver: Receiver
-    encode: Encoder
+    format: Format = "ndjson"
     limits: Limits = attrs.field(factory=Limits)
     dead_letters: DeadLetters | None = None
     patience: float = float("inf")
@@ -90,9 +92,10 @@ class Delivery:
         """
         buffer = Buffer(self.limits, self.clock)
         ahead = Ahead.of(position, buffer.nudge)
+        encode = self._encoding(audit_logs)
 
         def hold(item: Item) -> None:
-            buffer.add(record_of(item, self.encode, ahead.taken()))
+            buffer.add(record_of(item, encode(), ahead.taken()))
 
         async def reading() -> None:
             events = audit_logs.tail(
@@ -127,14 +130,21 @@ class Delivery:
             BrokenPipeError: nobody reads standard output.
         """
         buffer = Buffer(self.limits, self.clock)
+        encode = self._encoding(audit_logs)
 
         async def reading() -> None:
             async with aclosing(read(audit_logs, since, until, **filters)) as items:
                 async for item in items:
-                    buffer.add(record_of(item, self.encode))
+                    buffer.add(record_of(item, encode()))
                     await buffer.room()
 
         await self._run(reading(), buffer, None)
+
+    def _encoding(self, audit_logs: AuditLogs[Async]) -> Callable[[], Encoder]:
+        """The encoder, made once the first answer has said whose log it is."""
+        made = cache(encoder)
+        told = audit_logs._caller.organization_told
+        return lambda: made(self.format, organization_id=told())
 
     async def _run(
         self, reading: Coroutine[Any, Any, None], buffer: Buffer, kept: _Kept | None

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -12,10 +11,8 @@ import attrs
 from ...errors import InvalidInputError
 from ...resources.audit_logs.items import Item, key_of
 from ..event import AuditEvent
+from ..formats import Encoder
 from .position import Moves
-
-Encoder = Callable[[AuditEvent], bytes]
-"""Puts an event into the language of a receiver: one JSON object, on one line."""
 
 
 @attrs.frozen(kw_only=True)
@@ -44,9 +41,7 @@ def record_of(item: Item, encode: Encoder, moves: Moves = ()) -> Record:
     event = AuditEvent.of(item)
     why_not = None
     try:
-        body = encode(event).rstrip(b"\r\n")
-        if b"\n" in body:
-            body = json.dumps(json.loads(body), separators=(",", ":")).encode()
+        body = encode(event)
     except (ValueError, TypeError, LookupError, AttributeError, ArithmeticError) as error:
         body, why_not = b"", f"It cannot be encoded: {error or type(error).__name__}"
     return Record(
