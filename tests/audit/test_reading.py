@@ -98,12 +98,16 @@ async def test_a_part_that_is_refused_is_an_error_that_says_up_to_where_it_was_r
     emulator: Emulator, client: AsyncOpenAIAdmin
 ) -> None:
     published = publish(emulator, *range(5_000))
-    found = []
-    with pytest.raises(APIError) as caught:
+    found: list[str] = []
+
+    async def reading() -> None:
         async for item in read(client.audit_logs, moment(0), moment(10_000)):
             found.append(key_of(item))
             if len(found) == 1:
                 emulator.faults.add(Status(status=403, match="audit_logs.list"))
+
+    with pytest.raises(APIError) as caught:
+        await reading()
     assert found == published[: len(found)]
     assert 0 < len(found) < len(published)
     (note,) = caught.value.__notes__
