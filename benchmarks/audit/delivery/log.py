@@ -13,7 +13,7 @@ import attrs
 from openai_admin.emulator import Emulator
 
 LATE = 20
-"""Seconds by which an event may appear after its time."""
+"""Seconds by which an event may appear after its time, unless told otherwise."""
 _AHEAD = 20
 _BURST = 40
 
@@ -31,6 +31,7 @@ class GrowingLog:
         emulator: has the log.
         rng: chance.
         rate: events a second, on average.
+        lateness: by how many seconds an event may appear after its time.
         published: each event by its id, as it was published.
         late, ahead, bursts: how many of each there were.
     """
@@ -38,6 +39,7 @@ class GrowingLog:
     emulator: Emulator
     rng: random.Random
     rate: float
+    lateness: int
     published: dict[str, Any] = attrs.field(factory=dict)
     late: int = 0
     ahead: int = 0
@@ -74,7 +76,7 @@ class GrowingLog:
         chance = self.rng.random()
         if chance < 0.05:
             self.late += 1
-            return now - self.rng.randrange(1, LATE)
+            return now - self.rng.randrange(self.lateness)
         if chance < 0.06:
             self.ahead += 1
             return now + self.rng.randrange(1, _AHEAD)

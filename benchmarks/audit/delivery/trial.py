@@ -89,7 +89,13 @@ class _Command:
 
 
 async def tried(
-    to: To, *, failures: int, seed: int, rate: float = 60.0, seconds: float | None = None
+    to: To,
+    *,
+    failures: int,
+    seed: int,
+    rate: float = 60.0,
+    seconds: float | None = None,
+    late: int = LATE,
 ) -> Outcome:
     """Deliver a growing log while the command and the receiver fail at random.
 
@@ -99,6 +105,7 @@ async def tried(
         seed: decides about them.
         rate: events a second.
         seconds: for how long to go on, in place of a number of failures.
+        late: by how many seconds an event may appear after its time.
     """
     rng = random.Random(seed)
     splunk = Splunk(is_refusable, rng, acknowledges=to == "hec-ack")
@@ -107,8 +114,8 @@ async def tried(
         folder = Path(name)
         async with Emulator(state="empty") as emulator:
             await splunk.start()
-            log = GrowingLog(emulator, rng, rate)
-            command = _Command(folder, _line(to, splunk, folder), _env(emulator, folder))
+            log = GrowingLog(emulator, rng, rate, late)
+            command = _Command(folder, _line(to, splunk, folder, late), _env(emulator, folder))
             done: Counter[str] = Counter()
             async with _growing(log):
                 await command.start()
@@ -143,8 +150,8 @@ async def _growing(log: GrowingLog) -> AsyncIterator[None]:
             await task
 
 
-def _line(to: To, splunk: Splunk, folder: Path) -> list[str]:
-    line = ["audit-logs", "tail", "--since", "24h", "--poll", "0.2", "--late", str(LATE)]
+def _line(to: To, splunk: Splunk, folder: Path, late: int) -> list[str]:
+    line = ["audit-logs", "tail", "--since", "24h", "--poll", "0.2", "--late", str(late)]
     line += ["--position", str(folder / "position.json"), "--batch-seconds", "0.2"]
     line += ["--batch-events", "50", "--heartbeat-file", str(folder / "beat.json")]
     if to == "file":

@@ -88,4 +88,4 @@ async def test_an_event_waits_for_others_as_long_as_is_said() -> None:
 @pytest.mark.parametrize("name", ["events", "bytes", "batches"])
 def test_limits_are_checked(name: str) -> None:
     with pytest.raises(InvalidInputError, match=f"{name} must be 1 or more, not 0"):
-        Limits(**{name: 0})  # type: ignore[arg-type]
+        Limits(**{name: 0})

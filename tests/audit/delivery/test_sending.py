@@ -118,7 +118,8 @@ async def test_an_event_that_cannot_be_encoded_is_a_dead_letter(tmp_path: Path) 
 
 
 async def test_while_the_receiver_is_down_it_is_tried_again_and_told_once(tmp_path: Path) -> None:
-    clock, told = Clock(), []
+    told: list[str] = []
+    clock = Clock()
     failures = 500  # an hour or so
 
     def away(numbers: Sequence[int]) -> Answer:
