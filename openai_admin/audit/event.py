@@ -10,6 +10,7 @@ from typing import Any, Literal
 import attrs
 
 from .._wire.codec import to_dict
+from .._wire.portable import Portable
 from .._wire.scalars import read_datetime
 from ..resources.audit_logs import AuditLog
 from ..resources.audit_logs.items import Item
@@ -95,7 +96,7 @@ _NOBODY = Actor()
 
 
 @attrs.frozen(kw_only=True)
-class AuditEvent:
+class AuditEvent(Portable):
     """An event of the audit log with the parts that evidence needs, each ``None`` if not told.
 
     What could not be read as an event is one too, as far as it can be understood.
