@@ -73,6 +73,9 @@ COMMANDS: Mapping[str, Entry] = {
     "access": Entry(
         "Say who can do what and why, and review it.", command("access", "access_group")
     ),
+    "detect": Entry(
+        "Find what in the audit log should be looked at; exit with 3 for it.", command("detect")
+    ),
     "export": Entry(
         "Keep usage, costs, directory and audit log as a Parquet dataset.", command("export")
     ),
@@ -194,7 +197,6 @@ def run(arguments: Sequence[str]) -> int:
     except TerminatedError:
         _silence_stdout()
         end_by_sigterm()
-        raise
     return code or (1 if unread else 0)
 
 

@@ -9,6 +9,7 @@ from typing import Any, Generic, Literal, TypeVar
 
 import attrs
 
+from ..._wire.portable import Portable
 from ..event import AuditEvent
 
 S = TypeVar("S")
@@ -128,7 +129,7 @@ class Detection(Generic[S]):
 
 
 @attrs.frozen(kw_only=True)
-class Finding:
+class Finding(Portable):
     """What was found in the log, with what it takes to judge it.
 
     Attributes:
@@ -143,6 +144,7 @@ class Finding:
         techniques: the techniques of ATT&CK that it may show.
         evidence: the events that show it, the oldest first.
         learned: what was usual, where that was learned.
+        accepted: why it is accepted, where an exception of the settings covers it.
     """
 
     detection: str
@@ -156,6 +158,7 @@ class Finding:
     techniques: tuple[Technique, ...]
     evidence: tuple[AuditEvent, ...]
     learned: str | None = None
+    accepted: str | None = None
 
     @classmethod
     def of(cls, detection: Detection[Any], hit: Hit) -> Finding:
