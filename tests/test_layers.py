@@ -150,8 +150,10 @@ def _users_of(library: str) -> set[str]:
 def test_only_the_transport_speaks_http() -> None:
     users = {name for name in _users_of("aiohttp") if _top(name) != "emulator"}
     modules = ("connection", "failures", "opened", "sessions")
-    # Beside the API's, there are a webhook that is posted to, and a server that is scraped.
+    # Beside the API's, there are a SIEM and a webhook that are posted to, and a server that is
+    # scraped.
     others = {
+        "audit.delivery.posting",
         "cli.webhook",
         "integrations.prometheus.connections",
         "integrations.prometheus.serving",

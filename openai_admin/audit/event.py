@@ -15,6 +15,7 @@ from ..resources.audit_logs import AuditLog
 from ..resources.audit_logs.items import Item
 
 _NOTHING: Mapping[str, Any] = {}
+_NUMBERS = frozenset({str, int, float})
 _OF_ORIGIN = frozenset({"ip_address", "ip_address_details", "user_agent", "ja3", "ja4"})
 
 
@@ -225,7 +226,7 @@ def _text(value: Mapping[str, Any], key: str) -> str | None:
 
 
 def _degrees(value: Any, most: float) -> float | None:
-    if isinstance(value, bool) or not isinstance(value, str | int | float):
+    if type(value) not in _NUMBERS:
         return None
     try:
         degrees = float(value)

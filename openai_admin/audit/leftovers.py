@@ -7,34 +7,38 @@ from typing import Any
 
 from .event import Actor, AuditEvent
 
-_NUMBER = (str, int, float)
-_USER = {"id": str, "email": str}
+_NONE = type(None)  # what is null says nothing
+_TEXT = frozenset({str, _NONE})
+_WHOLE = frozenset({str, int, _NONE})
+_NUMBER = frozenset({str, int, float, _NONE})
+
+_USER = {"id": _TEXT, "email": _TEXT}
 _ORIGIN = {
-    "ip_address": str,
-    "user_agent": str,
-    "ja3": str,
-    "ja4": str,
+    "ip_address": _TEXT,
+    "user_agent": _TEXT,
+    "ja3": _TEXT,
+    "ja4": _TEXT,
     "ip_address_details": {
-        "country": str,
-        "region": str,
-        "region_code": str,
-        "city": str,
-        "asn": (str, int),
+        "country": _TEXT,
+        "region": _TEXT,
+        "region_code": _TEXT,
+        "city": _TEXT,
+        "asn": _WHOLE,
         "latitude": _NUMBER,
         "longitude": _NUMBER,
     },
 }
-_KEY = {"id": str, "type": str, "user": _USER, "service_account": {"id": str}}
-_ACTOR = {"type": str, "session": _ORIGIN | {"user": _USER}, "api_key": _KEY | _ORIGIN}
+_KEY = {"id": _TEXT, "type": _TEXT, "user": _USER, "service_account": {"id": _TEXT}}
+_ACTOR = {"type": _TEXT, "session": _ORIGIN | {"user": _USER}, "api_key": _KEY | _ORIGIN}
 _EVENT: Mapping[str, Any] = {
-    "object": str,
-    "id": str,
-    "type": str,
+    "object": _TEXT,
+    "id": _TEXT,
+    "type": _TEXT,
     "effective_at": _NUMBER,
     "actor": _ACTOR,
-    "project": {"id": str, "name": str},
+    "project": {"id": _TEXT, "name": _TEXT},
 }
-"""What of an event an `AuditEvent` has, and of which type; what is null says nothing."""
+"""What of an event an `AuditEvent` has, and of which types."""
 
 
 def leftovers(event: AuditEvent) -> dict[str, Any]:
@@ -49,7 +53,7 @@ def leftovers(event: AuditEvent) -> dict[str, Any]:
     rest.pop(event.payload_key, None)
     actor = raw.get("actor")
     if type(actor) is str:
-        del rest["actor"]
+        rest.pop("actor", None)
     elif type(actor) is dict and ("actor" in rest or _has_unread(event.actor, actor)):
         rest["actor"] = actor
     if event.at is None and raw.get("effective_at") is not None:
@@ -61,16 +65,13 @@ def _rest(value: dict[str, Any], shape: Mapping[str, Any]) -> dict[Any, Any]:
     rest: dict[Any, Any] = {}
     for name, each in value.items():
         wanted = shape.get(name)
-        if wanted is None:
-            rest[name] = each
-        elif each is None:
-            continue
-        elif type(wanted) is dict:
-            if type(each) is not dict:
+        if type(wanted) is frozenset:
+            if type(each) not in wanted:
                 rest[name] = each
-            elif inner := _rest(each, wanted):
+        elif type(wanted) is dict and type(each) is dict:
+            if inner := _rest(each, wanted):
                 rest[name] = inner
-        elif not isinstance(each, wanted) or type(each) is bool:
+        elif wanted is None or each is not None:
             rest[name] = each
     return rest
 
@@ -80,8 +81,9 @@ def _has_unread(actor: Actor, raw: dict[str, Any]) -> bool:
     session, key = raw.get("session"), raw.get("api_key")
     if session and key:
         return True
-    details = (session or key or {}).get("ip_address_details") or {}
+    place = session or key or {}
+    details = place.get("ip_address_details") or {}
     origin = actor.origin
-    return (origin.latitude is None and details.get("latitude") is not None) or (
-        origin.longitude is None and details.get("longitude") is not None
-    )
+    if origin.latitude is not None and origin.longitude is not None:
+        return False
+    return details.get("latitude") is not None or details.get("longitude") is not None

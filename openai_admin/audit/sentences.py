@@ -11,14 +11,14 @@ def sentence(event: AuditEvent, kind: EventKind) -> str:
     if event.why_odd is not None:
         return f"Unreadable event of the audit log: {event.why_odd}"
     actor = event.actor
-    by = actor.email or actor.identity or actor.via
-    ending = f" by {by}" if by else ""
-    if actor.origin.ip is not None:
-        ending += f" from {actor.origin.ip}"
+    who = actor.email or actor.identity or actor.via
+    origin = f" from {actor.origin.ip}" if actor.origin.ip is not None else ""
+    if kind.action in ("login", "logout"):
+        whose = f" of {who}" if who else ""
+        return f"{kind.caption}{whose}{origin} {kind.verb}{_reason(event)}"
+    ending = f" by {who}{origin}" if who else origin
     if event.project_id is not None:
         ending += f" in project {event.project_name or event.project_id}"
-    if kind.action in ("login", "logout"):
-        return f"{kind.caption} {kind.verb}{ending}{_reason(event)}"
     if kind.done is None:
         return f"{event.type or 'Event of no known type'}{ending}"
     target = event.target_id

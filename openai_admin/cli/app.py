@@ -197,7 +197,6 @@ def run(arguments: Sequence[str]) -> int:
     except TerminatedError:
         _silence_stdout()
         end_by_sigterm()
-        raise
     return code or (1 if unread else 0)
 
 

@@ -6,6 +6,7 @@ import re
 import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from math import inf
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -185,7 +186,7 @@ def detect(
         from .detect_follow import follow as following
 
         start = None if since is None else _stretch(since, None).start
-        run(following(looking, start, position, poll or _POLL))
+        run(following(looking, start, position, _POLL if poll is None else poll))
         return
     _end(looking, run(_found(looking, _stretch(since, until))), allowed=allow_missing)
 
@@ -205,6 +206,8 @@ def _check(
     """
     if not follow and (position is not None or poll is not None):
         raise CommandError("--position and --poll are for --follow.")
+    if poll is not None and not 0 < poll < inf:
+        raise CommandError(f"--poll must be a number of seconds above 0, not {poll:g}.")
     if follow and until is not None:
         raise CommandError("--follow has no end: leave out --until.")
     if follow and form == "markdown":

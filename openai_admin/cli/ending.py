@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 import threading
+from typing import NoReturn
 
 from .._causes import chain
 from .terminal import paint, printable
@@ -49,10 +51,13 @@ def end_at_once_on_sigterm() -> None:
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
 
 
-def end_by_sigterm() -> None:
-    """End the process by the signal, so that whoever sent it sees that."""
+def end_by_sigterm() -> NoReturn:
+    """End the process by the signal, so that whoever sent it sees that; the first process of a
+    container, which no signal of its own ends, by the exit code that shells have for it.
+    """
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     signal.raise_signal(signal.SIGTERM)
+    os._exit(128 + signal.SIGTERM)
 
 
 def say_notes(error: BaseException) -> None:

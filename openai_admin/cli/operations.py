@@ -46,7 +46,11 @@ DEFAULT_ITEMS = 100
 
 _FURTHER: Mapping[str, Mapping[str, Entry]] = {
     "audit_logs": {
-        "tail": Entry("Follow the audit log: new events as they come.", command("tail", "tail"))
+        "tail": Entry("Follow the audit log: new events as they come.", command("tail", "tail")),
+        "export": Entry(
+            "Deliver a stretch of the audit log to a file or a SIEM.",
+            command("audit_export", "export"),
+        ),
     },
 }
 """Commands of resources that are not a single operation."""

@@ -104,15 +104,20 @@ Demo = Annotated[
         rich_help_panel=_CONNECTION,
     ),
 ]
+
+
+def size_option(name: str, *, help: str, panel: str) -> Any:
+    """An option that takes a number of bytes, as people write it."""
+    return typer.Option(name, metavar="N", parser=_size, help=help, rich_help_panel=panel)
+
+
 MaxResponseBytes = Annotated[
     int | None,
-    typer.Option(
+    size_option(
         "--max-response-bytes",
-        metavar="N",
-        parser=_size,
         help="Accept answers of up to so many bytes, as 64MiB or 64MB, by default 256MiB or what"
         " the profile says; what is longer is asked for in parts.",
-        rich_help_panel=_CONNECTION,
+        panel=_CONNECTION,
     ),
 ]
 Verbose = Annotated[

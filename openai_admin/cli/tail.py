@@ -6,7 +6,7 @@ import inspect
 import json
 import sys
 from collections.abc import Mapping
-from contextlib import aclosing
+from contextlib import aclosing, nullcontext
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -17,15 +17,20 @@ import typer
 from .._declare.methods import operation_of
 from .._wire.models import Unreadable
 from ..errors import InvalidInputError
+from ..events import Event, Interrupted, Resumed
 from ..resources.audit_logs import AuditLogPosition, AuditLogs
 from . import options
 from .alone import alone
 from .connect import Target, connected
 from .dates import BACK_HELP, TIME_HELP, period
+from .delivering import Asked, pipe_noticed
+from .delivery_options import DELIVERY, FeedFormat
+from .errors import CommandError
 from .lazy import single
 from .loop import run
 from .names import find_ids
 from .output import Output, writing
+from .output_file import reported
 from .parameters import Arguments, result_fields, reworded
 from .position_file import check_position, position_of, save_position, tell_outage
 from .terminal import printable
@@ -65,10 +70,38 @@ _OPTIONS: options.Shared = {
         ],
         None,
     ),
-    "format": (options.Format, None),
+    "late": (
+        Annotated[
+            int,
+            typer.Option(
+                "--late",
+                metavar="SECONDS",
+                min=0,
+                help="How late an event may appear in the log and still be found.",
+            ),
+        ],
+        120,
+    ),
+    "format": (
+        Annotated[
+            FeedFormat | None,
+            typer.Option(
+                "--format",
+                "-f",
+                metavar="FORMAT",
+                help="table, json, ndjson, csv, raw for the API's own JSON, ocsf or ecs for a SIEM;"
+                " by default a table on a terminal and raw in a pipe. With --to, ndjson (the API's"
+                " own JSON), ocsf or ecs.",
+                rich_help_panel="Output",
+            ),
+        ],
+        None,
+    ),
     "columns": (options.Columns, None),
+    **DELIVERY,
     **options.TARGET,
 }
+_WITH_DEFAULT = frozenset(name for name, (_, default) in DELIVERY.items() if default)
 _HELP = """Follow the audit log: write new events as they come, each once, until Ctrl-C.
 
 With --position, each comes at least once, however this ends: after SIGKILL the last one may come
@@ -80,6 +113,11 @@ On a terminal they come as a table, in a pipe as one line of JSON each, as the A
 cannot be read is a line {"object": "unreadable", "id": …, "reason": …, "raw": …} among them; where
 the format is not JSON, it goes to standard error. While the API cannot be reached, this waits, and
 says so there.
+
+With --to, or --format ocsf or ecs, events are delivered in batches, and the position is saved once
+the receiver has confirmed them; while it is down, this waits, and reads the log no further. What a
+receiver refuses of a batch goes to the file of dead letters, and the rest goes on. SIGTERM and
+Ctrl-C deliver what was read, for ten seconds at most.
 """
 
 
@@ -88,9 +126,10 @@ def tail() -> Any:
 
     def function(**written: Any) -> None:
         try:
-            run(_follow(written))
+            is_delivered = written["to"] is not None or written["format"] in ("ocsf", "ecs")
+            run(_deliver(written) if is_delivered else _follow(written))
         except InvalidInputError as exc:
-            names = _FILTERS.names() | {"poll": "--poll"}
+            names = _FILTERS.names() | {"poll": "--poll", "overlap": "--late"}
             raise InvalidInputError(reworded(str(exc), names)) from None
 
     function.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
@@ -99,7 +138,41 @@ def tail() -> Any:
     return single("tail", function, help=_HELP)
 
 
+async def _deliver(written: Mapping[str, Any]) -> None:
+    if written["columns"]:
+        raise CommandError("--columns is not for events that are delivered: they are whole.")
+    asked = Asked.of(written)
+    file: Path | None = written["position"]
+    check_position(file)
+    delivery = asked.delivery(position=file)
+    start = _start(written["since"])
+
+    def listen(event: Event) -> None:
+        tell_outage(event)
+        if isinstance(event, Interrupted | Resumed):
+            delivery.status.log = "down" if isinstance(event, Interrupted) else "up"
+
+    taken = f"Another process writes to {asked.file}: end that one, or name another file."
+    with alone(asked.file, taken), alone(file, _taken(file)), told_elsewhere(), pipe_noticed():
+        position = position_of(file, start)
+        if file is None and start is not None:
+            position.floor = int(start.timestamp())
+        async with connected(Target.of(written), on_event=listen) as client:
+            filters, _ = await find_ids(client, "audit_logs.list", _FILTERS.values(written), str)
+            with reported(str(file)) if file is not None else nullcontext():
+                await delivery.follow(
+                    client.audit_logs,
+                    position,
+                    poll=written["poll"],
+                    overlap=written["late"],
+                    **filters,
+                )
+
+
 async def _follow(written: Mapping[str, Any]) -> None:
+    for name in DELIVERY:
+        if name not in _WITH_DEFAULT and written[name] not in (None, False):
+            raise CommandError(f"--{name.replace('_', '-')} needs --to.")
     output = Output(written["format"], written["columns"] or ())
     if output.chosen() == "json" and output.format is None and not output.named():
         output = output._replace(format="raw")  # of a feed nothing may be lost
@@ -107,18 +180,16 @@ async def _follow(written: Mapping[str, Any]) -> None:
     output.check(names, raw=True)
     file: Path | None = written["position"]
     check_position(file)
-    since = written["since"]
-    now = datetime.now(UTC)
-    start = None if since is None else period(since, "--since", now=now, whole_days=False).start
-    taken = f"Another tail saves its position in {file}: end that one, or name another file."
+    start = _start(written["since"])
     # Each look finds what cannot be read again, and the feed has it once.
-    with alone(file, taken), told_elsewhere():
+    with alone(file, _taken(file)), told_elsewhere():
         position = position_of(file, start)
         async with connected(Target.of(written), on_event=tell_outage) as client:
             filters, _ = await find_ids(client, "audit_logs.list", _FILTERS.values(written), str)
             events = client.audit_logs.tail(
                 since=start if file is None else position,
                 poll=written["poll"],
+                overlap=written["late"],
                 unreadable=partial(_write_unreadable, output, position),
                 **filters,
             )
@@ -129,6 +200,16 @@ async def _follow(written: Mapping[str, Any]) -> None:
                     async for event in events:
                         writer.page([event])
                         save_position(position)
+
+
+def _start(since: str | None) -> datetime | None:
+    if since is None:
+        return None
+    return period(since, "--since", now=datetime.now(UTC), whole_days=False).start
+
+
+def _taken(file: Path | None) -> str:
+    return f"Another tail saves its position in {file}: end that one, or name another file."
 
 
 def _write_unreadable(output: Output, position: AuditLogPosition, odd: Unreadable) -> None:

@@ -38,8 +38,8 @@ class Remover:
 
     Attributes:
         lately: the removals that were seen last: when, what, and the event.
-        peaks: the most within a window on each of the days that had the most, the most first,
-            with the day.
+        peaks: the most within a window on the days that had the most, the most first, each with
+            its day; after them the day that was seen last.
         told: when it was told last, or the last removal since that is of the same burst.
     """
 
@@ -84,7 +84,7 @@ def look_for_removals(event: AuditEvent, state: Removals, context: Context) -> I
         about=actor or "unknown",
         summary=f"{who(event, context)} deleted or archived {len(burst)} things within "
         f"{limits['minutes']:g} minutes: {', '.join(kinds)}.",
-        evidence=tuple(burst.values()),
+        evidence=(*(e for e in burst.values() if e is not event), event),
         learned=f"On the busiest days before it was {usual} in such a time; the least that is told "
         f"is {least:g}.",
     )
@@ -95,17 +95,15 @@ def _usual(remover: Remover, at: datetime) -> int:
     that one cleaning up does not make the next one usual.
     """
     earlier = [number for number, day in remover.peaks if day != at.toordinal()]
-    return earlier[_PEAKS - 1] if len(earlier) >= _PEAKS else 0
+    return min(sorted(earlier, reverse=True)[:_PEAKS]) if len(earlier) >= _PEAKS else 0
 
 
 def _learn(remover: Remover, at: datetime, number: int) -> None:
     day = at.toordinal()
     peaks = {d: n for n, d in remover.peaks}
     peaks[day] = max(number, peaks.get(day, 0))
-    kept = sorted(((n, d) for d, n in peaks.items()), reverse=True)[:_PEAKS]
-    if all(d != day for _, d in kept):
-        kept.append((number, day))
-    remover.peaks = kept
+    highest = sorted(((n, d) for d, n in peaks.items() if d != day), reverse=True)[:_PEAKS]
+    remover.peaks = [*highest, (peaks[day], day)]
 
 
 DETECTIONS = (

@@ -153,17 +153,22 @@ def _spends(event: AuditEvent) -> Iterator[tuple[str, float, float | None]]:
         if any("alert" in name for name in path):
             continue
         names = [n for n in path if any(word in n for word in _SPEND_NAMES)]
-        if not names and not (whole and path[-1].removeprefix("previous_") in _AMOUNTS):
-            continue
-        is_leaf = path[-1] in _AMOUNTS or (bool(names) and path[-1] == names[-1])
         is_before = any(n.startswith(_BEFORE) for n in path)
+        is_amount = bool(names or whole) and _without_before(path[-1]) in _AMOUNTS
+        is_named = bool(names) and path[-1] == names[-1]
         amount = _limit(inner)
-        if amount is None or not (is_leaf or is_before):
+        if amount is None or not (is_amount or is_named):
             continue
         name = next((w for w in _SPEND_NAMES for n in names if w in n), "limit")
         (before if is_before else found).setdefault(name, amount)
     for name, amount in found.items():
         yield name, amount, before.get(name)
+
+
+def _without_before(name: str) -> str:
+    """The name of a value for one that was before: ``limit`` for ``previous_limit``."""
+    first, _, rest = name.partition("_")
+    return rest if first in _BEFORE else name
 
 
 def _limit(value: Any) -> float | None:

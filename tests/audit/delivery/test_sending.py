@@ -1,0 +1,190 @@
+"""A batch is sent until each event of it is taken or set apart."""
+
+from __future__ import annotations
+
+import json
+import random
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from openai_admin._transport.retry import AttemptFailure, FailureKind
+from openai_admin.audit.delivery.dead_letters import DeadLetters
+from openai_admin.audit.delivery.receiver import (
+    TAKEN,
+    Answer,
+    DeliveryError,
+    LaterError,
+    RefusedError,
+)
+from openai_admin.audit.delivery.sending import Sender
+from openai_admin.audit.delivery.status import Status
+
+from .records import Clock, Memory, record, records, unreachable
+
+BAD = frozenset({3, 40, 41, 99})
+
+
+def refusing(numbers: Sequence[int]) -> Answer:
+    """Refuse a batch for what is in it, and do not say for which."""
+    if BAD & set(numbers):
+        raise RefusedError("it answered 400: Invalid data format")
+    return TAKEN
+
+
+def naming(numbers: Sequence[int]) -> Answer:
+    """Refuse a batch for what is in it, and say for which."""
+    for place, number in enumerate(numbers):
+        if number in BAD:
+            raise RefusedError("it answered 400: Invalid data format", place)
+    return TAKEN
+
+
+def naming_wrongly(numbers: Sequence[int]) -> Answer:
+    """Name another event than the one that is refused."""
+    if BAD & set(numbers):
+        raise RefusedError("it answered 400: Invalid data format", len(numbers) + 7)
+    return TAKEN
+
+
+def each_for_itself(numbers: Sequence[int]) -> Answer:
+    """Take the rest at once, as bulk requests do."""
+    return Answer({place: "bad" for place, number in enumerate(numbers) if number in BAD})
+
+
+def sender(receiver: Memory, folder: Path | None, clock: Clock, **more: object) -> Sender:
+    """A sender without real time."""
+    dead = None if folder is None else DeadLetters(folder / "dead.ndjson", receiver.name)
+    made = {"status": Status(), "rng": random.Random(0), **more}
+    return Sender(
+        receiver=receiver,
+        dead_letters=dead,
+        sleep=clock.sleep,
+        clock=clock,
+        **made,  # type: ignore[arg-type]
+    )
+
+
+def dead(folder: Path) -> list[int]:
+    """The numbers of the dead letters."""
+    lines = (folder / "dead.ndjson").read_text().split("\n")
+    return [json.loads(line)["event"]["number"] for line in lines if line]
+
+
+@pytest.mark.parametrize("judge", [refusing, naming, naming_wrongly, each_for_itself])
+async def test_what_is_refused_is_a_dead_letter_and_the_rest_is_taken_in_order(
+    judge: object, tmp_path: Path
+) -> None:
+    memory = Memory(judge)  # type: ignore[arg-type]
+    made = sender(memory, tmp_path, Clock())
+    await made.send(records(100))
+    assert memory.taken == [n for n in range(100) if n not in BAD]
+    assert dead(tmp_path) == sorted(BAD)
+    assert (made.status.delivered, made.status.dead_letters) == (96, 4)
+    assert len(memory.batches) < 50
+    first = json.loads((tmp_path / "dead.ndjson").read_text().split("\n")[0])
+    assert first["id"] == "audit_log-3"
+    assert first["reason"] in ("it answered 400: Invalid data format", "bad")
+    assert first["receiver"] == "the receiver"
+    assert (tmp_path / "dead.ndjson").stat().st_mode & 0o777 == 0o600
+
+
+async def test_without_a_file_for_it_a_refused_event_ends_the_delivery() -> None:
+    with pytest.raises(DeliveryError, match=r"audit_log-3 was refused .*--dead-letters"):
+        await sender(Memory(refusing), None, Clock()).send(records(10))
+
+
+async def test_a_receiver_that_refuses_all_is_not_taken_for_one_that_refuses_some(
+    tmp_path: Path,
+) -> None:
+    def never(numbers: Sequence[int]) -> Answer:
+        raise RefusedError("it answered 400: what is this?")
+
+    with pytest.raises(DeliveryError, match=r"refuses every event \(it answered 400: what is"):
+        await sender(Memory(never), tmp_path, Clock()).send(records(500))
+    assert not (tmp_path / "dead.ndjson").exists()
+
+
+async def test_an_event_that_cannot_be_encoded_is_a_dead_letter(tmp_path: Path) -> None:
+    from attrs import evolve
+
+    memory = Memory()
+    await sender(memory, tmp_path, Clock()).send(
+        [record(0), evolve(record(1), why_not="It cannot be encoded: no"), record(2)]
+    )
+    assert memory.taken == [0, 2]
+    assert dead(tmp_path) == [1]
+
+
+async def test_while_the_receiver_is_down_it_is_tried_again_and_told_once(tmp_path: Path) -> None:
+    told: list[str] = []
+    clock = Clock()
+    failures = 500  # an hour or so
+
+    def away(numbers: Sequence[int]) -> Answer:
+        if len(memory.batches) <= failures:
+            raise unreachable()
+        return TAKEN
+
+    memory = Memory(away)
+    await sender(memory, tmp_path, clock, tell=told.append).send(records(3))
+    assert memory.taken == [0, 1, 2]
+    assert clock.now - 1000 > 1000
+    assert max(clock.naps) <= 8
+    assert told == [
+        "The receiver takes no events: nobody answered. Trying again until it does.",
+        f"The receiver takes events again, after {_minutes(clock)}.",
+    ]
+
+
+def _minutes(clock: Clock) -> str:
+    from openai_admin._text.durations import duration
+
+    return duration(clock.now - 1000)
+
+
+async def test_the_receiver_says_how_long_to_wait(tmp_path: Path) -> None:
+    clock = Clock()
+
+    def busy(numbers: Sequence[int]) -> Answer:
+        if len(memory.batches) == 1:
+            failure = AttemptFailure(FailureKind.STATUS, status=429, headers={"retry-after": "37"})
+            raise LaterError("it answered 429", failure)
+        return TAKEN
+
+    memory = Memory(busy)
+    await sender(memory, tmp_path, clock).send(records(3))
+    assert clock.naps == [37]
+
+
+async def test_patience_ends(tmp_path: Path) -> None:
+    def away(numbers: Sequence[int]) -> Answer:
+        raise unreachable()
+
+    clock = Clock()
+    with pytest.raises(DeliveryError, match=r"takes no events for .*: nobody answered"):
+        await sender(Memory(away), tmp_path, clock, patience=60.0).send(records(3))
+    assert 30 < clock.now - 1000 <= 60
+
+
+async def test_what_never_passes_is_not_tried_again(tmp_path: Path) -> None:
+    def untrusted(numbers: Sequence[int]) -> Answer:
+        failure = AttemptFailure(FailureKind.NOT_SENT, is_lasting=True)
+        raise LaterError("its certificate is not trusted", failure)
+
+    memory = Memory(untrusted)
+    with pytest.raises(DeliveryError, match="its certificate is not trusted"):
+        await sender(memory, tmp_path, Clock()).send(records(3))
+    assert memory.batches == [3]
+
+
+async def test_only_those_are_sent_again_that_had_no_room(tmp_path: Path) -> None:
+    def full(numbers: Sequence[int]) -> Answer:
+        return Answer(again=[1, 3]) if len(memory.batches) == 1 else TAKEN
+
+    memory = Memory(full)
+    made = sender(memory, tmp_path, Clock())
+    await made.send(records(5))
+    assert memory.taken == [0, 2, 4, 1, 3]
+    assert made.status.delivered == 5
