@@ -47,13 +47,12 @@ class Person:
     devices: dict[str, int] = attrs.field(factory=dict)
     last: Seen | None = None
 
-    @property
-    def is_steady(self) -> bool:
-        """Whether a new network is rare for them: of ten of their events, at the most one was from
-        a network that they used once. (That share estimates how likely the next is a new one.)
+    def is_steady(self, share: float) -> bool:
+        """Whether a new network is rare for them: of so many of their events, at the most one was
+        from a network that they used once. (That share estimates how likely the next is new.)
         """
         once = sum(number == 1 for number in self.networks.values())
-        return once * 10 <= self.seen
+        return once * share <= self.seen
 
     def see(self, event: AuditEvent) -> None:
         """Take in where an event came from."""

@@ -53,6 +53,10 @@ def look_for_guessed(event: AuditEvent, state: Attempts, context: Context) -> It
         return
     limits = context.thresholds
     failures = [f for name in names for f in state.people.get(name) or ()]
+    if ip is not None:
+        state.known.set(ip, True)
+    if not failures and ip not in state.addresses:
+        return
     within = _within(failures, at, timedelta(minutes=limits["minutes"]))
     long = _within(failures, at, timedelta(hours=limits["slow_hours"]))
     sprayed = _within(
@@ -62,7 +66,6 @@ def look_for_guessed(event: AuditEvent, state: Attempts, context: Context) -> It
         state.people.drop(name)
     if ip is not None:
         state.addresses.drop(ip)
-        state.known.set(ip, True)
     whose = {name for _, name, _ in sprayed}
     person = names[0] if names else ip or "unknown"
     if len(within) >= limits["failures"]:

@@ -106,7 +106,7 @@ def _kind(
     if country is not None and country not in person.countries:
         is_usual = state.people_in(country, name) >= limits["colleagues"]
         return "country" if person.countries and not is_usual else "known"
-    if network is None or not person.networks or not person.is_steady:
+    if network is None or not person.networks or not person.is_steady(limits["steady_share"]):
         return "known"
     return _new_network(event, person, network, state, context)
 
@@ -185,7 +185,8 @@ _LEARNED = {
     "once_hours": 168,
     "usual_days": 30,
     "usual_networks": 2,
-    "least_events_for_networks": 10,
+    "least_events_for_networks": 6,
+    "steady_share": 5,
     "history_days": 10,
 }
 _ASK = (

@@ -18,16 +18,12 @@ from .stream import (
     find,
     key_of,
     keys,
+    login,
     session,
 )
-from .stream import login as logged_in
 
 HERE = {**AMSTERDAM, "asn": "64500"}
 PLACES = ["new_country", "new_network", "impossible_travel"]
-
-
-def login(name: str, when: float, ip: str | None, details: Any, **more: Any) -> Raw:
-    return logged_in(name, when, ip, details, **more)
 
 
 def life(
@@ -138,8 +134,8 @@ def test_a_new_network_in_the_same_country() -> None:
 
 
 def test_a_new_network_without_any_details() -> None:
-    raws = [logged_in("eve", at(day)) for day in range(20)]
-    assert place([*raws, logged_in("eve", at(21), "198.51.100.7")]) == ["new_network"]
+    raws = [login("eve", at(day)) for day in range(20)]
+    assert place([*raws, login("eve", at(21), "198.51.100.7")]) == ["new_network"]
 
 
 @pytest.mark.parametrize(
@@ -152,8 +148,8 @@ def test_a_new_network_without_any_details() -> None:
     ],
 )
 def test_addresses_of_the_same_network(usual: str, then: str) -> None:
-    raws = [logged_in("eve", at(day), usual) for day in range(20)]
-    assert not place([*raws, logged_in("eve", at(21), then)])
+    raws = [login("eve", at(day), usual) for day in range(20)]
+    assert not place([*raws, login("eve", at(21), then)])
 
 
 def test_an_operator_whose_addresses_change_stays_the_same() -> None:
