@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections import deque
 from datetime import datetime, timedelta
+from typing import Literal
 
 import attrs
 
 from ...event import AuditEvent, Origin
 from .addresses import network_of
 from .memory import Days, Recent, Told, is_near
+
+Kind = Literal["travel", "country", "network", "known", "unknown"]
+"""What is most striking about where somebody acts from; ``unknown`` where too little is known."""
 
 _PEOPLE = 10_000
 _NETWORKS = 50_000
@@ -130,14 +134,18 @@ class Habits:
         if at is not None and all(network != known for known, _ in self.new):
             self.new.append((network, at))
 
-    def learn(self, event: AuditEvent, name: str, network: str | None, *, is_there: bool) -> None:
-        """Take in where an event came from, unless the person cannot have been there."""
+    def learn(self, event: AuditEvent, name: str, network: str | None, kind: Kind) -> None:
+        """Take in where an event came from, unless the person cannot have been there.
+
+        What is striking says nothing of where colleagues are: it may be somebody else.
+        """
         self.days.see(event.at)
-        if not is_there:
+        if kind == "travel":
             return
         self.person(name).see(event)
-        _use(self.networks, network, name, event.at)
-        _use(self.countries, event.actor.origin.country, name, event.at)
+        if kind in ("known", "unknown"):
+            _use(self.networks, network, name, event.at)
+            _use(self.countries, event.actor.origin.country, name, event.at)
 
 
 def network_of_origin(origin: Origin) -> str | None:
