@@ -80,7 +80,7 @@ DETECTIONS = (
         "copied.",
         what_to_do="Ask the team that runs it whether it moved (`openai-admin find ID` says whose "
         "it is). If it did not, rotate its key at once (`openai-admin rotate KEY`), and look at "
-        "what was done from there: `openai-admin audit-logs search --address ADDRESS`.",
+        "what was done from there: `openai-admin audit-logs search --ip ADDRESS`.",
         state=Accounts,
         look=look_for_new_networks,
         thresholds={"least_events": 5, "least_days": 3, "others": 1, "steady_share": 5},

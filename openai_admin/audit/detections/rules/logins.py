@@ -118,7 +118,7 @@ DETECTIONS = (
         why="This is what a guessed password looks like.",
         what_to_do="Ask the person whether it was them, by another way than e-mail. If not, have "
         "their password and second factor changed at the identity provider, end their sessions, "
-        "and look at what was done since: `openai-admin audit-logs search --actor ADDRESS`.",
+        "and look at what was done since: `openai-admin audit-logs search --person ADDRESS`.",
         state=Attempts,
         look=look_for_guessed,
         thresholds={

@@ -192,7 +192,7 @@ _ASK = (
     "Ask the person, by another way than e-mail, whether they are there. If not, have their "
     "password and second factor changed at the identity provider and end their sessions, delete "
     "the keys they made since (`openai-admin find ADDRESS`), and look at what was done: "
-    "`openai-admin audit-logs search --actor ADDRESS`."
+    "`openai-admin audit-logs search --person ADDRESS`."
 )
 
 DETECTIONS = (

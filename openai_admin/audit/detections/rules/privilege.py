@@ -247,7 +247,7 @@ DETECTIONS = (
         what_to_do="Ask the one who granted it, by another way than this account's e-mail. If "
         "nobody stands by it, make the person a reader again (`openai-admin users update ID --role "
         "reader`), or delete the invite (`openai-admin invites delete ID`), and look at what both "
-        "did since: `openai-admin audit-logs search --actor ADDRESS`.",
+        "did since: `openai-admin audit-logs search --person ADDRESS`.",
         state=Grants,
         look=look_for_owners,
         thresholds=_ONCE,
@@ -263,7 +263,7 @@ DETECTIONS = (
         what_to_do="Check with the one who granted it that it was wanted, and what the role can do "
         "(`openai-admin roles list`). If not, take it away (`openai-admin users roles delete`, or "
         "`groups roles delete` of a group), and look at what the one who has it did since: "
-        "`openai-admin audit-logs search --actor ADDRESS`.",
+        "`openai-admin audit-logs search --person ADDRESS`.",
         state=Grants,
         look=look_for_powerful,
         thresholds={**_ONCE, "new_project_days": 7, "usual_after": 1, "history_days": 7},
