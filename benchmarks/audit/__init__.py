@@ -1,0 +1,1 @@
+"""How well the audit log serves as evidence, measured."""
