@@ -197,8 +197,6 @@ def measure(sample: int | None = None) -> list[str]:
                             a: round(getattr(bb, a) / u, 2)
                             for a in ("most", "height", "usual", "peak")
                         },
-                        "handful",
-                        round(w.usual((burst.at + first_minute()) // 60).handful / u, 2),
                         "peaks",
                         [[round(x / u, 1) for x in p] for p in w._peaks.values()],
                         "base",

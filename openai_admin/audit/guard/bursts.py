@@ -22,11 +22,13 @@ K = 5.0
 """How many times the usual is too much, unless said."""
 SETTLED = 90
 """Minutes after which a minute is not expected to change any more."""
-_MINUTES = 10.0  # of the usual that the sum must rise to, at least
+_MINUTES = 11.0  # of the usual that the sum must rise to, at least
 _OF_A_JOB = 75.0  # likewise, where it is not known how a job spreads over its hour: all of it
-_OF_PEAKS = 2.0  # likewise, times what it rose to before
+_OF_PEAKS = 2.5  # likewise, times what it rose to before
 _REQUESTS = 14.0  # likewise, in typical requests: these come in handfuls
-_HANDFULS = 1.5  # likewise, of what comes at once
+_FEW = 5  # minutes
+_UNEVEN = 1.5
+_AT_ONCE = 1.5  # likewise, times what a few minutes have beyond those of their hour
 _OF_A_DAY = 1.25  # of what is used on a busy day, that may come at other hours
 _OVER = 15  # minutes without excess that end a burst
 _DAY = 1440
@@ -69,7 +71,9 @@ class Bar:
     peak: float
 
 
-def bar(usual: Usual, floor: Floor, *, peak: float | None, request: float) -> Bar:
+def bar(
+    usual: Usual, floor: Floor, *, peak: float | None, request: float, at_once: float = 0.0
+) -> Bar:
     """What is too much, where something is usual.
 
     Args:
@@ -77,17 +81,20 @@ def bar(usual: Usual, floor: Floor, *, peak: float | None, request: float) -> Ba
         floor: what is worth a look.
         peak: how high the sum rose before; ``None`` where no job of a key was seen that does jobs.
         request: what a request is, in units.
+        at_once: what the fullest five minutes of a usual day have beyond one and a half times as many
+            others of their hour: what an agent uses when somebody starts it.
     """
     level = usual.base if usual.by_jobs else usual.level
+    most = max(floor.k * level, usual.anytime, floor.least)
     height = max(
         (_MINUTES if peak is not None else _OF_A_JOB) * usual.base,
         _OF_PEAKS * (peak or 0.0),
         _REQUESTS * request,
-        _HANDFULS * usual.handful,
+        _AT_ONCE * at_once,
         5 * floor.least,
     )
     return Bar(
-        most=max(floor.k * level, usual.anytime, floor.least),
+        most=most,
         height=height,
         slow_most=max(floor.k * usual.level + usual.daily / _DAY, floor.least),
         slow_height=max(height, _OF_A_DAY * usual.daily),
@@ -272,14 +279,25 @@ class KeyWatch:
     _of_job: float | None = None
     _ended: list[Burst] = attrs.field(factory=list)
     _hour: tuple[int, float] = (0, 0.0)
+    _at_once: dict[int, float] = attrs.field(factory=dict)
     _lately: deque[float] = attrs.field(factory=lambda: deque(maxlen=_HOURS))
 
-    def put(self, minutes: Mapping[int, float]) -> None:
-        """Take in minutes as they are now; they replace what came for them before."""
+    def put(self, minutes: Mapping[int, float]) -> int | None:
+        """Take in minutes as they are now; they replace what came for them before.
+
+        Returns:
+            The earliest that is another than it was; ``None`` where none is.
+        """
         if self._course is None and minutes:
             self._course = Course(min(minutes))
         start = 0 if self._course is None else self._course.at
-        self._minutes.update((at, value) for at, value in minutes.items() if at >= start)
+        other = {
+            at: value
+            for at, value in minutes.items()
+            if at >= start and self._minutes.get(at, 0.0) != value
+        }
+        self._minutes.update(other)
+        return min(other, default=None)
 
     def renew(self, usual: Callable[[int], Usual]) -> None:
         """Judge by newer history from now on."""
@@ -329,6 +347,7 @@ class KeyWatch:
         self._bars = {hour: b for hour, b in self._bars.items() if hour >= until // 60}
         day = until // _DAY
         self._peaks = {d: p for d, p in self._peaks.items() if d > day - _REMEMBERED}
+        self._at_once = {d: v for d, v in self._at_once.items() if d > day - _REMEMBERED}
 
     def _go(
         self,
@@ -347,7 +366,7 @@ class KeyWatch:
             ]
             bar = self._bar(hour)
             if peaks is not None:
-                self._count(hour, sum(values), is_burst=course.burst is not None)
+                self._count(hour, values, is_burst=course.burst is not None)
             found += course.go(values, bar, complete=complete, peaks=peaks, learning=learning)
         return found
 
@@ -360,6 +379,7 @@ class KeyWatch:
                 self.floor,
                 peak=self._of_job if usual.by_jobs else self._peak(),
                 request=self.request,
+                at_once=median(self._at_once.values()) if self._at_once else 0.0,
             )
         return known
 
@@ -367,8 +387,14 @@ class KeyWatch:
         """How high the sum rose: the second of a day, for the highest may have been a chance."""
         return max((p[-2] for p in self._peaks.values() if len(p) > 1), default=0.0)
 
-    def _count(self, hour: int, used: float, *, is_burst: bool) -> None:
+    def _count(self, hour: int, values: Sequence[float], *, is_burst: bool) -> None:
         """Add to what was used in an hour; once it is over, it says how the key is used lately."""
+        used = sum(values)
+        if used and not is_burst:
+            few = max(sum(values[n : n + _FEW]) for n in range(0, len(values), _FEW))
+            few = max(0.0, few - _UNEVEN * _FEW * used / len(values))
+            day = hour // 24
+            self._at_once[day] = max(few, self._at_once.get(day, 0.0))
         before, sum_before = self._hour
         if before == hour:
             self._hour = hour, math.inf if is_burst else sum_before + used
@@ -382,7 +408,7 @@ class KeyWatch:
         """How many times the usual the key is used in these hours, as after a launch."""
         if len(self._lately) < _HOURS:
             return 1.0
-        return min(_FASTEST, max(1.0, median(self._lately)))
+        return min(_FASTEST, max(1.0, min(self._lately)))
 
     def _note(self, at: int, peak: float) -> None:
         of_day = self._peaks.setdefault(at // _DAY, [])

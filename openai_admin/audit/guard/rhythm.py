@@ -26,9 +26,6 @@ _HIGH = 0.95  # the quantile of its hours that a key may have at any hour
 _MOST_OF_MEAN = 5.0
 _WAS_JOB = 0.5  # of a usual hour of a job
 _IS_JOB = 5.0  # times the hour's level; last month's hour with less was chance
-_OF_ONE = 0.455  # the median of the square of normal noise
-_APART = 1.5
-_WANDERS = 0.06  # the variance of a rate, where it cannot be told from chance
 _BUSY = 0.8  # the quantile of the hours of a job that a job usually is
 
 
@@ -44,7 +41,6 @@ class Usual:
             a key that does jobs, what it uses in a minute of them.
         daily: what it uses on a busy day in all.
         by_jobs: whether the key is silent in most hours, and does jobs in others.
-        handful: how much comes at once, in units: what an agent uses when somebody starts it.
     """
 
     level: float
@@ -52,7 +48,6 @@ class Usual:
     base: float
     daily: float
     by_jobs: bool = False
-    handful: float = 0.0
 
     def times(self, factor: float) -> Usual:
         """As much as is usual, so many times."""
@@ -88,7 +83,6 @@ class Rhythm:
     _high: float = attrs.field(init=False)
     _daily: float = attrs.field(init=False)
     _growth: float = attrs.field(init=False)
-    handful: float = attrs.field(init=False)
 
     def __attrs_post_init__(self) -> None:
         known = {h: v for h, v in self.hours.items() if self.first <= h < self.until and v > 0}
@@ -108,7 +102,6 @@ class Rhythm:
         week = sum(v for h, v in known.items() if h >= self.until - WEEK) / min(WEEK, number)
         mean = sum(ranked) / number
         self._growth = min(1.0, week / mean) if mean else 1.0
-        self.handful = 0.0 if self.by_jobs else self._handful()
 
     def latest_job(self) -> int | None:
         """The last hour in which the key did a job; ``None`` for one that is used all the time."""
@@ -137,7 +130,6 @@ class Rhythm:
             anytime=anytime,
             base=max(level, self.mean),
             daily=self._daily,
-            handful=self.handful,
         )
 
     def _level(self, hour: int) -> float:
@@ -154,31 +146,6 @@ class Rhythm:
         level = max(weekly * self._growth, daily)
         monthly = max((self._value(h) or 0.0 for h in _a_month_before(hour)), default=0.0)
         return max(level, monthly) if monthly > _IS_JOB * level or self.by_jobs else level
-
-    def _handful(self) -> float:
-        """How much comes at once: what the scatter of hours would be made of, were it chance.
-
-        The variance of what comes by chance in handfuls is their size times the mean; that of a
-        rate that wanders is a fraction of the mean's square. Quiet and busy hours tell them apart;
-        each is compared with the same hour of the day before.
-        """
-        pairs = []
-        for hour in range(self.until - 2 * WEEK, self.until):
-            value, before = self._value(hour), self._value(hour - _DAY)
-            if value and before and _is_weekend(hour) == _is_weekend(hour - _DAY):
-                usual = (value + before) / 2
-                pairs.append((usual, (value - before) ** 2 / 2 / usual / _OF_ONE))
-        pairs.sort()
-        third = len(pairs) // 3
-        if not third:
-            return 0.0
-        (low, of_low), (high, of_high) = (
-            (_median(sorted(a for a, _ in part)), _median(sorted(b for _, b in part)))
-            for part in (pairs[:third], pairs[-third:])
-        )
-        is_apart = high > _APART * low
-        wanders = max(0.0, (of_high - of_low) / (high - low)) if is_apart else _WANDERS
-        return max(0.0, of_low - wanders * low)
 
     def _known(self, hours: Iterable[int]) -> list[float]:
         return sorted(v for h in hours if (v := self._value(h)) is not None)
@@ -205,7 +172,6 @@ def by_others(own: Usual, project: Usual, peers: float) -> Usual:
         base=max(own.base, project.base, peers),
         daily=max(own.daily, project.daily, peers * 60 * _DAY),
         by_jobs=own.by_jobs or project.by_jobs,
-        handful=max(own.handful, project.handful),
     )
 
 
