@@ -81,8 +81,8 @@ def bar(
         floor: what is worth a look.
         peak: how high the sum rose before; ``None`` where no job of a key was seen that does jobs.
         request: what a request is, in units.
-        at_once: what the fullest five minutes of a usual day have beyond one and a half times as many
-            others of their hour: what an agent uses when somebody starts it.
+        at_once: what the fullest five minutes of a usual day have beyond one and a half times what
+            five others of their hour have: what an agent uses when somebody starts it.
     """
     level = usual.base if usual.by_jobs else usual.level
     most = max(floor.k * level, usual.anytime, floor.least)

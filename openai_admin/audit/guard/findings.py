@@ -47,7 +47,7 @@ class Holder(Portable):
         kind: ``user`` or ``service_account``.
         id: the person's or the account's id.
         name: their name, or the person's address where they have none.
-        created_at: when the key was created. A rotation makes a new key, so it is the last one, too.
+        created_at: when the key was created. A rotation makes a new key: it was the last one.
         last_used_at: when it was last used before it was looked up, as the API says.
     """
 

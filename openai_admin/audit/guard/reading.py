@@ -179,7 +179,8 @@ def stretch_of(table: UsageTable, width: int) -> Stretch:
             of = found.setdefault((key, project), {}).setdefault(at, {})
             of[model] = of[model] + counts if model in of else counts
     lost = {each.endpoint for each in table.adapted if each.field == "api_key_id"}
-    windows = [each.window for each in (*table.missing, *table.unreadable)]
+    windows = [each.window for each in table.missing]
+    windows += [each.window for each in table.unreadable]
     unknown = {
         at for window in windows for at in range(window.start // width, -(-window.end // width))
     }

@@ -12,6 +12,7 @@ from .bursts import SETTLED, Burst, Floor, KeyWatch
 from .history import History, Place
 from .prices import Counts, Prices
 from .reading import Stretch, Used
+from .rhythm import Usual
 
 DAY = 1440
 _SLOW = 30
@@ -195,10 +196,6 @@ class Watching:
                 )
         return found
 
-    def ratio(self, place: Place) -> float:
-        """How many times what is too much a key uses in the last complete minutes."""
-        raise NotImplementedError
-
     def _complete(self, place: Place, latest: int) -> int:
         """The minute before which nothing is expected of a key any more."""
         of = self._endpoints.get(place) or self.newest.keys()
@@ -221,7 +218,7 @@ class Watching:
             )
         return watch
 
-    def _usual(self, place: Place) -> partial[object]:
+    def _usual(self, place: Place) -> partial[Usual]:
         return partial(self.history.usual, place, is_old=place in self.old)
 
     def _request(self, place: Place) -> float:
