@@ -46,6 +46,7 @@ from .events import Listener
 
 if TYPE_CHECKING:
     from ._wire.models import Entity
+    from .audit.resource import Audit
     from .directory.check import KeyCheck
     from .directory.search.hits import FindResult, HitKind
     from .insights.resource import Insights
@@ -96,6 +97,13 @@ class Tree(AdminResources[Mode]):
         from .organization.resource import Organization
 
         return Organization
+
+    @part
+    def audit(self) -> type[Audit[Mode]]:
+        """The audit log as evidence: what in it should be looked at."""
+        from .audit.resource import Audit
+
+        return Audit
 
 
 class Client(Tree[Mode]):

@@ -73,6 +73,9 @@ COMMANDS: Mapping[str, Entry] = {
     "access": Entry(
         "Say who can do what and why, and review it.", command("access", "access_group")
     ),
+    "detect": Entry(
+        "Find what in the audit log should be looked at; exit with 3 for it.", command("detect")
+    ),
     "export": Entry(
         "Keep usage, costs, directory and audit log as a Parquet dataset.", command("export")
     ),

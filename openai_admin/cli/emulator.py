@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import re
 from typing import Annotated, Literal
 
 import typer
 
+from ..errors import InvalidInputError
 from .lazy import Command
 from .loop import run
 from .output_file import opened
+
+_COUNT = re.compile("[1-9][0-9]{0,5}")
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
@@ -45,6 +49,24 @@ def emulator(
             help="How long a key that was deleted still works.",
         ),
     ] = 0,
+    reporting_delay: Annotated[
+        int,
+        typer.Option(
+            "--reporting-delay",
+            metavar="SECONDS",
+            min=0,
+            help="How long after the fact usage and costs are reported.",
+        ),
+    ] = 0,
+    burst: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--burst",
+            metavar="KEY[:FACTOR[:MINUTES]]",
+            help="Let a key be used many times as much as usual from now on, as one that leaked"
+            " is: 10 times for 15 minutes unless said. May be repeated.",
+        ),
+    ] = None,
     fault: Annotated[
         list[str] | None,
         typer.Option(
@@ -72,6 +94,7 @@ def emulator(
             file.writelines(f"{line}\n" for line in described())
         return
     faults = [parse_fault(text) for text in fault or ()]
+    bursts = [_burst(text) for text in burst or ()]
 
     async def serve() -> None:
         from ..emulator import Emulator
@@ -83,11 +106,20 @@ def emulator(
             seed=seed,
             port=port,
             key_deletion_delay=key_deletion_delay,
+            reporting_delay=reporting_delay,
         )
         gc.freeze()
         gc.enable()
         for each in faults:
             server.faults.add(each)
+        for key_id, factor, minutes in bursts:
+            try:
+                server.burst(key_id, factor=factor, minutes=minutes)
+            except KeyError:
+                raise InvalidInputError(
+                    f"The key {key_id!r} has no usage that could burst: give the id of a project's"
+                    " key that is in use."
+                ) from None
         await server.start()
         try:
             with opened(None) as file:
@@ -98,3 +130,15 @@ def emulator(
             await server.stop()
 
     run(serve())
+
+
+def _burst(text: str) -> tuple[str, int, int]:
+    """The key, the factor and the minutes of a burst."""
+    key_id, *numbers = text.split(":")
+    if not key_id or len(numbers) > 2 or not all(map(_COUNT.fullmatch, numbers)):
+        raise InvalidInputError(
+            f"The burst {text!r} must be KEY[:FACTOR[:MINUTES]] with whole numbers of 1 or more, as"
+            " key_abc:10:15."
+        )
+    factor, minutes, *_ = (*map(int, numbers), *(10, 15)[len(numbers) :])
+    return key_id, factor, minutes

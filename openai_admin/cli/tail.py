@@ -17,19 +17,17 @@ import typer
 from .._declare.methods import operation_of
 from .._wire.models import Unreadable
 from ..errors import InvalidInputError
-from ..events import Event, Interrupted, Resumed
 from ..resources.audit_logs import AuditLogPosition, AuditLogs
 from . import options
 from .alone import alone
 from .connect import Target, connected
 from .dates import BACK_HELP, TIME_HELP, period
-from .errors import CommandError
 from .lazy import single
 from .loop import run
 from .names import find_ids
 from .output import Output, writing
-from .output_file import reported
 from .parameters import Arguments, result_fields, reworded
+from .position_file import check_position, position_of, save_position, tell_outage
 from .terminal import printable
 from .unread import told_elsewhere
 
@@ -108,15 +106,15 @@ async def _follow(written: Mapping[str, Any]) -> None:
     names = result_fields(operation_of(AuditLogs.list))
     output.check(names, raw=True)
     file: Path | None = written["position"]
-    _check(file)
+    check_position(file)
     since = written["since"]
     now = datetime.now(UTC)
     start = None if since is None else period(since, "--since", now=now, whole_days=False).start
     taken = f"Another tail saves its position in {file}: end that one, or name another file."
     # Each look finds what cannot be read again, and the feed has it once.
     with alone(file, taken), told_elsewhere():
-        position = _position(file, start)
-        async with connected(Target.of(written), on_event=_tell) as client:
+        position = position_of(file, start)
+        async with connected(Target.of(written), on_event=tell_outage) as client:
             filters, _ = await find_ids(client, "audit_logs.list", _FILTERS.values(written), str)
             events = client.audit_logs.tail(
                 since=start if file is None else position,
@@ -124,38 +122,13 @@ async def _follow(written: Mapping[str, Any]) -> None:
                 unreadable=partial(_write_unreadable, output, position),
                 **filters,
             )
-            _save(position)  # so that it shows now if it cannot be
+            save_position(position)  # so that it shows now if it cannot be
             # The array of an endless list would never close.
             with writing(output, names, output.wire(), lines=True) as writer:
                 async with aclosing(events):
                     async for event in events:
                         writer.page([event])
-                        _save(position)
-
-
-def _check(file: Path | None) -> None:
-    if file is not None and file.exists() and not file.is_file():
-        raise CommandError(f"--position must name a file, not a folder or a device: {file}.")
-
-
-def _position(file: Path | None, since: datetime | None) -> AuditLogPosition:
-    if file is None:
-        return AuditLogPosition()
-    try:
-        return AuditLogPosition.from_file(file, since=since)
-    except OSError as exc:
-        raise CommandError(f"{file} cannot be read: {exc.strerror or exc}.", code=1) from None
-    except InvalidInputError:
-        raise CommandError(
-            f"{file} is not a saved position in the audit log: remove it and pass --since with the"
-            " time to begin at, or name another file with --position."
-        ) from None
-
-
-def _save(position: AuditLogPosition) -> None:
-    if position.file is not None:
-        with reported(str(position.file)):
-            position.save()
+                        save_position(position)
 
 
 def _write_unreadable(output: Output, position: AuditLogPosition, odd: Unreadable) -> None:
@@ -167,17 +140,4 @@ def _write_unreadable(output: Output, position: AuditLogPosition, odd: Unreadabl
         sys.stdout.flush()
     else:
         print(printable(line), file=sys.stderr)
-    _save(position)
-
-
-def _tell(event: Event) -> None:
-    """Say on standard error when the log can no longer be read, and when it can again."""
-    match event:
-        case Interrupted(failures=1):
-            why = printable(str(event.error)).rstrip(".")
-            line = f"The audit log cannot be read: {why}. Trying again until it can be."
-        case Resumed():
-            line = f"The audit log can be read again, after {event.seconds:.0f} s."
-        case _:
-            return
-    print(line, file=sys.stderr, flush=True)
+    save_position(position)

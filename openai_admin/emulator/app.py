@@ -15,7 +15,6 @@ from types import TracebackType
 from typing import Literal, Self
 from urllib.parse import unquote
 
-import attrs
 import msgspec
 from aiohttp import web
 
@@ -26,10 +25,14 @@ from .demo import LARGE, Size, populate
 from .faults import Environment, Faults
 from .handlers.invites import accept
 from .listener import HOST, Listener
+from .metering import Burst
+from .metering.bursts import burst_of
 from .models import MODELS
 from .project_keys import add_project_key, default_project
 from .query import Query
-from .replies import EmulatedError, error_body, redact
+from .received import ReceivedRequest
+from .received import received as received_request
+from .replies import EmulatedError, error_body
 from .routing import HANDLERS, Call, Handlers, Route, Router
 from .rules import refuse_archived
 from .store import Snapshot, Store
@@ -40,25 +43,6 @@ _LOGGER = logging.getLogger(__name__)
 _HISTORY = 10_000
 _encode = msgspec.json.Encoder().encode
 _decode_segment = partial(unquote, errors="replace")
-
-
-@attrs.define(kw_only=True)
-class ReceivedRequest:
-    """A request as it was received, without its secret."""
-
-    method: str
-    path: str
-    """As it was sent, percent-encoding and base path included."""
-    query_string: str
-    """As it was sent."""
-    headers: dict[str, str]
-    """By lower-case name; the key in `authorization` is redacted."""
-    arrived: float
-    """Seconds of the emulator's `clock`."""
-    operation: str = ""
-    """The name of the operation, empty if there was no route."""
-    status: int | None = None
-    """The status of the answer; None until there is one."""
 
 
 class Emulator:
@@ -76,7 +60,7 @@ class Emulator:
     free one. `handlers` replaces the package's own handlers of operations.
     `costs_by_project_and_user` makes it an organization whose costs can be grouped by both.
     A key that was deleted, or whose project was archived, works for `key_deletion_delay` more
-    seconds, by `now`.
+    seconds, by `now`. Usage and costs are reported after `reporting_delay` seconds.
     Faults wait with `sleep`, and count rate limits by `clock`, in seconds that only increase.
     """
 
@@ -91,6 +75,7 @@ class Emulator:
         handlers: Handlers | None = None,
         costs_by_project_and_user: bool = False,
         key_deletion_delay: int = 0,
+        reporting_delay: int = 0,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -100,14 +85,17 @@ class Emulator:
             raise ValueError(f"size must be 'small', 'large' or a Size, not {size!r}.")
         if state == "empty" and size != "small":
             raise ValueError("size is that of the demo organization; state 'empty' has none.")
-        if key_deletion_delay < 0:
-            raise ValueError(f"key_deletion_delay must be 0 or more, not {key_deletion_delay}.")
+        delays = {"key_deletion_delay": key_deletion_delay, "reporting_delay": reporting_delay}
+        for name, delay in delays.items():
+            if delay < 0:
+                raise ValueError(f"{name} must be 0 or more, not {delay}.")
         if handlers is None:
             handler_modules.load()
             handlers = HANDLERS
         self.store = Store(seed=seed, now=now or (lambda: int(time.time())))
         self.store.costs_by_project_and_user = costs_by_project_and_user
         self.store.key_deletion_delay = key_deletion_delay
+        self.store.reporting_delay = reporting_delay
         self._clock = clock
         self._listener = Listener(self._serve, port=port, sleep=sleep)
         environment = Environment(
@@ -247,6 +235,23 @@ class Emulator:
             raise KeyError(f"no key in force has the id {key_id!r}")
         return credential.value
 
+    def burst(
+        self, key_id: str, *, factor: int = 10, minutes: float = 15, start: int | None = None
+    ) -> Burst:
+        """Let a key be used many times as much as it would be, as one that leaked is.
+
+        Its usage and costs are `factor` times its own for so many `minutes` from `start`, in Unix
+        seconds, which is now unless given; they show as `now` passes. `reset` takes it away.
+
+        Raises:
+            KeyError: no usage is counted for this key.
+            ValueError: the factor is less than 1, or there are no minutes.
+        """
+        begin = self.store.now() if start is None else start
+        burst = burst_of(self.store.meter, key_id, factor, begin, minutes)
+        self.store.bursts.append(burst)
+        return burst
+
     def accept_invite(self, invite_id: str) -> Record:
         """Accept an invite as the person it was sent to, who is then a member; see `accept`."""
         return accept(self.store, invite_id)
@@ -268,7 +273,7 @@ class Emulator:
 
     async def _serve(self, request: web.BaseRequest) -> web.StreamResponse:
         started = time.perf_counter()
-        received = _received(request, self._clock())
+        received = received_request(request, self._clock())
         self.requests.append(received)
         self.in_flight += 1
         self.peak_in_flight = max(self.peak_in_flight, self.in_flight)
@@ -363,22 +368,6 @@ async def _read(request: web.BaseRequest) -> bytes:
         raise EmulatedError(
             413, "The request body is too large.", code="request_too_large"
         ) from None
-
-
-def _received(request: web.BaseRequest, arrived: float) -> ReceivedRequest:
-    path, _, query_string = request.raw_path.partition("?")
-    headers = {name.lower(): value for name, value in request.headers.items()}
-    authorization = headers.get("authorization")
-    if authorization is not None:
-        scheme, _, value = authorization.partition(" ")
-        headers["authorization"] = f"{scheme} {redact(value)}" if value else redact(scheme)
-    return ReceivedRequest(
-        method=request.method,
-        path=path,
-        query_string=query_string,
-        headers=headers,
-        arrived=arrived,
-    )
 
 
 def _json(status: int, value: Record) -> web.Response:

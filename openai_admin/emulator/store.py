@@ -34,7 +34,15 @@ ID_PREFIXES = {
 }
 _ALPHABET = string.ascii_letters + string.digits
 _NOT_IN_SNAPSHOTS = frozenset(
-    {"seed", "now", "meter", "costs_by_project_and_user", "key_deletion_delay", "_random"}
+    {
+        "seed",
+        "now",
+        "meter",
+        "costs_by_project_and_user",
+        "key_deletion_delay",
+        "reporting_delay",
+        "_random",
+    }
 )
 
 
@@ -60,6 +68,10 @@ class Store:
         """What exists once: `("spend_limit",)`, or for a project `("spend_limit", project_id)`."""
         self.meter: Any = None
         """Answers usage and costs; the demo organization puts it here."""
+        self.bursts: list[Any] = []
+        """Minutes in which a key is used many times as much as the meter says."""
+        self.reporting_delay = 0
+        """Seconds after which usage and costs are reported."""
         self.key_deletion_delay = 0
         """Seconds for which a deleted key still works."""
         self.costs_by_project_and_user = False

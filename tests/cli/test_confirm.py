@@ -163,6 +163,10 @@ async def test_a_dry_run_shows_the_request_and_sends_nothing(
         (["login", "--organization", "a b"], 2,
          "--organization must be an id like 'org-abc', not 'a b'."),
         (["emulator", "--fault", "nonsense"], 2, None),
+        (["emulator", "--burst", "key_abc:ten"], 2,
+         "The burst 'key_abc:ten' must be KEY[:FACTOR[:MINUTES]] with whole numbers of 1 or more, as key_abc:10:15."),  # noqa: E501
+        (["emulator", "--burst", "key_abc"], 2,
+         "The key 'key_abc' has no usage that could burst: give the id of a project's key that is in use."),  # noqa: E501
     ],
 )  # fmt: skip
 async def test_an_error_is_one_sentence(

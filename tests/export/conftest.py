@@ -14,7 +14,7 @@ import pytest_asyncio
 
 from openai_admin import AsyncOpenAIAdmin
 from openai_admin.emulator import Emulator
-from openai_admin.emulator.app import ReceivedRequest
+from openai_admin.emulator.received import ReceivedRequest
 from openai_admin.export import Progress, Summary, export
 
 NOW = datetime(2026, 11, 24, 9, 30, tzinfo=UTC)

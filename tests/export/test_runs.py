@@ -17,10 +17,10 @@ import pytest
 
 from openai_admin import AsyncOpenAIAdmin, InvalidInputError
 from openai_admin.emulator import Emulator
-from openai_admin.emulator.app import ReceivedRequest
 from openai_admin.emulator.faults import UnknownFields
 from openai_admin.emulator.faults.fault import Exchange
 from openai_admin.emulator.faults.payloads import JSONFault
+from openai_admin.emulator.received import ReceivedRequest
 from openai_admin.export import ENDPOINTS, ExportLockedError, chosen, export
 from openai_admin.export.dataset import Table
 from openai_admin.export.lock import locked

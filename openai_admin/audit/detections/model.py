@@ -143,6 +143,7 @@ class Finding:
         techniques: the techniques of ATT&CK that it may show.
         evidence: the events that show it, the oldest first.
         learned: what was usual, where that was learned.
+        accepted: why it is accepted, where an exception of the settings covers it.
     """
 
     detection: str
@@ -156,6 +157,7 @@ class Finding:
     techniques: tuple[Technique, ...]
     evidence: tuple[AuditEvent, ...]
     learned: str | None = None
+    accepted: str | None = None
 
     @classmethod
     def of(cls, detection: Detection[Any], hit: Hit) -> Finding:

@@ -17,9 +17,10 @@ from .access import add_access
 from .audit import add_audit_log
 from .certificates import add_certificates
 from .clouds import add_clouds
-from .expected_findings import Anomaly, ExpectedFindings
+from .expected_findings import Anomaly, ExpectedFindings, Incident
 from .groups import add_groups
 from .growth import add_what_people_share, crowd, plans
+from .incidents import tell_of_incidents
 from .invites import add_invites
 from .journal import Journal
 from .keys import Fate, Key, add_admin_keys, add_keys, replace_keys, rotated_key, set_last_used
@@ -31,7 +32,7 @@ from .size import LARGE, Size
 from .spend import add_spend
 from .streams import add_meter, plan_anomaly
 
-__all__ = ["LARGE", "Anomaly", "ExpectedFindings", "Size", "populate"]
+__all__ = ["LARGE", "Anomaly", "ExpectedFindings", "Incident", "Size", "populate"]
 
 
 def populate(store: Store, size: Size | None = None) -> ExpectedFindings:
@@ -76,8 +77,17 @@ def populate(store: Store, size: Size | None = None) -> ExpectedFindings:
     )
 
     def add_later(journal: Journal) -> None:
+        nonlocal expected
         with store.apart(later):
             add_access(journal, newer)
+        with store.apart(Random(f"{store.seed}/incidents")):
+            told = tell_of_incidents(journal)
+        expected = attrs.evolve(
+            expected,
+            incidents=tuple(sorted(told.incidents, key=lambda incident: incident.at)),
+            near_misses=tuple(told.near_misses),
+            told_apart=tuple(told.events),
+        )
 
     events = size.events if size else 0
     add_audit_log(store, projects, keys, people, came, later=add_later, events=events)

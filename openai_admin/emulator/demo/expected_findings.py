@@ -16,6 +16,18 @@ class Anomaly:
     factor: int
 
 
+@attrs.frozen
+class Incident:
+    """Something in the audit log that a security team should hear of."""
+
+    detection: str
+    """The detection that finds it."""
+    at: int
+    """When it happened, in Unix seconds; the last of its events where it has several."""
+    events: tuple[str, ...]
+    """The ids of the events that show it."""
+
+
 @attrs.frozen(kw_only=True)
 class ExpectedFindings:
     """The known findings. Ids, in the order in which they were created.
@@ -47,3 +59,9 @@ class ExpectedFindings:
     """Active certificates whose validity ends within a month."""
     near_limit: tuple[str, str]
     """Project and model whose busiest minute came close to its rate limit."""
+    incidents: tuple[Incident, ...] = ()
+    """What detections find in the audit log of the last 30 days, one of each, the oldest first."""
+    near_misses: tuple[str, ...] = ()
+    """Events of the audit log that look like an incident and are none."""
+    told_apart: tuple[str, ...] = ()
+    """All events of the audit log that are there for the incidents and near misses alone."""

@@ -13,7 +13,8 @@ from .people import email
 
 _HOUR = 3600
 _WITHDRAWN = (("Anouk de Vreis", 45), ("Stella Broks", 20), ("Igor Simic", 210))
-_NETWORKS = ["203.0.113.0/24", "198.51.100.0/24"]
+NETWORKS = ["203.0.113.0/24", "198.51.100.0/24"]
+"""Of the offices, to which access is restricted."""
 
 
 def tell_of_organization(journal: Journal) -> None:
@@ -32,9 +33,9 @@ def tell_of_organization(journal: Journal) -> None:
     at = began + 60 * DAY
     named = {"id": "ip-allowlist-1", "name": "Offices"}
     for delay, event_type, payload in (
-        (0, "ip_allowlist.created", {**named, "allowed_ips": _NETWORKS[:1]}),
+        (0, "ip_allowlist.created", {**named, "allowed_ips": NETWORKS[:1]}),
         (_HOUR, "ip_allowlist.config.activated", {"configs": [named]}),
-        (90 * DAY, "ip_allowlist.updated", {"id": named["id"], "allowed_ips": _NETWORKS}),
+        (90 * DAY, "ip_allowlist.updated", {"id": named["id"], "allowed_ips": NETWORKS}),
         (140 * DAY, "scim.enabled", {"id": id}),
         (140 * DAY - _HOUR, "tenant.sso_connection.setup.started", {"id": "sso-1"}),
         (140 * DAY - _HOUR // 2, "tenant.sso_connection.created", {"id": "sso-1"}),

@@ -8,6 +8,7 @@ import attrs
 
 from ..store import Store
 from ..table import Record
+from .origins import Origins, named
 from .people import People
 from .projects import PlannedProject
 
@@ -22,10 +23,12 @@ class Note:
     at: int
     event_type: str
     payload: Record
-    actor: Record
+    by: Record
+    """The person who did it in a browser, or who did it as the event names them."""
     project: Record | None
     id: str | None = None
     """The event's id; it gets a new one if there is none."""
+    in_browser: bool = True
 
 
 class Journal:
@@ -46,7 +49,7 @@ class Journal:
         self.random = Random(f"{store.seed}/audit")
         self.users = {user["id"]: user for user in (*people.members, *people.former)}
         self._notes: list[Note] = []
-        self._sessions: dict[str, Record] = {}
+        self.origins = Origins()
         self._by_id = {project.id: project for project in projects}
 
     def __len__(self) -> int:
@@ -68,7 +71,21 @@ class Journal:
         id: str | None = None,
     ) -> None:
         """Note what a person did in a browser."""
-        self._notes.append(Note(at, event_type, payload, self._session(by), project, id))
+        self.origins.know(by)
+        self._notes.append(Note(at, event_type, payload, by, project, id))
+
+    def note_of(
+        self,
+        actor: Record,
+        at: int,
+        event_type: str,
+        payload: Record,
+        *,
+        project: Record | None = None,
+        id: str | None = None,
+    ) -> None:
+        """Note what an actor did, as events name them."""
+        self._notes.append(Note(at, event_type, payload, actor, project, id, in_browser=False))
 
     def note_of_program(
         self, at: int, event_type: str, payload: Record, *, project: Record
@@ -80,9 +97,9 @@ class Journal:
             self.note(at, event_type, payload, by=by, project=project)
             return
         owner = self.users[key["owner"]["id"]]
-        used = {"id": key["id"], "type": "user", "user": _named(owner)}
+        used = {"id": key["id"], "type": "user", "user": named(owner)}
         actor = {"type": "api_key", "api_key": used}
-        self._notes.append(Note(at, event_type, payload, actor, project))
+        self.note_of(actor, at, event_type, payload, project=project)
 
     def owner(self, at: int) -> Record:
         """An owner of the organization who was there then; the founder where nobody else was."""
@@ -100,31 +117,30 @@ class Journal:
         present = [user for user in project.members[:2] if user["added_at"] <= at]
         return self.random.choice(present) if present else self.owner(at)
 
+    def find(self, event_type: str, payload_id: str) -> list[str]:
+        """The ids of events of a type about something, of those that have ids already."""
+        return [
+            note.id
+            for note in self._notes
+            if note.id and note.event_type == event_type and note.payload.get("id") == payload_id
+        ]
+
+    def is_quiet(self, user: Record, begin: int, end: int) -> bool:
+        """Whether a person does nothing in a browser between two times."""
+        return not any(
+            note.in_browser and note.by["id"] == user["id"] and begin <= note.at < end
+            for note in self._notes
+        )
+
     def write(self) -> None:
         """Fill the audit log with what was collected, the oldest first."""
         for note in sorted(self._notes, key=lambda note: note.at):
+            by = note.by
             self.store.audit(
                 note.event_type,
                 note.payload,
-                actor=note.actor,
+                actor=self.origins.session(by, note.at) if note.in_browser else by,
                 project=note.project,
                 effective_at=note.at,
                 id=note.id,
             )
-
-    def _session(self, user: Record) -> Record:
-        session = self._sessions.get(user["id"])
-        if session is None:
-            # From the blocks reserved for documentation, so that they belong to nobody.
-            number = len(self._sessions)
-            address = f"{('203.0.113', '198.51.100')[number % 2]}.{10 + number * 3 % 240}"
-            session = {
-                "type": "session",
-                "session": {"ip_address": address, "user": _named(user)},
-            }
-            self._sessions[user["id"]] = session
-        return session
-
-
-def _named(user: Record) -> Record:
-    return {"id": user["id"], "email": user["email"]}

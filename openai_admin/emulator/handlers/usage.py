@@ -72,7 +72,12 @@ def usage(call: Call, endpoint: Endpoint) -> Record:
     meter = _meter(store)
     return window.envelope(
         meter.usage_json(
-            endpoint, window.edges, group_by=group_by, filters=filters, now=store.now()
+            endpoint,
+            window.edges,
+            group_by=group_by,
+            filters=filters,
+            now=store.now() - store.reporting_delay,
+            bursts=store.bursts,
         )
     )
 
@@ -100,7 +105,13 @@ def costs(call: Call) -> Record:
     window = _window(query, asked, COST_WIDTHS, start=start, now=store.now(), whole_buckets=True)
     days = [start // DAY for start in window.edges[:-1]]
     return window.envelope(
-        meter.costs_json(days, group_by=group_by, filters=filters, now=store.now())
+        meter.costs_json(
+            days,
+            group_by=group_by,
+            filters=filters,
+            now=store.now() - store.reporting_delay,
+            bursts=store.bursts,
+        )
     )
 
 

@@ -5,8 +5,9 @@ Nothing is recorded. A `Stream` says how one consumer uses one endpoint on an or
 read from the same counts, so they agree however they are cut.
 """
 
+from .bursts import Burst
 from .endpoints import ENDPOINTS, Endpoint
 from .meter import Meter
 from .stream import Stream
 
-__all__ = ["ENDPOINTS", "Endpoint", "Meter", "Stream"]
+__all__ = ["ENDPOINTS", "Burst", "Endpoint", "Meter", "Stream"]

@@ -17,6 +17,7 @@ from typing import Any
 import attrs
 
 from .bounded import Bounded
+from .bursts import Added, Burst
 from .counters import Counter, Counters, Dimension, Filters
 from .endpoints import Endpoint
 from .prices import LineItem
@@ -50,7 +51,8 @@ class Meter:
     """The usage and costs of a set of streams, from a seed.
 
     Times are Unix seconds, days are counted from 1970 (UTC). Nothing after `now` has happened
-    yet: what a bucket gets grows while `now` moves through it, and never changes after.
+    yet: what a bucket gets grows while `now` moves through it, and never changes after. `bursts`
+    are what some keys use beside that.
 
     Rows are JSON text; `usage` and `costs` read what `usage_json` and `costs_json` write.
     """
@@ -78,13 +80,16 @@ class Meter:
         group_by: Sequence[str] = (),
         filters: Filters | None = None,
         now: int,
+        bursts: Sequence[Burst] = (),
     ) -> list[list[dict[str, Any]]]:
         """Return the result rows of each bucket between two neighbouring `edges`.
 
         The edges increase, and no bucket spans midnight (UTC). Without `group_by` a bucket has
         at most one row; with it one for each combination that has usage, in a stable order.
         """
-        texts = self.usage_json(endpoint, edges, group_by=group_by, filters=filters, now=now)
+        texts = self.usage_json(
+            endpoint, edges, group_by=group_by, filters=filters, now=now, bursts=bursts
+        )
         return [read(text) for text in texts]
 
     def usage_json(
@@ -95,6 +100,7 @@ class Meter:
         group_by: Sequence[str] = (),
         filters: Filters | None = None,
         now: int,
+        bursts: Sequence[Burst] = (),
     ) -> list[bytes]:
         """Return what `usage` does, each bucket's rows as a JSON array."""
         counters, rows = self._counters[endpoint.name], self._rows[endpoint.name]
@@ -105,9 +111,10 @@ class Meter:
             buckets: list[list[bytes]] = [[] for _ in day_edges[1:]]
             if day_edges[0] < now:
                 volume = counters.volumes(day)
-                parts = self._parts(day, [min(edge, now) - day * DAY for edge in day_edges])
+                seconds = [min(edge, now) - day * DAY for edge in day_edges]
+                parts, added = self._parts(day, seconds), self._added(bursts, day, seconds)
                 for tail, members in groups:
-                    packed, counts = _counted(members, volume, parts)
+                    packed, counts = _counted(members, volume, parts, added)
                     heads = rows.heads(packed)
                     for bucket, times in zip(buckets, counts, strict=False):
                         if times:
@@ -122,13 +129,14 @@ class Meter:
         group_by: Sequence[str] = (),
         filters: Filters | None = None,
         now: int,
+        bursts: Sequence[Burst] = (),
     ) -> list[list[dict[str, Any]]]:
         """Return the cost rows of each of these days, which are in order.
 
         `line_item` is a dimension here. Amounts are exact dollars (`Decimal`, or `int` where they
         are whole); their sum is the same whatever the grouping.
         """
-        texts = self.costs_json(days, group_by=group_by, filters=filters, now=now)
+        texts = self.costs_json(days, group_by=group_by, filters=filters, now=now, bursts=bursts)
         return [read(text) for text in texts]
 
     def costs_json(
@@ -138,6 +146,7 @@ class Meter:
         group_by: Sequence[str] = (),
         filters: Filters | None = None,
         now: int,
+        bursts: Sequence[Burst] = (),
     ) -> list[bytes]:
         """Return what `costs` does, each day's rows as a JSON array."""
         groups, bills = self._billed.get(_asked("costs", group_by, filters), self._bills)
@@ -146,12 +155,14 @@ class Meter:
             rows: list[bytes] = []
             if day * DAY < now:
                 pico, quantity = [0] * len(groups), [0] * len(groups)
-                parts = self._parts(day, [min(now - day * DAY, DAY)])
+                seconds = [min(now - day * DAY, DAY)]
+                parts, added = self._parts(day, seconds), self._added(bursts, day, seconds)
                 for counters, shares in bills:
                     volume = counters.volumes(day)
                     for counter, of_one in shares:
                         (part,) = parts(counter.stream.shape)
                         count = (volume(counter) * part + counter.offset) >> _SHIFT
+                        count += sum(added.to(counter) or ())
                         if count:
                             for share in of_one:
                                 pico[share.group] += count * share.pico
@@ -170,6 +181,12 @@ class Meter:
             for counter in counters.all
             for item in counter.items
         )
+
+    @cached_property
+    def key_ids(self) -> frozenset[str]:
+        """The ids of all keys that something is counted for."""
+        ids = (stream.dimensions.get("api_key_id") for stream in self.streams)
+        return frozenset(id for id in ids if isinstance(id, str))
 
     def last_request(self, stream: Stream, *, now: int) -> int | None:
         """Return the last minute's beginning, in Unix seconds, in which the stream made a request.
@@ -192,9 +209,16 @@ class Meter:
 
     def _count(self, counter: Counter, day: int, second: int) -> int:
         """The requests of a day that came before this second of it."""
+        return self._counts(day, counter, [second])[0]
+
+    def _counts(self, day: int, counter: Counter, seconds: Sequence[int]) -> list[int]:
+        """The requests of a day that came before each of these seconds of it."""
         volume = self._counters[counter.stream.endpoint].volumes(day)(counter)
-        (part,) = self._shapes.at(counter.stream.shape, day, [second])
-        return (volume * part + counter.offset) >> _SHIFT
+        parts = self._shapes.at(counter.stream.shape, day, seconds)
+        return [(volume * part + counter.offset) >> _SHIFT for part in parts]
+
+    def _added(self, bursts: Sequence[Burst], day: int, seconds: Sequence[int]) -> Added:
+        return Added(bursts, day, seconds, partial(self._counts, day))
 
     def _parts(self, day: int, seconds: Sequence[int]) -> _Parts:
         """The part of a day's volume before each of these seconds, by shape."""
@@ -256,7 +280,7 @@ def _shares(keyed: Iterable[tuple[_Key, LineItem]], places: Mapping[_Key, int]) 
 
 
 def _counted(
-    members: Iterable[Counter], volume: Callable[[Counter], int], parts: _Parts
+    members: Iterable[Counter], volume: Callable[[Counter], int], parts: _Parts, added: Added
 ) -> tuple[int, list[int]]:
     """What a group used in each bucket of one day: so many times some packed metrics.
 
@@ -270,6 +294,8 @@ def _counted(
     for counter, requests in active:
         offset = counter.offset
         passed = [(requests * part + offset) >> _SHIFT for part in parts(counter.stream.shape)]
+        if (more := added.to(counter)) is not None:
+            passed = list(map(add, passed, more))
         times = [end - start for start, end in pairwise(passed)]
         if not alike:
             times = [counter.packed * count for count in times]

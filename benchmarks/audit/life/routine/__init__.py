@@ -1,0 +1,1 @@
+"""Ordinary life, with all that looks like an incident and is none."""

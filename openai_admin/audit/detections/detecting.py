@@ -1,0 +1,182 @@
+"""Detections over a stretch of the audit log, which learn from what was before it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Collection, Iterable, Iterator
+from contextlib import aclosing, contextmanager
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import attrs
+
+from ..._declare.resource import Async
+from ..._tree import AdminResources
+from ..._wire.models import Unreadable
+from ...errors import InvalidInputError, NotFoundError, PermissionDeniedError
+from ..event import AuditEvent
+from ..reading import read
+from .directory import Known, read_directory
+from .model import Detection, Finding
+from .naming import named, with_names
+from .settings import Settings
+from .watching import Watch
+
+HISTORY = timedelta(days=30)
+"""How much of the log before a stretch is learned from."""
+
+AHEAD = timedelta(days=366)
+"""How far in the future the log is read, where events have a time that has not come yet."""
+
+_TURN = 100  # events between two turns of the event loop
+
+
+@attrs.frozen(kw_only=True)
+class Detected:
+    """What was found in a stretch of the audit log.
+
+    Attributes:
+        since: when the stretch begins.
+        until: when it ends, not included.
+        findings: what was found and is not accepted, the oldest first.
+        accepted: what an exception of the settings covers; each has the reason.
+        events: how many events were looked at, without those that were learned from.
+        unreadable: how many of them could not be read as the API describes them; they were looked
+            at as far as they could be understood.
+        learned_since: from when on the log before the stretch was read.
+        learned_from: how many events that were.
+        notes: what was learned or has expired, a sentence each.
+        not_known: what could not be read or looked at, a sentence each.
+        names: names of what findings mention, by id.
+    """
+
+    since: datetime
+    until: datetime
+    findings: tuple[Finding, ...] = ()
+    accepted: tuple[Finding, ...] = ()
+    events: int = 0
+    unreadable: int = 0
+    learned_since: datetime
+    learned_from: int = 0
+    notes: tuple[str, ...] = ()
+    not_known: tuple[str, ...] = ()
+    names: dict[str, str] = attrs.field(factory=dict)
+
+
+async def detect(
+    client: AdminResources[Async],
+    detections: Iterable[Detection[Any]],
+    *,
+    since: datetime | None = None,
+    until: datetime | None = None,
+    settings: Settings = Settings(),  # noqa: B008 - immutable
+    history: timedelta = HISTORY,
+    with_lookups: bool = True,
+) -> Detected:
+    """Look at a stretch of the log; see `Audit.detect`."""
+    if history < timedelta():
+        raise InvalidInputError("history must not be less than nothing.")
+    known = await read_directory(client, settings)
+    now = client._caller.server_now() or datetime.now(UTC)
+    ended = until or now
+    since = since or ended - HISTORY
+    if since >= ended:
+        raise InvalidInputError(f"since must be before until, not {since} and {ended}.")
+    run = _Run(Watch(detections, known.directory, settings), since)
+    async with aclosing(read(client.audit_logs, since - history, until or now + AHEAD)) as items:
+        with explained():
+            async for item in items:
+                run.take(AuditEvent.of(item), is_odd=isinstance(item, Unreadable))
+                if not run.taken % _TURN:
+                    await asyncio.sleep(0)  # what a page had is all here: others get a turn
+    return await _told(client, run, known, settings, ended, history, now, with_lookups)
+
+
+@contextmanager
+def explained() -> Iterator[None]:
+    """Say with a refusal of the log what it takes to read it."""
+    try:
+        yield
+    except (PermissionDeniedError, NotFoundError) as error:
+        error.add_note(
+            "The audit log must be switched on in the organization's settings, and the key needs"
+            " `api.audit_logs.read`."
+        )
+        raise
+
+
+@attrs.define
+class _Run:
+    """A run under way.
+
+    Attributes:
+        watch: the detections.
+        since: from when on what is found is told.
+        taken: how many events came.
+        learned: how many of them were before.
+        odd: how many of the others could not be read.
+        found: what was found among the others.
+    """
+
+    watch: Watch
+    since: datetime
+    taken: int = 0
+    learned: int = 0
+    odd: int = 0
+    found: list[Finding] = attrs.field(factory=list)
+
+    def take(self, event: AuditEvent, *, is_odd: bool) -> None:
+        """Look at an event; one without a time belongs where it came."""
+        found = self.watch.feed(event)
+        self.taken += 1
+        is_before = self.taken - 1 == self.learned if event.at is None else event.at < self.since
+        if is_before:
+            self.learned += 1
+            return
+        self.odd += is_odd
+        self.found += found
+
+
+async def _told(
+    client: AdminResources[Async],
+    run: _Run,
+    known: Known,
+    settings: Settings,
+    until: datetime,
+    history: timedelta,
+    now: datetime,
+    with_lookups: bool,
+) -> Detected:
+    """What came of a run, with names."""
+    directory, unnamed = known.directory, tuple[str, ...]()
+    if with_lookups and run.found:
+        directory, unnamed = await named(client, known, run.found)
+    # Exceptions may name what was found by a name that is known only now.
+    findings = [
+        with_names(settings.judged(finding, directory), directory.names) for finding in run.found
+    ]
+    return Detected(
+        since=run.since,
+        until=until,
+        findings=tuple(each for each in findings if each.accepted is None),
+        accepted=tuple(each for each in findings if each.accepted is not None),
+        events=run.taken - run.learned,
+        unreadable=run.odd,
+        learned_since=run.since - history,
+        learned_from=run.learned,
+        notes=(*known.notes, *expired(settings, now)),
+        not_known=(
+            *known.directory.not_known,
+            *map(str, run.watch.failures),
+            *unnamed,
+        ),
+        names=dict(directory.names),
+    )
+
+
+def expired(settings: Settings, now: datetime) -> Collection[str]:
+    """That exceptions cover nothing any more, a sentence each."""
+    return [
+        f"The exception “{each.reason}” ended on {each.until}: it covers nothing later."
+        for each in settings.expired(now.astimezone(UTC).date())
+    ]

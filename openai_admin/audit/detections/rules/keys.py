@@ -1,0 +1,163 @@
+"""Keys that were made: admin keys by somebody new to it, and keys that may do everything."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+import attrs
+
+from ...event import AuditEvent
+from ..model import Context, Detection, Hit
+from . import attack
+from .memory import Days, Recent, Told
+from .payloads import objects, split, target
+from .wording import named, where, who
+
+_KEPT = 5_000
+
+_ADMIN = frozenset({"tenant.admin_api_key.created", "tenant.admin_api_key.deleted"})
+_PLAIN = frozenset({"api_key.created", "api_key.deleted"})
+_MADE = frozenset({"api_key.created", "tenant.admin_api_key.created"})
+_SCOPED = frozenset(
+    {
+        *("api_key.created", "api_key.updated", "tenant.project_api_key.created"),
+        *("tenant.admin_api_key.created", "tenant.admin_api_key.updated"),
+    }
+)
+_EVERYTHING = frozenset(
+    {
+        *("*", "*.*", "all", "all.*", "api.all", "api.all.*", "api.*", "api.*.*", "any"),
+        *("full", "full_access", "full-access", "everything", "unrestricted", "api.all.write"),
+    }
+)
+
+
+@attrs.define
+class Makers:
+    """Who makes or deletes admin keys, and how long the log has been looked at.
+
+    Attributes:
+        usual: how many admin keys somebody made or deleted, by the one who did.
+        told: the keys that were told.
+        days: on how many days keys were made or deleted.
+    """
+
+    usual: Recent[str, int] = attrs.field(factory=lambda: Recent(_KEPT))
+    told: Told = attrs.field(factory=Told)
+    days: Days = attrs.field(factory=Days)
+
+
+@attrs.define
+class Scoped:
+    """Who made keys with all scopes.
+
+    Attributes:
+        programs: how many a program made, by the key it used.
+        told: the keys that were told.
+    """
+
+    programs: Recent[str, int] = attrs.field(factory=lambda: Recent(_KEPT))
+    told: Told = attrs.field(factory=Told)
+
+
+def look_for_admin_keys(event: AuditEvent, state: Makers, context: Context) -> Iterator[Hit]:
+    """Find an admin key made by somebody who never made or deleted one before."""
+    state.days.see(event.at)
+    # Keys of projects come with their project; an admin key is the organization's.
+    if event.type not in _ADMIN and event.project_id is not None:
+        return
+    maker, key = event.actor.identity or "", target(event) or ""
+    before = state.usual.get(maker) or 0
+    same = timedelta(hours=context.thresholds["once_hours"])
+    if event.type not in _MADE:
+        state.usual.set(maker, before + 1)
+        return
+    if key and state.told.again(key, event.at, same):
+        return  # the same key, by the event of the organization and by the tenant's
+    state.usual.set(maker, before + 1)
+    if before >= context.thresholds["usual_after"]:
+        return
+    yield Hit(
+        about=maker or key,
+        summary=f"{who(event, context)} made the admin key {named(key or None, context)}, and "
+        "never made one before.",
+        evidence=(event,),
+        severity="medium" if state.days.number < context.thresholds["history_days"] else None,
+        learned=f"The log that was read has {len(state.usual)} who made or deleted admin keys, "
+        f"over {state.days.number} days with events of keys.",
+    )
+
+
+def look_for_all_scopes(event: AuditEvent, state: Scoped, context: Context) -> Iterator[Hit]:
+    """Find a key that was made or changed so that it may do everything.
+
+    No scopes in a creation are the API's default, which most keys have, and say nothing. In a
+    change they lift every restriction that the key had.
+    """
+    scopes = _scopes(event)
+    if scopes is None:
+        return
+    lifted = not scopes and (event.type or "").endswith(".updated")
+    every = next((scope for scope in scopes if scope.lower() in _EVERYTHING), None)
+    if every is None and not lifted:
+        return
+    key, actor = target(event) or "", event.actor
+    if key and state.told.again(key, event.at, timedelta(hours=context.thresholds["once_hours"])):
+        return
+    if actor.via == "api_key":
+        program = actor.key_id or actor.identity or ""
+        before = state.programs.get(program) or 0
+        state.programs.set(program, before + 1)
+        if before >= context.thresholds["usual_after"]:
+            return
+    done = "lifted every restriction of" if lifted else f"gave all scopes (“{every}”) to"
+    yield Hit(
+        about=key or actor.identity or "key",
+        summary=f"{who(event, context)} {done} the key {named(key or None, context)} "
+        f"{where(event, context)}.",
+        evidence=(event,),
+    )
+
+
+def _scopes(event: AuditEvent) -> tuple[str, ...] | None:
+    """The scopes that were asked for; ``None`` where nothing is said of them."""
+    for part in objects(event):
+        for name in ("scopes", "permissions"):
+            if part.get(name) is not None:
+                return split(part[name])
+    return None
+
+
+DETECTIONS = (
+    Detection(
+        key="admin_key_created",
+        title="Admin key made by somebody new to it",
+        severity="high",
+        techniques=(attack.ADDITIONAL_CREDENTIALS,),
+        why="An admin key manages the whole organization, from anywhere and without a login, and "
+        "outlives the session or the account that made it.",
+        what_to_do="Ask the one who made it what for. If nobody knows, delete it "
+        "(`openai-admin admin-api-keys delete ID`), end the maker's sessions, and look at what was "
+        "done with it: `openai-admin audit-logs search --key ID`.",
+        state=Makers,
+        look=look_for_admin_keys,
+        thresholds={"usual_after": 1, "history_days": 3, "once_hours": 24},
+        types=_ADMIN | _PLAIN,
+    ),
+    Detection(
+        key="key_with_all_scopes",
+        title="Key with all scopes",
+        severity="medium",
+        techniques=(attack.ADDITIONAL_CREDENTIALS,),
+        why="A key that may do everything gives whoever finds it everything; most programs need "
+        "one or two scopes.",
+        what_to_do="Ask its owner what it is for, and give it only the scopes for that "
+        "(`openai-admin projects api-keys update`), or replace it by one that has them "
+        "(`openai-admin rotate KEY`).",
+        state=Scoped,
+        look=look_for_all_scopes,
+        thresholds={"usual_after": 1, "once_hours": 24},
+        types=_SCOPED,
+    ),
+)

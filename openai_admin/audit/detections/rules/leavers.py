@@ -1,0 +1,168 @@
+"""Keys that go on working after the one they belong to has left."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+import attrs
+
+from ...event import AuditEvent
+from ..model import Context, Detection, Hit
+from . import attack
+from .memory import Recent
+from .payloads import target, text
+from .wording import named
+
+_LEFT = frozenset(
+    {
+        *("user.deleted", "tenant.user.removed", "service_account.deleted"),
+        *("tenant.service_account.deleted", "tenant.membership.revoked"),
+    }
+)
+_CAME = frozenset(
+    {
+        *("user.added", "tenant.user.added", "invite.accepted", "tenant.membership.accepted"),
+        "service_account.created",
+    }
+)
+_NOTHING_DONE = frozenset({"login.failed", "logout.succeeded", "logout.failed"})
+
+
+@attrs.define
+class Leavers:
+    """Who left.
+
+    Attributes:
+        left: when, by the id of a person or a service account; with the event.
+        ids: the id of a person by their address.
+        emails: the address of a person by their id.
+        owners: whose a key is, by key, as the log told.
+        came: those who were seen to join.
+        told: the keys that were told, with whose they are.
+    """
+
+    left: Recent[str, tuple[datetime | None, AuditEvent]] = attrs.field(
+        factory=lambda: Recent(20_000)
+    )
+    ids: Recent[str, str] = attrs.field(factory=lambda: Recent(20_000))
+    emails: Recent[str, str] = attrs.field(factory=lambda: Recent(20_000))
+    owners: Recent[str, str] = attrs.field(factory=lambda: Recent(50_000))
+    came: Recent[str, bool] = attrs.field(factory=lambda: Recent(20_000))
+    told: Recent[tuple[str, str], bool] = attrs.field(factory=lambda: Recent(5_000))
+
+
+def look_for_leavers(event: AuditEvent, state: Leavers, context: Context) -> Iterator[Hit]:
+    """Find what is done with the key, or in the name, of somebody who was deleted before."""
+    actor = event.actor
+    if event.type in _CAME:
+        _came(event, state)
+    owner = _owner(event, state, context)
+    if owner is not None and event.type not in _NOTHING_DONE:
+        gone = state.left.get(owner)
+        key = actor.key_id or "session"
+        if (owner, key) in state.told:
+            pass
+        elif gone is not None and _is_later(event, gone[0], context):
+            state.told.set((owner, key), True)
+            yield _hit(event, owner, gone[1], context)
+        elif gone is None and _is_nobody(event, owner, state, context):
+            state.told.set((owner, key), True)
+            yield _hit(event, owner, None, context)
+    if event.type in _LEFT and _is_of_organization(event):
+        for id in _who_left(event, state):
+            state.left.set(id, (event.at, event))
+
+
+def _owner(event: AuditEvent, state: Leavers, context: Context) -> str | None:
+    """The id of the one in whose name it was done, as far as the log or the directory tells."""
+    actor = event.actor
+    email = (actor.email or "").lower()
+    if actor.user_id and email and state.emails.get(actor.user_id) != email:
+        state.ids.set(email, actor.user_id)
+        state.emails.set(actor.user_id, email)
+    owner = actor.user_id or (state.ids.get(email) or email) or actor.service_account_id
+    if actor.key_id is not None:
+        if owner:
+            if actor.key_id not in state.owners:
+                state.owners.set(actor.key_id, owner)
+        else:
+            owner = state.owners.get(actor.key_id) or context.directory.key_owners.get(actor.key_id)
+    return owner or None
+
+
+def _came(event: AuditEvent, state: Leavers) -> None:
+    for id in (target(event), event.actor.user_id, (event.actor.email or "").lower()):
+        if id and (event.project_id is None or event.type == "service_account.created"):
+            state.came.set(id, True)
+            gone = state.left.get(id)
+            if gone is not None and not (gone[0] and event.at and event.at < gone[0]):
+                state.left.drop(id)
+
+
+def _who_left(event: AuditEvent, state: Leavers) -> Iterator[str]:
+    id = text(event, "user_id", "principal_id") or target(event)
+    email = text(event, "email", "user_email")
+    for one in (id, email and email.lower()):
+        if one:
+            yield one
+            yield from (other for other in (state.ids.get(one), state.emails.get(one)) if other)
+
+
+def _is_of_organization(event: AuditEvent) -> bool:
+    """A person who is removed from a project stays in the organization."""
+    return event.project_id is None or "service_account" in (event.type or "")
+
+
+def _is_later(event: AuditEvent, left_at: datetime | None, context: Context) -> bool:
+    if event.at is None or left_at is None:
+        return True
+    return event.at - left_at > timedelta(minutes=context.thresholds["grace_minutes"])
+
+
+def _is_nobody(event: AuditEvent, owner: str, state: Leavers, context: Context) -> bool:
+    """Whether a key is of a person whom neither the directory nor the log knows: they left before
+    the log begins.
+    """
+    actor, known = event.actor, context.directory.emails
+    if actor.via != "api_key" or not known or owner != actor.user_id:
+        return False
+    return owner not in known and owner not in state.came
+
+
+def _hit(event: AuditEvent, owner: str, left: AuditEvent | None, context: Context) -> Hit:
+    email = event.actor.email or context.directory.emails.get(owner)
+    name = named(owner, context) if email is None else f"{email} ({owner})"
+    since = (
+        "is not in the organization"
+        if left is None
+        else "has left the organization"
+        if left.at is None
+        else f"left the organization on {left.at:%Y-%m-%d}"
+    )
+    what = f"the key {named(event.actor.key_id, context)}" if event.actor.key_id else "a session"
+    return Hit(
+        about=event.actor.key_id or owner,
+        summary=f"{event.type} was done with {what} of {name}, who {since}.",
+        evidence=(event,) if left is None else (left, event),
+        severity="medium" if left is None else None,
+    )
+
+
+DETECTIONS = (
+    Detection(
+        key="former_members_key_used",
+        title="Key of a former member used",
+        severity="high",
+        techniques=(attack.CLOUD_ACCOUNTS, attack.ACCESS_TOKEN),
+        why="Nobody answers for a key whose owner has left, and the one who left may still have "
+        "it.",
+        what_to_do="Find out which program uses it (`openai-admin find KEY`), give that a key of "
+        "its own from a service account, and delete this one (`openai-admin projects api-keys "
+        "delete`, or `admin-api-keys delete`). `openai-admin offboard ADDRESS` finds what else "
+        "they left behind.",
+        state=Leavers,
+        look=look_for_leavers,
+        thresholds={"grace_minutes": 5},
+    ),
+)

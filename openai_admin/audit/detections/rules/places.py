@@ -1,0 +1,233 @@
+"""Where people act from: a country or a network that is new for them, or too far to have got to.
+
+A login that is all three is told once, as the one that says the most: impossible travel before a
+new country, a new country before a new network.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Literal
+
+from ...event import AuditEvent, Origin
+from ..model import Context, Detection, Hit
+from . import attack
+from .distance import kilometers
+from .habits import Habits, Person, network_of_origin
+from .wording import who
+
+Kind = Literal["travel", "country", "network", "known", "unknown"]
+"""What is most striking about where somebody acts from; ``unknown`` where too little is known."""
+
+_NO_LOGIN = frozenset({"login.failed", "logout.failed", "logout.succeeded"})
+
+
+def look_for_travel(event: AuditEvent, state: Habits, context: Context) -> Iterator[Hit]:
+    """Find somebody who acts from a place that they cannot have got to since they last acted."""
+    for person, kind in _judged(event, state, context):
+        if kind == "travel":
+            yield from _travel(event, person)
+
+
+def look_for_countries(event: AuditEvent, state: Habits, context: Context) -> Iterator[Hit]:
+    """Find somebody who acts from a country that neither they nor colleagues ever did."""
+    for person, kind in _judged(event, state, context):
+        if kind == "country":
+            usual = ", ".join(sorted(person.countries)[:5])
+            yield Hit(
+                about=event.actor.identity or "",
+                summary=f"{who(event, context)} acted from {_place(event.actor.origin)} for the "
+                f"first time ({event.type}).",
+                evidence=(event,),
+                learned=f"In {person.seen} events over {person.days.number} days they were in "
+                f"{usual}, and fewer than {context.thresholds['colleagues']:g} colleagues ever in "
+                f"{event.actor.origin.country}.",
+            )
+
+
+def look_for_networks(event: AuditEvent, state: Habits, context: Context) -> Iterator[Hit]:
+    """Find somebody who acts from a network that neither they nor colleagues ever did."""
+    for person, kind in _judged(event, state, context):
+        if kind == "network":
+            limits = context.thresholds
+            yield Hit(
+                about=event.actor.identity or "",
+                summary=f"{who(event, context)} acted from a new network, "
+                f"{_network(event.actor.origin)} ({event.type}).",
+                evidence=(event,),
+                learned=f"In {person.seen} events over {person.days.number} days they used "
+                f"{len(person.networks)} networks. In {limits['usual_days']:g} days it is told of "
+                f"up to {limits['usual_networks']:g} networks that are new to everybody.",
+            )
+
+
+def _judged(event: AuditEvent, state: Habits, context: Context) -> Iterator[tuple[Person, Kind]]:
+    """What is striking about where an event came from; the habits learn from it afterwards."""
+    actor, origin = event.actor, event.actor.origin
+    if actor.kind != "user" or actor.via == "api_key" or event.type in _NO_LOGIN:
+        return
+    network = network_of_origin(origin)
+    if network is None and origin.country is None:
+        return
+    name = actor.user_id or (actor.email or "").lower()
+    person = state.person(name)
+    kind = _kind(event, name, person, network, state, context)
+    place = (name, origin.country or network)
+    if kind == "travel" and state.told.again(
+        place, event.at, timedelta(hours=context.thresholds["once_hours"])
+    ):
+        kind = "known"  # told already; from then on it is a place of theirs
+    yield person, kind
+    state.learn(event, name, network, is_there=kind != "travel")
+
+
+def _kind(
+    event: AuditEvent,
+    name: str,
+    person: Person,
+    network: str | None,
+    state: Habits,
+    context: Context,
+) -> Kind:
+    country, limits = event.actor.origin.country, context.thresholds
+    if person.seen < limits["least_events"] or person.days.number < limits["least_days"]:
+        return "unknown"
+    is_known = network is not None and (
+        network in person.networks or state.is_shared(network, name, limits["colleagues"])
+    )
+    if is_known:
+        return "known"
+    if _is_impossible(event, person, context):
+        return "travel"
+    place = (name, country or network)
+    if state.told.was(place, event.at, timedelta(hours=limits["once_hours"])):
+        return "known"  # the same one who could not have got there
+    if country is not None and country not in person.countries:
+        is_usual = state.people_in(country, name) >= limits["colleagues"]
+        return "country" if person.countries and not is_usual else "known"
+    if network is None or not person.networks or not person.is_steady:
+        return "known"
+    return _new_network(event, person, network, state, context)
+
+
+def _new_network(
+    event: AuditEvent, person: Person, network: str, state: Habits, context: Context
+) -> Kind:
+    """Whether a network that is new to everybody says anything.
+
+    Where people often come from networks that nobody used before - cafés, hotels, new flats - one
+    more does not, unless the device is new to the person as well. How often that is takes some
+    days to learn.
+    """
+    limits = context.thresholds
+    usual = state.new_networks_near(event.at, timedelta(days=limits["usual_days"]))
+    state.saw_new_network(network, event.at)
+    if person.seen < limits["least_events_for_networks"]:
+        return "known"
+    if state.days.number < limits["history_days"]:
+        return "unknown"
+    if usual < limits["usual_networks"]:
+        return "network"
+    device = event.actor.origin.ja4 or event.actor.origin.user_agent
+    is_new_device = device is not None and bool(person.devices) and device not in person.devices
+    return "network" if is_new_device else "known"
+
+
+def _is_impossible(event: AuditEvent, person: Person, context: Context) -> bool:
+    last, origin, limits = person.last, event.actor.origin, context.thresholds
+    if last is None or event.at is None:
+        return False
+    far = kilometers(last.origin, origin)
+    if far is None:
+        return False
+    same = origin.country is not None and origin.country == last.origin.country
+    if far < limits["least_km_within_a_country" if same else "least_km"]:
+        return False
+    return far / max(_hours(event.at, last.at), 1 / 60) > limits["fastest_kmh"]
+
+
+def _travel(event: AuditEvent, person: Person) -> Iterator[Hit]:
+    last, origin = person.last, event.actor.origin
+    if last is None or event.at is None:
+        return
+    far = kilometers(last.origin, origin) or 0
+    hours = _hours(event.at, last.at)
+    yield Hit(
+        about=event.actor.identity or "",
+        summary=f"{who(event, context)} acted from {_place(last.origin)} and then from "
+        f"{_place(origin)}, {far:,.0f} km away, {hours * 60:,.0f} minutes later.",
+        evidence=(last.event, event),
+    )
+
+
+def _hours(one: datetime, other: datetime) -> float:
+    return abs((one - other).total_seconds()) / 3600
+
+
+def _place(origin: Origin) -> str:
+    named = ", ".join(part for part in (origin.city, origin.country) if part)
+    return f"{named or 'somewhere'} ({origin.ip})" if origin.ip else named or "somewhere"
+
+
+def _network(origin: Origin) -> str:
+    number = f"AS{origin.asn}, " if origin.asn else ""
+    return f"{number}{_place(origin)}"
+
+
+_LEARNED = {
+    "least_events": 4,
+    "least_days": 3,
+    "colleagues": 2,
+    "least_km": 500,
+    "least_km_within_a_country": 2_000,
+    "fastest_kmh": 1_000,
+    "once_hours": 168,
+    "usual_days": 30,
+    "usual_networks": 2,
+    "least_events_for_networks": 10,
+    "history_days": 10,
+}
+_ASK = (
+    "Ask the person, by another way than e-mail, whether they are there. If not, have their "
+    "password and second factor changed at the identity provider and end their sessions, delete "
+    "the keys they made since (`openai-admin find ADDRESS`), and look at what was done: "
+    "`openai-admin audit-logs search --actor ADDRESS`."
+)
+
+DETECTIONS = (
+    Detection(
+        key="new_country",
+        title="Login from a new country",
+        severity="medium",
+        techniques=(attack.CLOUD_ACCOUNTS,),
+        why="A stolen password or session is mostly used from where its owner never was.",
+        what_to_do=_ASK,
+        state=Habits,
+        look=look_for_countries,
+        thresholds=_LEARNED,
+    ),
+    Detection(
+        key="new_network",
+        title="Login from a new network",
+        severity="low",
+        techniques=(attack.CLOUD_ACCOUNTS,),
+        why="A stolen password or session is used from the thief's network, which may well be in "
+        "the owner's country.",
+        what_to_do=_ASK,
+        state=Habits,
+        look=look_for_networks,
+        thresholds=_LEARNED,
+    ),
+    Detection(
+        key="impossible_travel",
+        title="Impossible travel",
+        severity="high",
+        techniques=(attack.CLOUD_ACCOUNTS,),
+        why="Nobody is in two places that far apart at once: one of the two is somebody else.",
+        what_to_do=_ASK,
+        state=Habits,
+        look=look_for_travel,
+        thresholds=_LEARNED,
+    ),
+)

@@ -1,0 +1,238 @@
+"""Limits that were raised: what may be spent, and how fast."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Any
+
+import attrs
+
+from ...event import AuditEvent
+from ..model import Context, Detection, Hit
+from . import attack
+from .memory import Recent, Told, is_near
+from .payloads import scope, settings, target, value
+from .wording import named, where, who
+
+_KEPT = 20_000
+
+_SPENT = frozenset(
+    {
+        *("organization.updated", "project.updated", "tenant.billing.overage_limit.updated"),
+        *("tenant.usage_limit.workspace.updated", "tenant.usage_limit.group.updated"),
+        *("tenant.usage_limit.user.updated", "tenant.usage_limit.increase_request.resolved"),
+    }
+)
+_SPEND_NAMES = (
+    *("spend_limit", "spending_limit", "usage_limit", "overage_limit", "hard_limit", "budget"),
+    *("monthly_limit", "credit_limit", "cost_limit", "spend_cap"),
+)
+_AMOUNTS = (
+    *("threshold_amount", "amount", "limit", "value", "threshold", "new_limit", "new_value"),
+    *("hard_limit_usd", "limit_usd", "cents", "usd", "max", "maximum"),
+)
+_BEFORE = ("previous", "old", "before", "from")
+_UNLIMITED = frozenset({"unlimited", "none", "removed", "disabled", "infinite", "no_limit", "off"})
+_RATES = (
+    *("max_requests_per_1_minute", "max_tokens_per_1_minute", "max_images_per_1_minute"),
+    *("max_audio_megabytes_per_1_minute", "max_requests_per_1_day"),
+    "batch_1_day_max_input_tokens",
+)
+
+
+@attrs.define
+class Spends:
+    """What may be spent, as far as the log told.
+
+    Attributes:
+        limits: the limit that was told last, by scope and name; ``inf`` for none.
+        projects: when a project was created.
+    """
+
+    limits: Recent[tuple[str, str], float] = attrs.field(factory=lambda: Recent(_KEPT))
+    projects: Recent[str, datetime | str] = attrs.field(factory=lambda: Recent(_KEPT))
+
+
+@attrs.define
+class Rate:
+    """A rate limit's value, and the highest that it had in everyday life."""
+
+    now: float
+    highest: float
+
+
+@attrs.define
+class Rates:
+    """The rate limits that the log told, by project, limit and field, and what was told."""
+
+    limits: Recent[tuple[str, str, str], Rate] = attrs.field(factory=lambda: Recent(_KEPT))
+    told: Told = attrs.field(factory=Told)
+
+
+def look_for_spend(event: AuditEvent, state: Spends, context: Context) -> Iterator[Hit]:
+    """Find a limit of what may be spent that was raised or removed."""
+    if event.type == "project.created":
+        state.projects.set(target(event) or "", event.at or "no time")
+        return
+    raised: list[str] = []
+    for name, new, told in _spends(event):
+        key = (_whose(event), name)
+        before = told if told is not None else state.limits.get(key)
+        state.limits.set(key, new)
+        if _is_raised(event, before, new, state, context):
+            was = "" if before is None else f" from {_amount(before)}"
+            raised.append(
+                f"removed {name}{was.replace('from', 'which was')}"
+                if new == float("inf")
+                else f"set {name}{was} to {_amount(new)}"
+            )
+    if raised:
+        yield Hit(
+            about=_whose(event),
+            summary=f"{who(event, context)} {raised[0]} {where(event, context)}.",
+            evidence=(event,),
+        )
+
+
+def look_for_rates(event: AuditEvent, state: Rates, context: Context) -> Iterator[Hit]:
+    """Find a rate limit that was multiplied, by its own values before, or given up."""
+    project, limit = event.project_id or "organization", target(event) or "limit"
+    if event.type == "rate_limit.deleted":
+        known = [name for name in _RATES if (project, limit, name) in state.limits]
+        for name in known:
+            state.limits.drop((project, limit, name))
+        hours = timedelta(hours=context.thresholds["once_hours"])
+        if state.told.again(project, event.at, hours):
+            return
+        yield Hit(
+            about=limit,
+            summary=f"{who(event, context)} removed the rate limit {named(limit, context)} "
+            f"{where(event, context)}: the organization's holds again.",
+            evidence=(event,),
+            severity="low",
+        )
+        return
+    found: list[tuple[float, str, float, float, float]] = []
+    times = context.thresholds["times"]
+    for name in _RATES:
+        new = _number(value(event, name))
+        if new is None:
+            continue
+        rate = state.limits.get((project, limit, name))
+        told = next((n for b in _BEFORE if (n := _number(value(event, f"{b}_{name}")))), None)
+        if rate is None and told is not None:
+            rate = Rate(told, told)
+        if rate is None:
+            state.limits.set((project, limit, name), Rate(new, new))
+            continue
+        is_high = new > rate.highest * context.thresholds["restored"]
+        if is_high and new >= times * max(rate.now, 1):
+            found.append((new / max(rate.now, 1), name, rate.now, new, rate.highest))
+            rate.now = new
+        else:
+            rate.now, rate.highest = new, max(new, rate.highest)
+        state.limits.set((project, limit, name), rate)
+    if found:
+        by, name, before, after, highest = max(found)
+        yield Hit(
+            about=limit,
+            summary=f"{who(event, context)} raised {name} of {named(limit, context)} "
+            f"{where(event, context)} from {before:,.0f} to {after:,.0f}, {by:.1f} times as much.",
+            evidence=(event,),
+            learned=f"The highest that the log told of this limit before was {highest:,.0f}.",
+        )
+
+
+def _spends(event: AuditEvent) -> Iterator[tuple[str, float, float | None]]:
+    """The limits that were asked for, by name: the amount and, if told, the one before."""
+    whole = (event.type or "").startswith("tenant.")
+    found: dict[str, float] = {}
+    before: dict[str, float] = {}
+    for path, inner in settings(event):
+        if any("alert" in name for name in path):
+            continue
+        names = [n for n in path if any(word in n for word in _SPEND_NAMES)]
+        if not names and not (whole and path[-1].removeprefix("previous_") in _AMOUNTS):
+            continue
+        is_leaf = path[-1] in _AMOUNTS or (bool(names) and path[-1] == names[-1])
+        is_before = any(n.startswith(_BEFORE) for n in path)
+        amount = _limit(inner)
+        if amount is None or not (is_leaf or is_before):
+            continue
+        name = next((w for w in _SPEND_NAMES for n in names if w in n), "limit")
+        (before if is_before else found).setdefault(name, amount)
+    for name, amount in found.items():
+        yield name, amount, before.get(name)
+
+
+def _limit(value: Any) -> float | None:
+    """The amount of a limit; ``inf`` where there is to be none."""
+    if value is None or (isinstance(value, str) and value.lower() in _UNLIMITED):
+        return float("inf")
+    return _number(value)
+
+
+def _is_raised(
+    event: AuditEvent, before: float | None, new: float, state: Spends, context: Context
+) -> bool:
+    if before is not None:
+        if before == float("inf"):
+            return False
+        return new > before * context.thresholds["least_times"]
+    if new == float("inf"):
+        return True
+    created = state.projects.get(event.project_id or "")
+    days = timedelta(days=context.thresholds["new_project_days"])
+    return not (created is not None and is_near(created, event.at, days))
+
+
+def _whose(event: AuditEvent) -> str:
+    if (event.type or "").startswith("tenant."):
+        return target(event) or event.type or ""
+    return scope(event)
+
+
+def _amount(value: float) -> str:
+    return "no limit" if value == float("inf") else f"{value:,.0f}"
+
+
+def _number(value: Any) -> float | None:
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        return None
+    try:
+        number = float(value)
+    except (ValueError, OverflowError):
+        return None
+    return number if number == number and number >= 0 else None
+
+
+DETECTIONS = (
+    Detection(
+        key="spend_limit_raised",
+        title="Spend limit raised or removed",
+        severity="high",
+        techniques=(attack.RESOURCE_HIJACKING,),
+        why="The limit is what ends the spending of a stolen key.",
+        what_to_do="Ask the one who raised it for the reason, and set it back if there is none "
+        "(`openai-admin spend-limit update`, or `projects spend-limit update`). Look at what is "
+        "being spent: `openai-admin usage costs`.",
+        state=Spends,
+        look=look_for_spend,
+        thresholds={"least_times": 1.25, "new_project_days": 7},
+        types=_SPENT | {"project.created"},
+    ),
+    Detection(
+        key="rate_limit_multiplied",
+        title="Rate limit multiplied",
+        severity="medium",
+        techniques=(attack.RESOURCE_HIJACKING,),
+        why="The faster a key may go, the more can be spent with it before anybody sees it.",
+        what_to_do="Ask the one who raised it which product needs it. If none does, set it back "
+        "(`openai-admin projects rate-limits update`), and look at the project's usage by key.",
+        state=Rates,
+        look=look_for_rates,
+        thresholds={"times": 2.5, "restored": 1.25, "once_hours": 24},
+        types=frozenset({"rate_limit.updated", "rate_limit.deleted"}),
+    ),
+)

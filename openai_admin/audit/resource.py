@@ -1,0 +1,69 @@
+"""The audit log as evidence as a part of a client's tree, so that both clients have it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime, timedelta
+from os import PathLike
+
+import anyio.to_thread
+
+from .._declare.decorators import composed
+from .._declare.resource import Async, Mode, Resource
+from .._forks import importing
+from .._tree import AdminResources
+from .detections.detecting import HISTORY, Detected
+from .detections.settings import Settings
+
+
+class Audit(Resource[Mode], name="audit"):
+    """The audit log as evidence: what in it should be looked at."""
+
+    @composed
+    async def detect(
+        self: Audit[Async],
+        /,
+        *,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        settings: Settings | str | PathLike[str] | None = None,
+        history: timedelta = HISTORY,
+        only: Collection[str] | None = None,
+        names: bool = True,
+    ) -> Detected:
+        """Look at the audit log for what should not happen unseen, such as a new owner.
+
+        The log is read once, from `history` before `since` on; besides roles, members and admin
+        keys, and names where something is found. What the API refuses of these is in the result's
+        `not_known`, and the rest stands.
+
+        Args:
+            since: when the stretch begins that is told of; by default 30 days before its end.
+            until: when it ends, not included; by default now.
+            settings: thresholds, severities, own domains and exceptions, or the file that has them.
+            history: how much of the log before that is learned from; what is found there is not
+                told.
+            only: the keys of the detections that look; by default all that are enabled.
+            names: whether names of what findings mention are looked up.
+
+        Raises:
+            InvalidInputError: the settings have a mistake, there is no such detection, or the
+                stretch is empty.
+            AuthenticationError: the key is wrong.
+            PermissionDeniedError: the audit log may not be read, or is not switched on.
+            APIConnectionError: the API cannot be reached at all.
+        """
+        with importing():
+            from .detections.detecting import detect
+            from .detections.registry import chosen, settled
+
+        found = await anyio.to_thread.run_sync(settled, settings, abandon_on_cancel=True)
+        return await detect(
+            AdminResources[Async](self._caller),
+            chosen(only),
+            since=since,
+            until=until,
+            settings=found,
+            history=history,
+            with_lookups=names,
+        )
