@@ -94,6 +94,7 @@ _NAMES = {
         "ActorSession",
         "ActorUser",
         "AuditLogActor",
+        "IPAddressDetails",
     ),
     "resources.audit_logs.backlog": ("Window",),
     "resources.audit_logs.events.people": (

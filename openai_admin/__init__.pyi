@@ -210,6 +210,9 @@ from .resources.audit_logs.actors import (
 from .resources.audit_logs.actors import (
     AuditLogActor as AuditLogActor,
 )
+from .resources.audit_logs.actors import (
+    IPAddressDetails as IPAddressDetails,
+)
 from .resources.audit_logs.backlog import (
     Window as Window,
 )

@@ -49,7 +49,7 @@ def leftovers(event: AuditEvent) -> dict[str, Any]:
     rest.pop(event.payload_key, None)
     actor = raw.get("actor")
     if type(actor) is str:
-        del rest["actor"]
+        rest.pop("actor", None)
     elif type(actor) is dict and ("actor" in rest or _has_unread(event.actor, actor)):
         rest["actor"] = actor
     if event.at is None and raw.get("effective_at") is not None:

@@ -15,7 +15,8 @@ from ..event import AuditEvent
 from .directory import Known
 from .model import Directory, Finding
 
-_ID = re.compile(r"(?<![\w-])(?:user-|proj_|key_|svc_acct_|group_|role[-_])[\w-]+")
+# What stands in brackets has its name before it.
+_ID = re.compile(r"(?<![\w(-])(?:user-|proj_|key_|svc_acct_|group_|role[-_])[\w-]+")
 
 
 async def named(

@@ -9,15 +9,15 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-import msgspec
-
 from ..event import AuditEvent
 from ..kinds import kind_of
 from ..leftovers import leftovers
+from ..payloads import place_of
 from ..sentences import sentence
+from ..written import json_of
 from .classes import IN_DOUBT, VERSION, head_of
 from .objects import actor_of, cloud_of, endpoint_of, observables_of
-from .targets import TARGETS, place_of
+from .targets import TARGETS
 
 __all__ = ["VERSION", "to_ocsf"]
 
@@ -78,7 +78,7 @@ def to_ocsf(
     if unmapped:
         made["unmapped"] = unmapped
     if raw:
-        made["raw_data"] = msgspec.json.encode(event.raw).decode()
+        made["raw_data"] = json_of(event.raw).decode()
     return made
 
 

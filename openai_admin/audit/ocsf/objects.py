@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from ipaddress import ip_address
 from typing import Any
 
+from ..addresses import as_number, is_ip
 from ..event import Actor, AuditEvent, Origin
 
 Object = dict[str, Any]
@@ -16,8 +16,6 @@ UNKNOWN = "Unknown"
 
 # As the schema has it, whose e-mail addresses are plainer than those that exist.
 _EMAIL = re.compile(r"[a-zA-Z0-9!#$%&'*+\-/=?^_`{|}~.]+@[a-zA-Z0-9-]+\.[a-zA-Z0-9-.]+")
-_LONGEST_IP = 40  # characters, by the schema
-_GREATEST_ASN = 2**32 - 1
 
 _USER_TYPES = {0: UNKNOWN, 1: "User", 4: "Service", 99: "Other"}
 PERSON, SERVICE = 1, 4
@@ -73,7 +71,7 @@ def endpoint_of(origin: Origin) -> Object | None:
     """Where the actor acted from; ``None`` where nothing says so."""
     made: Object = {}
     if origin.ip is not None:
-        made["ip" if _is_ip(origin.ip) else "name"] = origin.ip
+        made["ip" if is_ip(origin.ip) else "name"] = origin.ip
     location = _location(origin)
     system = _autonomous_system(origin.asn)
     fingerprints = [
@@ -118,10 +116,8 @@ def _location(origin: Origin) -> Object | None:
 def _autonomous_system(asn: str | None) -> Object | None:
     if asn is None:
         return None
-    number = int(asn) if asn.isascii() and asn.isdigit() and len(asn) <= 10 else None
-    if number is None or number > _GREATEST_ASN:
-        return {"name": asn}
-    return {"number": number}
+    number = as_number(asn)
+    return {"name": asn} if number is None else {"number": number}
 
 
 def cloud_of(event: AuditEvent, organization_id: str | None) -> Object:
@@ -171,12 +167,3 @@ def observables_of(made: Object, actor: Actor) -> list[Object]:
 @lru_cache(maxsize=4096)  # the same few come again and again
 def _is_email(text: str) -> bool:
     return _EMAIL.fullmatch(text) is not None
-
-
-@lru_cache(maxsize=4096)
-def _is_ip(text: str) -> bool:
-    try:
-        ip_address(text)
-    except ValueError:
-        return False
-    return len(text) <= _LONGEST_IP

@@ -14,7 +14,14 @@ from ..._declare.resource import Async, Mode, Resource
 from ..._wire.models import Page, Unreadable
 from ...errors import InvalidInputError
 from ..common import Limit
-from .actors import ActorAPIKey, ActorServiceAccount, ActorSession, ActorUser, AuditLogActor
+from .actors import (
+    ActorAPIKey,
+    ActorServiceAccount,
+    ActorSession,
+    ActorUser,
+    AuditLogActor,
+    IPAddressDetails,
+)
 from .event_types import EVENT_TYPES, EventType, is_tenant_scoped
 from .events import EventPayload
 from .filters import EffectiveAt, EffectiveAtParam
@@ -36,6 +43,7 @@ __all__ = [
     "EffectiveAtParam",
     "EventPayload",
     "EventType",
+    "IPAddressDetails",
 ]
 
 EventTypes = Annotated[Iterable[EventType] | None, Wire("event_types[]")]

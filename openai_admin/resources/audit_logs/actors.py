@@ -34,15 +34,46 @@ class ActorServiceAccount(Entity):
 
 
 @attrs.frozen(kw_only=True)
+class IPAddressDetails(Entity):
+    """Where an address is, and whose network it belongs to.
+
+    Attributes:
+        country: the country's code, as ``NL``.
+        region: the region's name.
+        region_code: the region's code, as ``NH``.
+        city: the city's name.
+        asn: the number of the network's operator.
+        latitude: degrees north.
+        longitude: degrees east.
+    """
+
+    country: str | None = None
+    region: str | None = None
+    region_code: str | None = None
+    city: str | None = None
+    asn: int | None = None
+    latitude: float | None = None
+    longitude: float | None = None
+
+
+@attrs.frozen(kw_only=True)
 class ActorSession(Entity):
     """The session of a person in a browser.
 
     Attributes:
         ip_address: the address from which the person acted.
+        ip_address_details: where that address is.
+        user_agent: what the browser calls itself.
+        ja3: the fingerprint of its TLS, by JA3.
+        ja4: the same by JA4.
         user: the person.
     """
 
     ip_address: str | None = None
+    ip_address_details: IPAddressDetails | None = None
+    user_agent: str | None = None
+    ja3: str | None = None
+    ja4: str | None = None
     user: ActorUser | None = None
 
 

@@ -31,7 +31,7 @@ _OFF = {
 }
 _SIGN_ON_NAMES = ("scim", "sso", "mfa", "saml", "single_sign_on", "two_factor")
 _ALLOWLIST_NAMES = ("allowlist", "allow_list", "allowed_ips", "whitelist")
-_TLS_NAMES = ("mtls", "mutual_tls", "client_certificate")
+_TLS_NAMES = ("mtls", "mutual_tls", "client_certificate", "client_certificates")
 _OFF_WORDS = frozenset({"disabled", "off", "none", "false", "optional", "inactive", "no"})
 
 
@@ -209,13 +209,13 @@ def _switched_off(event: AuditEvent, names: tuple[str, ...]) -> str | None:
         return None
     for path, inner in settings(event):
         leads = [name for name in path if any(word in name for word in names)]
-        if leads and _is_off(path[-1], inner, is_named=path[-1] == leads[0]):
+        if leads and _is_off(path[-1], inner, is_whole=path[-1].endswith(names)):
             return f"switched {'.'.join(path[path.index(leads[0]) :])} off"
     return None
 
 
-def _is_off(name: str, inner: Any, *, is_named: bool) -> bool:
-    if not (is_named or any(w in name for w in ("enabl", "enforc", "requir", "activ", "status"))):
+def _is_off(name: str, inner: Any, *, is_whole: bool) -> bool:
+    if not (is_whole or any(w in name for w in ("enabl", "enforc", "requir", "activ", "status"))):
         return False
     return inner is False or (isinstance(inner, str) and inner.lower() in _OFF_WORDS)
 

@@ -38,7 +38,7 @@ class Leavers:
         ids: the id of a person by their address.
         emails: the address of a person by their id.
         owners: whose a key is, by key, as the log told.
-        came: those who were seen to join.
+        came: those who were seen to join, or in a browser.
         told: the keys that were told, with whose they are.
     """
 
@@ -57,6 +57,8 @@ def look_for_leavers(event: AuditEvent, state: Leavers, context: Context) -> Ite
     actor = event.actor
     if event.type in _CAME:
         _came(event, state)
+    if actor.via == "session" and actor.user_id and actor.user_id not in state.came:
+        state.came.set(actor.user_id, True)  # a session is a member's
     owner = _owner(event, state, context)
     if owner is not None and event.type not in _NOTHING_DONE:
         gone = state.left.get(owner)
@@ -122,12 +124,16 @@ def _is_later(event: AuditEvent, left_at: datetime | None, context: Context) -> 
 
 def _is_nobody(event: AuditEvent, owner: str, state: Leavers, context: Context) -> bool:
     """Whether a key is of a person whom neither the directory nor the log knows: they left before
-    the log begins.
+    the log begins. Only where the directory knows nearly all the others that the log names.
     """
     actor, known = event.actor, context.directory.emails
     if actor.via != "api_key" or not known or owner != actor.user_id:
         return False
-    return owner not in known and owner not in state.came
+    if owner in known or owner in state.came:
+        return False
+    others = [id in known for id, _ in state.emails.items() if id != owner]
+    limits = context.thresholds
+    return len(others) >= limits["people"] and sum(others) >= limits["known_share"] * len(others)
 
 
 def _hit(event: AuditEvent, owner: str, left: AuditEvent | None, context: Context) -> Hit:
@@ -163,6 +169,6 @@ DETECTIONS = (
         "they left behind.",
         state=Leavers,
         look=look_for_leavers,
-        thresholds={"grace_minutes": 5},
+        thresholds={"grace_minutes": 5, "people": 5, "known_share": 0.9},
     ),
 )

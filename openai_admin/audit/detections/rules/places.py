@@ -27,7 +27,7 @@ def look_for_travel(event: AuditEvent, state: Habits, context: Context) -> Itera
     """Find somebody who acts from a place that they cannot have got to since they last acted."""
     for person, kind in _judged(event, state, context):
         if kind == "travel":
-            yield from _travel(event, person)
+            yield from _travel(event, person, context)
 
 
 def look_for_countries(event: AuditEvent, state: Habits, context: Context) -> Iterator[Hit]:
@@ -147,7 +147,7 @@ def _is_impossible(event: AuditEvent, person: Person, context: Context) -> bool:
     return far / max(_hours(event.at, last.at), 1 / 60) > limits["fastest_kmh"]
 
 
-def _travel(event: AuditEvent, person: Person) -> Iterator[Hit]:
+def _travel(event: AuditEvent, person: Person, context: Context) -> Iterator[Hit]:
     last, origin = person.last, event.actor.origin
     if last is None or event.at is None:
         return

@@ -84,7 +84,7 @@ def look_for_removals(event: AuditEvent, state: Removals, context: Context) -> I
         about=actor or "unknown",
         summary=f"{who(event, context)} deleted or archived {len(burst)} things within "
         f"{limits['minutes']:g} minutes: {', '.join(kinds)}.",
-        evidence=tuple(burst.values()),
+        evidence=(*(e for e in burst.values() if e is not event), event),
         learned=f"On the busiest days before it was {usual} in such a time; the least that is told "
         f"is {least:g}.",
     )
