@@ -12,14 +12,12 @@ from __future__ import annotations
 import math
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from statistics import median
 
 import attrs
 
-from .rhythm import Usual
+from .rhythm import Usual, second
+from .settings import TIMES
 
-K = 5.0
-"""How many times the usual is too much, unless said."""
 SETTLED = 90
 """Minutes after which a minute is not expected to change any more."""
 _MINUTES = 11.0  # of the usual that the sum must rise to, at least
@@ -46,7 +44,7 @@ class Floor:
         least: units a minute below which nothing is a burst.
     """
 
-    k: float = K
+    k: float = TIMES
     least: float = 0.0
 
 
@@ -379,7 +377,7 @@ class KeyWatch:
                 self.floor,
                 peak=self._of_job if usual.by_jobs else self._peak(),
                 request=self.request,
-                at_once=median(self._at_once.values()) if self._at_once else 0.0,
+                at_once=second(sorted(self._at_once.values())),
             )
         return known
 

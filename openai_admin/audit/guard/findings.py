@@ -202,6 +202,26 @@ class KeyBurst(Portable):
         return ", ".join(parts)
 
 
+@attrs.frozen(kw_only=True)
+class Look(Portable):
+    """What one look found.
+
+    Attributes:
+        news: the bursts that are new, have grown, or ended since the last look.
+        bursts: every burst that lasts or ended within a day, those among them.
+        at: when, UTC, by the server's clock.
+        reported: the end of the latest minute that any use was reported for; ``None`` where there
+            was none.
+        not_known: what could not be read, a sentence each.
+    """
+
+    news: tuple[KeyBurst, ...]
+    bursts: tuple[KeyBurst, ...]
+    at: datetime
+    reported: datetime | None
+    not_known: tuple[str, ...]
+
+
 _FAR = 10_000  # times; beyond it a number says nothing
 
 

@@ -31,7 +31,8 @@ class Need:
     """What a project usually needs of a model.
 
     Attributes:
-        requests: in its busiest minute.
+        requests: in its busiest minute of the day before, or in a minute of its busiest hour of
+            the last weeks.
         tokens: likewise.
         others: the other keys that use it.
     """
@@ -41,34 +42,55 @@ class Need:
     others: tuple[str, ...]
 
 
-def need_of(minutes: Used, place: Place, models: Iterable[str], before: int) -> Need:
+def need_of(minutes: Used, hours: Used, place: Place, models: Iterable[str], before: int) -> Need:
     """What a project usually needs of some models that share a limit.
 
     Args:
         minutes: usage of the project by the minute.
+        hours: usage of the project by the hour.
         place: the key that is used too much: what it used before counts as well.
         models: the models.
         before: the minute that the burst began with.
     """
     wanted = frozenset(models)
-    sums: dict[int, Counts] = {}
+    used = _added_up(minutes, place, wanted, before)
+    by_hour = _added_up(hours, place, wanted, before // 60)
     others: dict[str, int] = {}
     for (key, project), of in minutes.items():
+        if project == place[1] and key != place[0]:
+            number = sum(
+                counts.requests
+                for by_model in of.values()
+                for model, counts in by_model.items()
+                if model in wanted
+            )
+            if number:
+                others[key] = number
+    return Need(
+        requests=_most(((c.requests for c in used), 1), ((c.requests for c in by_hour), 60)),
+        tokens=_most(((c.tokens for c in used), 1), ((c.tokens for c in by_hour), 60)),
+        others=tuple(sorted(others, key=lambda key: (-others[key], key))),
+    )
+
+
+def _added_up(used: Used, place: Place, models: frozenset[str], before: int) -> Sequence[Counts]:
+    """What a project used of some models in each minute or hour; of the key, what was before."""
+    sums: dict[int, Counts] = {}
+    for (key, project), of in used.items():
         if project != place[1]:
             continue
         for at, by_model in of.items():
-            if at >= before and key == place[0]:
+            if key == place[0] and at >= before:
                 continue
             for model, counts in by_model.items():
-                if model in wanted:
+                if model in models:
                     sums[at] = sums.get(at, Counts()) + counts
-                    others[key] = others.get(key, 0) + counts.requests
-    busiest = sorted((key for key in others if key != place[0]), key=lambda k: -others[k])
-    return Need(
-        requests=max((counts.requests for counts in sums.values()), default=0),
-        tokens=max((counts.tokens for counts in sums.values()), default=0),
-        others=tuple(busiest),
-    )
+    return [*sums.values()]
+
+
+def _most(*parts: tuple[Iterable[int], int]) -> int:
+    """The most of a minute, of counts of minutes and of hours."""
+    return max(-(-max(counts, default=0) // minutes) for counts, minutes in parts)
 
 
 def limits_of(
@@ -208,7 +230,8 @@ def _what(
 ) -> str:
     text = (
         f"Lower the project's rate limit of {limit.model}: {_changes(old, new)}, which is"
-        f" {_TIMES} times the busiest minute of the day before."
+        f" {_TIMES} times what its busiest minute of the day before took, or a minute of its"
+        " busiest hour of the last five weeks."
     )
     if not need.others:
         return f"{text} No other key of the project used the model in that day."

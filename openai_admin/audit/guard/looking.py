@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import attrs
 from anyio import to_thread
@@ -12,68 +11,24 @@ from anyio import to_thread
 from ..._declare.resource import Async
 from ..._tree import AdminResources
 from ...directory.not_known import NotKnown, told
-from ...directory.reading import Reads
+from ...directory.reading import PAGE, Reads
 from ...errors import APIError, AuthenticationError
+from ...resources.projects.rate_limits import ProjectRateLimit
 from ...usage.endpoints import chosen
-from .bursts import K
-from .findings import Holder, KeyBurst, Proposal
+from .findings import Holder, KeyBurst, Look, Proposal
 from .history import HOURS, Place
 from .limiting import limits_of, lowering, need_of
 from .prices import Prices
 from .reading import GuardReads, Stretch, by_model, priced_days, watched
+from .settings import GuardSettings
 from .stake import ending, finding_of, holder_of, per_minute
 from .watching import DAY, Found, Watching
 
-LEAST = 1.0
-"""Dollars an hour below which nothing is a burst, unless said."""
 _HOUR = 60
 _RENEWED = timedelta(hours=12)
 _STUDIED = 5  # hours whose jobs are studied by the minute
 _LOOKED_UP = 10  # keys without a history that are looked up in one look
-_GROWN = 1.25  # times what was told, before a burst that lasts is told again
-
-
-@attrs.frozen(kw_only=True)
-class GuardSettings:
-    """What the guard watches, and from when on it tells.
-
-    Attributes:
-        project_ids: the projects whose keys are watched; all if empty.
-        key_ids: the keys that are watched; all if empty.
-        k: how many times the usual is too much.
-        least: dollars an hour below which nothing is a burst.
-    """
-
-    project_ids: Sequence[str] = ()
-    key_ids: Sequence[str] = ()
-    k: float = K
-    least: float = LEAST
-
-    @property
-    def filters(self) -> dict[str, Any]:
-        """The filters of usage queries."""
-        filters = {"project_ids": list(self.project_ids), "api_key_ids": list(self.key_ids)}
-        return {name: ids for name, ids in filters.items() if ids}
-
-
-@attrs.frozen(kw_only=True)
-class Look:
-    """What one look found.
-
-    Attributes:
-        news: the bursts that are new, have grown, or ended since the last look.
-        bursts: every burst that lasts or ended within a day, those among them.
-        at: when, UTC, by the server's clock.
-        reported: the end of the latest minute that any use was reported for; ``None`` where there
-            was none.
-        not_known: what could not be read, a sentence each.
-    """
-
-    news: tuple[KeyBurst, ...]
-    bursts: tuple[KeyBurst, ...]
-    at: datetime
-    reported: datetime | None
-    not_known: tuple[str, ...]
+_GROWN = 2.0  # times what was told, before a burst that lasts is told again
 
 
 @attrs.define
@@ -86,7 +41,7 @@ class Guard:
     """
 
     client: AdminResources[Async]
-    settings: GuardSettings = GuardSettings()
+    settings: GuardSettings = attrs.field(factory=GuardSettings)
     _reads: GuardReads = attrs.field(init=False)
     _watching: Watching | None = None
     _renewed: datetime | None = None
@@ -176,8 +131,8 @@ class Guard:
                 prices,
                 first=first,
                 until=until,
-                k=self.settings.k,
-                least=self.settings.least,
+                k=self.settings.threshold,
+                least=self.settings.min_spend,
             )
 
         return await to_thread.run_sync(work, abandon_on_cancel=True)
@@ -229,31 +184,51 @@ class Guard:
         burst = attrs.evolve(burst, holder=self._holders.get(place, Holder()))
         limits = await reads.listing(
             "rate limits of projects",
-            self.client.projects.rate_limits.list(project, limit=100),
+            self.client.projects.rate_limits.list(project, limit=PAGE),
             project_id=project,
             completely=True,
         )
-        proposals: list[Proposal] = []
-        if limits is not None:
-            began = found.burst.began
-            own = GuardReads(self.client, self._reads.names, {"project_ids": [project]})
-            day: Stretch | None = None
-            try:
-                day = await own.minutes(began - DAY, found.burst.last + 1)
-            except APIError as error:
-                await reads.refuse("usage by the minute", error, project_id=project)
-            if day is not None and not day.unknown and not own.not_known:
-                for limit, models in limits_of(limits, found.lately).values():
-                    need = need_of(day.used, place, models, began)
-                    pace = per_minute(found.lately, found.minutes, models)
-                    lower = lowering(project, limit, need, pace, self._names)
-                    proposals += [lower] if lower is not None else []
-            reads.add(own.not_known)
+        proposals = [] if limits is None else await self._lowering(limits, found, reads)
         return attrs.evolve(
             burst,
             proposals=(*proposals, *ending(burst)),
             not_known=told(reads.not_known, self._names),
         )
+
+    async def _lowering(
+        self, limits: Sequence[ProjectRateLimit], found: Found, reads: Reads
+    ) -> list[Proposal]:
+        """The proposals to lower limits of the project to what it usually needs."""
+        project, began = str(found.place[1]), found.burst.began
+        own = GuardReads(self.client, self._reads.names, {"project_ids": [project]})
+        try:
+            day = await own.minutes(began - DAY, found.burst.last + 1)
+            weeks, _, _ = await own.hours()
+        except APIError as error:
+            await reads.refuse("usage of the project", error, project_id=project)
+            return []
+        reads.add(own.not_known)
+        if own.not_known or day.unknown or weeks.unknown:
+            return []
+        pairs = limits_of(limits, found.lately).values()
+        needs = [need_of(day.used, weeks.used, found.place, models, began) for _, models in pairs]
+        if any(need.others for need in needs):
+            keys = self.client.projects.api_keys.list(
+                project, limit=PAGE, owner_project_access="any"
+            )
+            listed = await reads.all("keys of projects", keys, project_id=project)
+            self._names |= {key.id: key.name for key in listed if key.name}
+        made = [
+            lowering(
+                project,
+                limit,
+                need,
+                per_minute(found.lately, found.minutes, models),
+                self._names,
+            )
+            for (limit, models), need in zip(pairs, needs, strict=True)
+        ]
+        return [proposal for proposal in made if proposal is not None]
 
     def _forget(self) -> None:
         """Drop the bursts that ended long ago."""

@@ -163,5 +163,5 @@ def _price(bill: Mapping[str, list[float]], used: Counts) -> Price:
     return Price(
         **by_kind,
         token=total / used.tokens if used.tokens else None,
-        request=total / used.requests if used.requests else None,
+        request=total / used.requests if used.requests and not used.tokens else None,
     )

@@ -89,7 +89,7 @@ class Rhythm:
         lost = sum(self.first <= h < self.until for h in self.unknown)
         number = max(1, self.until - self.first - lost)
         ranked = sorted(known.values())
-        busy = [v for v in ranked if v >= _IS_USED * _second(ranked)]
+        busy = [v for v in ranked if v >= _IS_USED * second(ranked)]
         self.mean = sum(ranked) / number / 60
         self.typical = busy[int(_BUSY * (len(busy) - 1))] / 60 if busy else 0.0
         self.by_jobs = bool(busy) and len(busy) < _SPIKY * number
@@ -98,10 +98,10 @@ class Rhythm:
         days: dict[int, float] = {}
         for hour, value in known.items():
             days[hour // _DAY] = days.get(hour // _DAY, 0.0) + value
-        self._daily = _second(sorted(days.values()))
+        self._daily = second(sorted(days.values()))
         week = sum(v for h, v in known.items() if h >= self.until - WEEK) / min(WEEK, number)
-        mean = sum(ranked) / number
-        self._growth = min(1.0, week / mean) if mean else 1.0
+        self._growth = min(1.0, week / 60 / self.mean) if self.mean else 1.0
+        self.mean = max(self.mean, week / 60)
 
     def latest_job(self) -> int | None:
         """The last hour in which the key did a job; ``None`` for one that is used all the time."""
@@ -137,7 +137,7 @@ class Rhythm:
 
         Jobs vary: of them it is the second highest, which a single odd one does not move.
         """
-        middle = _second if self.by_jobs else _median
+        middle = second if self.by_jobs else _median
         weekly = middle(self._known(hour - WEEK * n for n in range(1, WEEKS + 1)))
         # A job that is new this week has its hour in the days before, of the same kind.
         is_free = _is_weekend(hour)
@@ -145,7 +145,8 @@ class Rhythm:
         daily = middle(self._known(h for h in days if _is_weekend(h) == is_free))
         level = max(weekly * self._growth, daily)
         monthly = max((self._value(h) or 0.0 for h in _a_month_before(hour)), default=0.0)
-        return max(level, monthly) if monthly > _IS_JOB * level or self.by_jobs else level
+        is_job = self.by_jobs or monthly > _IS_JOB * max(level, 60 * self.mean)
+        return max(level, monthly) if is_job else level
 
     def _known(self, hours: Iterable[int]) -> list[float]:
         return sorted(v for h in hours if (v := self._value(h)) is not None)
@@ -175,7 +176,7 @@ def by_others(own: Usual, project: Usual, peers: float) -> Usual:
     )
 
 
-def _second(ranked: list[float]) -> float:
+def second(ranked: list[float]) -> float:
     """The second highest; of less than three the highest."""
     return 0.0 if not ranked else ranked[-2] if len(ranked) > 2 else ranked[-1]
 

@@ -21,6 +21,18 @@ _HOLIDAYS = (32, 35, 60, 81, 110)  # days on which offices are closed
 
 Kind = Literal["office", "service", "nightly", "weekly", "monthly", "cron", "agents", "pennies"]
 
+_NUMBERS: dict[Kind, int] = {
+    "office": 4,
+    "service": 5,
+    "agents": 2,
+    "nightly": 3,
+    "weekly": 1,
+    "monthly": 1,
+    "cron": 2,
+    "pennies": 3,
+}
+_KINDS: list[Kind] = [kind for kind, number in _NUMBERS.items() for _ in range(number)]
+
 
 @attrs.frozen
 class Key:
@@ -52,17 +64,7 @@ def organization(seed: int, *, days: int) -> list[Key]:
     """The keys of an organization over its history and so many days."""
     rng = np.random.default_rng(seed)
     maker = _Maker(rng, HISTORY + days)
-    kinds: list[Kind] = [
-        *["office"] * 4,
-        *["service"] * 5,
-        *["agents"] * 2,
-        *["nightly"] * 3,
-        "weekly",
-        "monthly",
-        *["cron"] * 2,
-        *["pennies"] * 3,
-    ]
-    keys = [maker.key(n, kind) for n, kind in enumerate(kinds)]
+    keys = [maker.key(n, kind) for n, kind in enumerate(_KINDS)]
     keys += maker.rotated(next(k for k in keys if k.kind == "service"), len(keys))
     keys.append(maker.fresh(len(keys)))
     return keys

@@ -1,11 +1,8 @@
-"""The leak guard over quiet organizations, and over bursts in them."""
+"""The leak guard let loose on quiet organizations, and on bursts in them."""
 
 from __future__ import annotations
 
-import argparse
 import random
-import time
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from functools import partial
 
@@ -13,14 +10,10 @@ import attrs
 import numpy as np
 
 from openai_admin.audit.guard.bursts import Burst, Floor, KeyWatch
-from openai_admin.audit.guard.history import HOURS, History
+from openai_admin.audit.guard.history import HOURS, History, Place
 
-from .guard_world import DAY, HISTORY, Key, first_minute, organization
+from .world import DAY, HISTORY, Key, first_minute
 
-DESCRIPTION = "false alarms in quiet months, and how soon bursts are found"
-SEEDS, DAYS = 20, 90
-WITHIN = 5
-"""Minutes after a burst's first minute is reported in which it must be found."""
 _FLOOR = Floor(least=1 / 60)  # a dollar an hour, as the guard has it unless told otherwise
 
 
@@ -37,7 +30,7 @@ class Watched:
         """What is known on the morning of a day."""
         if day not in self.histories:
             until = self._start // 60 + day * 24
-            hours = {}
+            hours: dict[Place, dict[int, float]] = {}
             for key in self.keys:
                 by_hour = key.minutes.reshape(-1, 60).sum(axis=1)
                 first = max(0, day * 24 - HOURS)
@@ -94,31 +87,50 @@ class Planted:
         at: its first minute, from the beginning of the history.
         times: how many times the usual it is.
         minutes: what each minute of it cost.
-        delay: minutes after which a minute is reported.
+        usual: what the key usually spends in a minute.
     """
 
     key: Key
     at: int
     times: float
     minutes: Sequence[float]
-    delay: int
+    usual: float
+
+    @property
+    def requests(self) -> float:
+        """Requests that the key usually makes in a minute."""
+        return self.usual / self.key.request
 
 
 LENGTH = 40
 
 
 def usual_spend(key: Key, at: int) -> float:
-    """What a key usually spends in a minute: in that hour of the last four weeks, or on average, or
-    in the last three hours, if that is more; of a key that does jobs, in a minute of them.
+    """What a key usually spends in a minute.
+
+    Of a key that does jobs that is what it spends in a minute of them. Of others it is what it
+    spent in that hour in the last four weeks, or on days of that kind in the last one; or what it
+    spent on average in either, or in the last three hours, whichever is the most.
     """
     before = key.minutes[at - 28 * DAY : at]
     busy = before[before > 0]
     if key.kind in ("nightly", "weekly", "monthly", "cron"):
         return float(busy.mean()) if busy.size else 0.0
-    same = [
-        key.minutes[a - a % 60 : a - a % 60 + 60].mean() for a in range(at - 28 * DAY, at, 7 * DAY)
-    ]
-    return max(float(np.mean(same)), float(before.mean()), float(before[-180:].mean()))
+    hour = at - at % 60
+
+    def mean_of(days: Sequence[int]) -> float:
+        found = [key.minutes[hour - n * DAY : hour - n * DAY + 60].mean() for n in days]
+        return float(np.mean(found))
+
+    is_weekend = [(at // DAY - HISTORY - n) % 7 >= 5 for n in range(8)]
+    alike = [n for n in range(1, 8) if is_weekend[n] == is_weekend[0]]
+    return max(
+        mean_of([7, 14, 21, 28]),
+        mean_of(alike),
+        float(before.mean()),
+        float(before[-7 * DAY :].mean()),
+        float(before[-180:].mean()),
+    )
 
 
 def planted(
@@ -137,90 +149,38 @@ def planted(
             continue
         requests = rng.poisson(times * usual / key.request, LENGTH)
         minutes = rng.gamma(requests * 0.8 + 1e-12, key.request / 0.8) * (requests > 0)
-        found.append(Planted(key, at, times, [float(m) for m in minutes], int(rng.integers(1, 16))))
+        found.append(Planted(key, at, times, [float(m) for m in minutes], usual))
     return found
 
 
 def minutes_until_found(world: Watched, burst: Planted, rng: random.Random) -> int | None:
     """Minutes from the first report of the burst's first minute until it is found; ``None`` if it
-    is not. A minute is reported in parts: most of it after the delay, all of it some minutes later.
+    is not in all of its minutes.
+
+    Each look comes a minute after the one before. Minutes are reported with a delay of 1 to 15,
+    each in parts: some of its use first, all of it up to four minutes later.
     """
     day = burst.at // DAY
     watch = world.watch(burst.key, day)
-    start = first_minute()
-    values = burst.key.minutes[day * DAY : burst.at + LENGTH + 20].astype(float).copy()
-    offset = burst.at - day * DAY
-    values[offset : offset + LENGTH] += burst.minutes
+    delay = rng.randint(1, 15)
+    first = first_minute() + day * DAY
+    begins = burst.at - day * DAY
+    values = burst.key.minutes[day * DAY : burst.at + LENGTH].astype(float).copy()
+    values[begins:] += burst.minutes
     parts = [rng.uniform(0.3, 1.0) for _ in values]
-    whole_after = [rng.randint(0, 4) for _ in values]
-    for now in range(offset - 2, offset + LENGTH):
-        seen = {}
-        for n in range(max(0, now - 60) if now > offset - 2 else 0, now + 1):
-            age = now - n
-            seen[start + day * DAY + n] = float(values[n]) * (
-                1.0 if age >= whole_after[n] else parts[n]
-            )
-        watch.put(seen)
-        at = start + day * DAY + now + 1
-        if any(b.last >= start + burst.at for b in watch.judge(at, at - 5)):
-            return now - offset
+    whole = [rng.randint(0, 4) for _ in values]
+    is_first = True
+    for look in range(begins + delay, begins + delay + LENGTH):
+        newest = look - delay
+        since = 0 if is_first else max(0, newest - 30)
+        is_first = False
+        watch.put(
+            {
+                first + n: float(values[n]) * (1.0 if newest - n >= whole[n] else parts[n])
+                for n in range(since, newest + 1)
+            }
+        )
+        found = watch.judge(first + newest + 1, first + newest - 4)
+        if any(b.last >= first + begins for b in found):
+            return look - begins - delay
     return None
-
-
-def measure(sample: int | None = None) -> list[str]:
-    """Measure, print, and return what is missed."""
-    seeds = range(SEEDS if sample is None else sample)
-    alarms: list[tuple[int, Key, Burst]] = []
-    missed: list[str] = []
-    waits: dict[float, Counter[int | None]] = {10: Counter(), 5: Counter(), 3: Counter()}
-    late: list[tuple[int, Planted, int | None]] = []
-    took = 0.0
-    for seed in seeds:
-        world = Watched(organization(seed, days=DAYS), DAYS)
-        began = time.process_time()
-        found = [(seed, key, burst) for key in world.keys for burst in world.quiet(key)]
-        took += time.process_time() - began
-        alarms += found
-        for times, waited in waits.items():
-            number = 40 if times == 10 else 10
-            for burst in planted(world.keys, DAYS, seed, number=number, times=times):
-                wait = minutes_until_found(world, burst, random.Random(burst.at))
-                waited[wait] += 1
-                if times == 10 and (wait is None or wait > WITHIN):
-                    w = world.watch(burst.key, burst.at // DAY)
-                    u = usual_spend(burst.key, burst.at)
-                    bb = w._bar((burst.at + first_minute()) // 60)
-                    print(
-                        burst.key.id,
-                        "in usual: ",
-                        {
-                            a: round(getattr(bb, a) / u, 2)
-                            for a in ("most", "height", "usual", "peak")
-                        },
-                        "peaks",
-                        [[round(x / u, 1) for x in p] for p in w._peaks.values()],
-                        "base",
-                        w.usual((burst.at + first_minute()) // 60).base / u,
-                        sum(burst.minutes[:6]) / u,
-                        w.floor.least / u,
-                    )
-                    late.append((seed, burst, wait))
-        print(f"  seed {seed}: {len(world.keys)} keys, {len(found)} false alarms in {DAYS} days")
-    for seed, key, burst in alarms:
-        print(
-            f"  false: seed {seed} {key.id} {key.kind}: {burst.minutes} min, ratio {burst.ratio}, slow {burst.slow}, {burst.used:.2f} at {burst.began - first_minute()}"
-        )
-    for seed, burst, wait in late:
-        print(
-            f"  late: seed {seed} {burst.key.id} {burst.key.kind}, {wait} at {burst.at}, requests a minute {usual_spend(burst.key, burst.at) / burst.key.request:.2f}"
-        )
-    for times, waited in waits.items():
-        print(times, sorted(waited.items(), key=lambda p: (p[0] is None, p[0])))
-    print(f"  {took:.1f} s")
-    return missed
-
-
-if __name__ == "__main__":
-    import sys
-
-    measure(int(sys.argv[1]))
