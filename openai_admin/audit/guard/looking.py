@@ -102,6 +102,7 @@ class Guard:
         of[:] = [burst if each.identity == burst.identity else each for each in of]
 
     async def _begin(self) -> Watching:
+        await self._reads.tell_time()
         watching = await self._history()
         now = int(self._reads.now.timestamp()) // 60
         jobs = sorted(watching.jobs((now - DAY) // _HOUR).items(), key=lambda j: -len(j[1]))

@@ -79,6 +79,11 @@ class GuardReads:
         """The present, by the server's clock where it told its time."""
         return self.client._caller.server_now() or datetime.now(UTC)
 
+    async def tell_time(self) -> None:
+        """Learn the server's time, where no answer has told it yet: minutes are counted by it."""
+        if self.client._caller.server_now() is None:
+            await Reads(self.client._caller).one("projects", self.client.projects.list(limit=1), None)
+
     async def hours(self) -> tuple[Stretch, int, int]:
         """Usage by the hour of the last weeks, the first hour, and the one that it ends before."""
         until = int(self.now.timestamp()) // 3600 - 1  # the last one may still fill up
