@@ -25,8 +25,8 @@ _OF_A_JOB = 75.0  # likewise, where it is not known how a job spreads over its h
 _OF_PEAKS = 2.5  # likewise, times what it rose to before
 _REQUESTS = 14.0  # likewise, in typical requests: these come in handfuls
 _FEW = 5  # minutes
-_UNEVEN = 1.5
-_AT_ONCE = 1.5  # likewise, times what a few minutes have beyond those of their hour
+_UNEVEN = 2.0
+_AT_ONCE = 2.0  # likewise, times what a few minutes have beyond those of their hour
 _OF_A_DAY = 1.25  # of what is used on a busy day, that may come at other hours
 _OVER = 15  # minutes without excess that end a burst
 _DAY = 1440
@@ -79,8 +79,8 @@ def bar(
         floor: what is worth a look.
         peak: how high the sum rose before; ``None`` where no job of a key was seen that does jobs.
         request: what a request is, in units.
-        at_once: what the fullest five minutes of a usual day have beyond one and a half times what
-            five others of their hour have: what an agent uses when somebody starts it.
+        at_once: what the fullest five minutes of a usual day have beyond twice what five others of
+            their hour have: what an agent uses when somebody starts it.
     """
     level = usual.base if usual.by_jobs else usual.level
     most = max(floor.k * level, usual.anytime, floor.least)

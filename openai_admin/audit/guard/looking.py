@@ -80,8 +80,8 @@ class Guard:
             since = (now - _HOUR if latest is None else latest - watching.overlap) + 1
             since = max(now - DAY, min(since, since if self._since is None else self._since))
             stretch = await self._reads.minutes(since, now + 1)
-            self._since = min(stretch.unknown, default=None)
             await to_thread.run_sync(watching.take, stretch, abandon_on_cancel=True)
+            self._since = watching.lost(stretch)
         await self._look_up(watching.unknown()[:_LOOKED_UP], watching)
         found = await to_thread.run_sync(watching.found, abandon_on_cancel=True)
         self._forget()
@@ -110,8 +110,8 @@ class Guard:
             stretch = await self._reads.minutes_of(places, hour)
             watching.study(stretch.used, hour)
         day = await self._reads.minutes(now - DAY, now + 1)
-        self._since = min(day.unknown, default=None)
         await to_thread.run_sync(_learn, watching, day, abandon_on_cancel=True)
+        self._since = watching.lost(day)
         self._earliest = (watching.latest or now) - _HOUR
         return watching
 
@@ -155,7 +155,7 @@ class Guard:
         if before is None:
             if found.burst.last < self._earliest:
                 return None
-            burst = await self._completed(burst, found)
+            burst = await self._completed(burst, found, watching)
             of.append(burst)
             self._said[burst.identity] = burst.used
             return burst
@@ -174,7 +174,7 @@ class Guard:
             self._said[burst.identity] = burst.used
         return burst if is_news else None
 
-    async def _completed(self, burst: KeyBurst, found: Found) -> KeyBurst:
+    async def _completed(self, burst: KeyBurst, found: Found, watching: Watching) -> KeyBurst:
         """A finding with what must be looked up."""
         reads = Reads(self.client._caller)
         place, project = found.place, burst.project_id
@@ -189,7 +189,8 @@ class Guard:
             project_id=project,
             completely=True,
         )
-        proposals = [] if limits is None else await self._lowering(limits, found, reads)
+        uses = watching.endpoints(place)
+        proposals = [] if limits is None else await self._lowering(limits, found, uses, reads)
         return attrs.evolve(
             burst,
             proposals=(*proposals, *ending(burst)),
@@ -197,9 +198,20 @@ class Guard:
         )
 
     async def _lowering(
-        self, limits: Sequence[ProjectRateLimit], found: Found, reads: Reads
+        self,
+        limits: Sequence[ProjectRateLimit],
+        found: Found,
+        uses: frozenset[str],
+        reads: Reads,
     ) -> list[Proposal]:
-        """The proposals to lower limits of the project to what it usually needs."""
+        """The proposals to lower limits of the project to what it usually needs, if that is known.
+
+        Args:
+            limits: the project's limits.
+            found: the burst.
+            uses: the endpoints that the key is used with.
+            reads: keeps what is refused.
+        """
         project, began = str(found.place[1]), found.burst.began
         own = GuardReads(self.client, self._reads.names, {"project_ids": [project]})
         try:
@@ -209,7 +221,7 @@ class Guard:
             await reads.refuse("usage of the project", error, project_id=project)
             return []
         reads.add(own.not_known)
-        if own.not_known or day.unknown or weeks.unknown:
+        if not uses <= day.answered & weeks.answered:
             return []
         pairs = limits_of(limits, found.lately).values()
         needs = [need_of(day.used, weeks.used, found.place, models, began) for _, models in pairs]

@@ -46,14 +46,14 @@ class Stretch:
     Attributes:
         used: what was used, by the hour or the minute.
         newest: the latest hour or minute with any use, by endpoint.
-        unknown: hours or minutes of which not all is known.
+        unknown: hours or minutes of which not all is known, by endpoint.
         places: the keys that each endpoint was used with.
-        answered: the endpoints that answered by key.
+        answered: the endpoints that answered wholly, and by key.
     """
 
     used: Used
     newest: Mapping[str, int]
-    unknown: frozenset[int]
+    unknown: Mapping[str, frozenset[int]]
     places: Mapping[str, frozenset[Place]]
     answered: frozenset[str]
 
@@ -82,7 +82,9 @@ class GuardReads:
     async def tell_time(self) -> None:
         """Learn the server's time, where no answer has told it yet: minutes are counted by it."""
         if self.client._caller.server_now() is None:
-            await Reads(self.client._caller).one("projects", self.client.projects.list(limit=1), None)
+            await Reads(self.client._caller).one(
+                "projects", self.client.projects.list(limit=1), None
+            )
 
     async def hours(self) -> tuple[Stretch, int, int]:
         """Usage by the hour of the last weeks, the first hour, and the one that it ends before."""
@@ -159,6 +161,12 @@ class GuardReads:
         return await to_thread.run_sync(stretch_of, table, width, abandon_on_cancel=True)
 
 
+def unknown_in(stretch: Stretch) -> frozenset[int]:
+    """Hours or minutes of which not all is known, of the endpoints of which anything is."""
+    of = (at for endpoint, at in stretch.unknown.items() if endpoint in stretch.newest)
+    return frozenset().union(*of)
+
+
 def priced_days(now: datetime) -> tuple[datetime, datetime]:
     """The days whose costs say what models cost: the last ones that are not likely to rise."""
     today = now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
@@ -183,20 +191,21 @@ def stretch_of(table: UsageTable, width: int) -> Stretch:
             places.setdefault(endpoint, set()).add((key, project))
             of = found.setdefault((key, project), {}).setdefault(at, {})
             of[model] = of[model] + counts if model in of else counts
-    lost = {each.endpoint for each in table.adapted if each.field == "api_key_id"}
-    windows = [each.window for each in table.missing]
-    windows += [each.window for each in table.unreadable]
-    unknown = {
-        at for window in windows for at in range(window.start // width, -(-window.end // width))
-    }
+    by_less = {each.endpoint for each in table.adapted if each.field == "api_key_id"}
+    unknown: dict[str, set[int]] = {}
+    windows = [(each.endpoint, each.window) for each in table.missing]
+    windows += [(each.endpoint, each.window) for each in table.unreadable]
+    for endpoint, window in windows:
+        of_endpoint = unknown.setdefault(endpoint, set())
+        of_endpoint.update(range(window.start // width, -(-window.end // width)))
     refused = {each.endpoint for each in table.missing}
     named = {*newest} | {each.endpoint for each in table.coverage if each.buckets}
     return Stretch(
         found,
         newest,
-        frozenset(unknown),
+        {endpoint: frozenset(of_endpoint) for endpoint, of_endpoint in unknown.items()},
         {endpoint: frozenset(of) for endpoint, of in places.items()},
-        frozenset(named - lost - refused),
+        frozenset(named - by_less - refused),
     )
 
 

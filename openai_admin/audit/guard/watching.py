@@ -11,7 +11,7 @@ import attrs
 from .bursts import SETTLED, Burst, Floor, KeyWatch
 from .history import History, Place
 from .prices import Counts, Prices
-from .reading import Stretch, Used
+from .reading import Stretch, Used, unknown_in
 from .rhythm import Usual
 
 DAY = 1440
@@ -96,7 +96,7 @@ class Watching:
             for place, of in hours.used.items()
         }
         floor = Floor(k=k, least=least * (1 if prices.token is not None else _TOKENS) / 60)
-        history = History.of(weights, first=first, until=until, unknown=hours.unknown)
+        history = History.of(weights, first=first, until=until, unknown=unknown_in(hours))
         return cls(history, prices, floor, requests)
 
     def renewed(self, other: Watching) -> None:
@@ -163,6 +163,15 @@ class Watching:
         if learning and latest is not None:
             for watch in self._watches.values():
                 watch.learn(latest - SETTLED)
+
+    def endpoints(self, place: Place) -> frozenset[str]:
+        """The endpoints that a key is used with."""
+        return frozenset(self._endpoints.get(place, ()))
+
+    def lost(self, stretch: Stretch) -> int | None:
+        """The first minute to ask for again: one that did not come of an endpoint that is used."""
+        of = (min(at) for endpoint, at in stretch.unknown.items() if endpoint in self.newest)
+        return min(of, default=None)
 
     def unknown(self) -> list[Place]:
         """The keys that are used and have no history."""

@@ -83,7 +83,7 @@ def test_a_job_of_every_month_is_usual_on_its_day() -> None:
 
 def test_a_young_key_is_measured_by_its_project_and_by_other_keys() -> None:
     """After a rotation, the new key does at once what the old one did."""
-    hours = {
+    hours: dict[tuple[str, str | None], dict[int, float]] = {
         ("key_old", "proj_a"): {h: office(h) for h in range(FIRST, MONDAY)},
         ("key_other", "proj_b"): dict.fromkeys(range(FIRST, MONDAY), 6.0),
     }
