@@ -14,6 +14,8 @@ from .._forks import importing
 from .._tree import AdminResources
 from .detections.detecting import HISTORY, Detected
 from .detections.settings import Settings
+from .guard.findings import Look
+from .guard.settings import LEAST, TIMES, GuardSettings
 
 
 class Audit(Resource[Mode], name="audit"):
@@ -67,3 +69,42 @@ class Audit(Resource[Mode], name="audit"):
             history=history,
             with_lookups=names,
         )
+
+    @composed
+    async def guard(
+        self: Audit[Async],
+        /,
+        *,
+        project_ids: Collection[str] = (),
+        key_ids: Collection[str] = (),
+        threshold: float = TIMES,
+        min_spend: float = LEAST,
+    ) -> Look:
+        """Look at the last hour of usage for keys that are used far more than is usual for them.
+
+        Five weeks of usage by the hour and a day of it by the minute are read, by key, project and
+        model: some seven requests to each of seven usage endpoints; and for each burst what it
+        takes to say whose the key is and what can be done. `Guard` goes on looking.
+
+        Args:
+            project_ids: the projects whose keys are watched; all if empty.
+            key_ids: the keys that are watched; all if empty.
+            threshold: how many times its usual use of an hour is too much for a key; more than 1.
+            min_spend: dollars an hour below which nothing is a burst.
+
+        Raises:
+            InvalidInputError: a number is out of range.
+            AuthenticationError: the key is wrong.
+            APIError: nothing was answered at all. What was refused in part is in the result's
+                `not_known`.
+        """
+        with importing():
+            from .guard.looking import Guard
+
+        settings = GuardSettings(
+            project_ids=tuple(project_ids),
+            key_ids=tuple(key_ids),
+            threshold=threshold,
+            min_spend=min_spend,
+        )
+        return await Guard(AdminResources[Async](self._caller), settings).look()

@@ -80,6 +80,7 @@ COMMANDS: Mapping[str, Entry] = {
         "Keep usage, costs, directory and audit log as a Parquet dataset.", command("export")
     ),
     "metrics": Entry("Serve spend, use of limits and findings to Prometheus.", command("metrics")),
+    "guard": Entry("Find keys that are used far more than usual, by the minute.", command("guard")),
     "org": Entry(
         "Keep the organization as a file: pull, plan, apply.", command("org", "org_group")
     ),

@@ -79,13 +79,20 @@ def metrics(
         Path | None,
         typer.Option("--budgets", metavar="FILE", help="Budgets to judge, as 'budget' has them."),
     ] = None,
+    guard: Annotated[
+        bool,
+        typer.Option(
+            "--guard",
+            help="Watch for keys that are used far more than usual too, as 'guard' does.",
+        ),
+    ] = False,
     only: Annotated[
         list[str] | None,
         typer.Option(
             "--only",
             metavar="A,B,…",
-            help="Only these refreshes: usage, spend, forecast, budgets, names, certificates,"
-            " limits, access; names are fetched with what has projects.",
+            help="Only these refreshes: usage, guard, spend, forecast, budgets, names,"
+            " certificates, limits, access; names are fetched with what has projects.",
         ),
     ] = None,
     max_series: Annotated[
@@ -153,6 +160,7 @@ def metrics(
     settings = {
         "allocation": allocated,
         "budgets": () if budgets is None else _budgets(budgets, allocated),
+        "guard": guard or "guard" in (wanted or ()),
         "only": wanted,
         "max_series": max_series,
     }

@@ -20,6 +20,7 @@ from ..._text.visible import visible
 from ..._transport.tasks import TaskGroup
 from ..._tree import AdminResources
 from ...allocation import Allocation
+from ...audit.guard.looking import Guard
 from ...errors import APIError, APIStatusError, InvalidInputError, OpenAIAdminError
 from ...insights.budgets.model import Budget
 from ...version import __version__
@@ -30,14 +31,18 @@ from .exposition import Exposition, descriptions, metrics
 from .figures import Figure, Figures, next_end, still_known
 from .folding import Key
 from .pace import Reachability, Refresh, pause
-from .reading import INTERVALS, QUICK, TEAMS, Reading
+from .reading import GUARD, INTERVALS, QUICK, TEAMS, Reading
 from .series import MAX_SERIES, SeriesMaker, about_figures
 from .teams import Teams
 
 _log = logging.getLogger("openai_admin.metrics")
 
 _LEAST_TIME = 120  # seconds that any refresh may take
-_NEEDS = {"budgets": "budgets", TEAMS: "an allocation whose rules name keys or people"}
+_NEEDS = {
+    "budgets": "budgets",
+    GUARD: "the guard",
+    TEAMS: "an allocation whose rules name keys or people",
+}
 
 
 @attrs.frozen
@@ -74,6 +79,7 @@ class Exporter(Collector):
     Args:
         client: an asynchronous client whose key may read the organization.
         allocation: rules that say whose costs are whose: spend has a label `team` then.
+        guard: whether keys are watched that are used far more than usual, as `Guard` does.
         budgets: limits on what something may cost, each with a name of its own; those of teams need
             the allocation.
         only: the refreshes to do, of `INTERVALS`; by default all. With those that have projects go
@@ -94,6 +100,7 @@ class Exporter(Collector):
         *,
         allocation: Allocation | None = None,
         budgets: Sequence[Budget] = (),
+        guard: bool = False,
         only: Collection[str] | None = None,
         max_series: int = MAX_SERIES,
         intervals: Mapping[str, float] | None = None,
@@ -106,7 +113,11 @@ class Exporter(Collector):
         if allocation is not None and not self._has_teams and not budgets:
             raise InvalidInputError(f"{allocation.source} gives nothing to a team.")
         self._reading = Reading(
-            client, clock=clock, teams=teams, budgets=Budgets(budgets) if budgets else None
+            client,
+            clock=clock,
+            teams=teams,
+            budgets=Budgets(budgets) if budgets else None,
+            guard=Guard(client) if guard else None,
         )
         reads = self._reading.reads()
         chosen = list(reads) if only is None else _checked(only, reads)

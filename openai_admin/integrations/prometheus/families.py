@@ -58,6 +58,7 @@ _PROJECT_SPEND = (*_PROJECT, "currency")
 _BUDGET = ("budget", "period", "currency")
 _LIMITED = (*_PROJECT, "model", "unit")
 _COUNTED = ("endpoint", *_PROJECT, "model")
+_BURST = ("api_key_id", "api_key", *_PROJECT)
 
 SPEND_DAY = Family(
     "spend_day_to_date",
@@ -160,6 +161,19 @@ RATE_LIMIT_USED = Family(
     " of the project 'other', the highest among the rest.",
     _LIMITED,
 )
+KEY_BURSTS = Family(
+    "key_bursts", "How many keys are used far more than is usual for them, as the guard finds them."
+)
+KEY_BURST = Family(
+    "key_burst",
+    "Whether a key is used far more than is usual for it: 1, or 0 for a day after it was.",
+    _BURST,
+)
+KEY_BURST_SPEND = Family(
+    "key_burst_spend_per_hour",
+    "What an hour of a key that is used far more than usual should cost at its present pace.",
+    (*_BURST, "currency"),
+)
 FINDINGS = Family(
     "findings",
     "How many keys, people, invites or certificates need attention, by what was found.",
@@ -259,6 +273,9 @@ FAMILIES: Sequence[Family] = (
     WINDOW_END,
     RATE_LIMIT,
     RATE_LIMIT_USED,
+    KEY_BURSTS,
+    KEY_BURST,
+    KEY_BURST_SPEND,
     FINDINGS,
     CERTIFICATE_END,
     UP,
@@ -308,6 +325,7 @@ FIGURES: Mapping[str, str] = {
     "spend_limits": "limits",
     **{f"usage_{endpoint}": "usage" for endpoint in USAGE_ENDPOINTS},
     "rate_limits": "usage",
+    "key_bursts": "guard",
     **dict.fromkeys(COUNTED_FINDINGS[:-1], "access"),
     "ending_certificates": "certificates",
     "certificates": "certificates",

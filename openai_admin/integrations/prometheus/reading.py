@@ -13,6 +13,7 @@ from anyio import to_thread
 
 from ..._declare.resource import Async
 from ..._tree import AdminResources
+from ...audit.guard.looking import Guard
 from ...directory.not_known import told
 from ...directory.reading import PAGE
 from ...errors import APIError
@@ -29,6 +30,7 @@ from ...usage.queries import UsageQueries
 from ...usage.table import UsageTable
 from ...usage.telling import told_adaptations, told_missing
 from .budgets import Budgets
+from .bursts import burst_figure
 from .families import COUNTED_FINDINGS, FIGURES, USAGE_ENDPOINTS
 from .figures import Figure, Figures, moment
 from .limits import read_limits
@@ -42,8 +44,12 @@ T = TypeVar("T")
 TEAMS = "teams"
 """The refresh of what `spend` needs to tell teams; it goes first where each is done once."""
 
+GUARD = "guard"
+"""The refresh of keys that are used too much, which is done where it is asked for."""
+
 INTERVALS: Mapping[str, float] = {
     "usage": 60,
+    GUARD: 60,
     "spend": 300,
     "forecast": 900,
     "budgets": 900,
@@ -56,10 +62,11 @@ INTERVALS: Mapping[str, float] = {
 """Seconds from the end of a refresh to the next of its kind.
 
 The API answers some eight requests a minute for an endpoint. A refresh of `usage` takes one request
-to each of its endpoints; `spend`, `forecast` and `budgets` take one each to costs, more where its
-answer would be long; `names` and `certificates` take one for each page of a listing; `limits` takes
-three for each active project, and `access` one, at the pace that the API allows. `teams` is done
-only where an allocation has names of keys or people, and takes one or two for each active project.
+to each of its endpoints, and so does `guard`, after some seven to begin with; `spend`, `forecast`
+and `budgets` take one each to costs, more where its answer would be long; `names` and
+`certificates` take one for each page of a listing; `limits` takes three for each active project,
+and `access` one, at the pace that the API allows. `teams` is done only where an allocation has
+names of keys or people, and takes one or two for each active project.
 """
 
 QUICK = frozenset({"usage", "spend", "forecast", "names"})
@@ -75,6 +82,7 @@ class Reading:
         clock: this machine's time in Unix seconds, for as long as the server's is not known.
         teams: whose spend it is, where that is asked for.
         budgets: budgets to judge.
+        guard: what watches the keys, where that is asked for.
         lacks: what the latest refresh of each kind did not get, in words.
     """
 
@@ -82,11 +90,12 @@ class Reading:
     clock: Callable[[], float] = time.time
     teams: Teams | None = None
     budgets: Budgets | None = None
+    guard: Guard | None = None
     lacks: dict[str, tuple[str, ...]] = attrs.field(factory=dict)
 
     def reads(self) -> dict[str, Callable[[], Awaitable[Figures]]]:
         """What reads the figures of each refresh."""
-        teams, budgets = self.teams, self.budgets
+        teams, budgets, guard = self.teams, self.budgets, self.guard
         return {
             **(
                 {TEAMS: partial(self.look_up, teams)}
@@ -94,6 +103,7 @@ class Reading:
                 else {}
             ),
             "usage": self.usage,
+            **({GUARD: partial(self.watch, guard)} if guard is not None else {}),
             "spend": self.spend,
             "forecast": self.forecast,
             **({"budgets": partial(self.stand, budgets)} if budgets is not None else {}),
@@ -128,6 +138,12 @@ class Reading:
             )
             if is_told or abs(self.now() - began) < WINDOW:
                 return await aside(minute_figures, table)
+
+    async def watch(self, guard: Guard) -> Figures:
+        """Which keys are used far more than is usual for them."""
+        look = await guard.look()
+        self.lacks[GUARD] = look.not_known
+        return burst_figure(look)
 
     async def spend(self) -> Figures:
         """What today and the month have cost."""

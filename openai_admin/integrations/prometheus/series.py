@@ -13,6 +13,7 @@ from ...insights.rate_limits import rate_limit_use
 from ...usage.money import BILLED_IN
 from . import families as f
 from .budgets import SERIES, budget_series
+from .bursts import burst_series
 from .figures import Figures
 from .folding import Folding, Key, added_up, highest
 from .limits import Limits, used
@@ -94,6 +95,7 @@ class SeriesMaker:
                 *self._limits(figures),
                 *self._minutes(figures),
                 *self._rates(figures),
+                *_bursts(figures),
                 *self._findings(figures),
             )
         )
@@ -210,6 +212,11 @@ class SeriesMaker:
             id = key[project]
             found[*key[: project + 1], self._names.get(id, id), *key[project + 1 :]] = float(value)
         return found
+
+
+def _bursts(figures: Figures) -> Iterator[tuple[f.Family, Mapping[Key, float]]]:
+    if "key_bursts" in figures:
+        yield from burst_series(figures["key_bursts"].value)
 
 
 def _names(figures: Figures) -> dict[str, str]:
