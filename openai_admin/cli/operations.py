@@ -46,7 +46,8 @@ DEFAULT_ITEMS = 100
 
 _FURTHER: Mapping[str, Mapping[str, Entry]] = {
     "audit_logs": {
-        "tail": Entry("Follow the audit log: new events as they come.", command("tail", "tail"))
+        "tail": Entry("Follow the audit log: new events as they come.", command("tail", "tail")),
+        "search": Entry("Say who did what, with names beside ids.", command("audit_search")),
     },
 }
 """Commands of resources that are not a single operation."""
