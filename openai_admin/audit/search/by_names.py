@@ -86,12 +86,13 @@ async def search_by_names(
         asked = attrs.evolve(asked, project_ids=tuple(dict.fromkeys(ids["project_ids"])))
         for note in notes:
             on_told(note)
-    for part, resolve, texts in (("people", people, named.person), ("keys", keys, named.key)):
-        resolved = await resolve(client._caller, texts, projects=asked.project_ids)
-        if resolved is not None:
-            asked = attrs.evolve(asked, **{part: resolved.subjects})
-            not_known += resolved.not_known
-            for sentence in resolved.told:
-                on_told(sentence)
+    caller, projects = client._caller, asked.project_ids
+    who = await people(caller, named.person, projects=projects)
+    what = await keys(caller, named.key, projects=projects)
+    asked = attrs.evolve(asked, people=who and who.subjects, keys=what and what.subjects)
+    for resolved in filter(None, (who, what)):
+        not_known += resolved.not_known
+        for sentence in resolved.told:
+            on_told(sentence)
     found = await search(client, asked, most=limit, names=names, on_read=on_read)
     return attrs.evolve(found, not_known=(*not_known, *found.not_known))
