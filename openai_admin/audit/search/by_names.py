@@ -89,7 +89,11 @@ async def search_by_names(
     caller, projects = client._caller, asked.project_ids
     who = await people(caller, named.person, projects=projects)
     what = await keys(caller, named.key, projects=projects)
-    asked = attrs.evolve(asked, people=who and who.subjects, keys=what and what.subjects)
+    asked = attrs.evolve(
+        asked,
+        people=None if who is None else who.subjects,
+        keys=None if what is None else what.subjects,
+    )
     for resolved in filter(None, (who, what)):
         not_known += resolved.not_known
         for sentence in resolved.told:
