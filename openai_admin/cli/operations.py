@@ -51,6 +51,7 @@ _FURTHER: Mapping[str, Mapping[str, Entry]] = {
             "Deliver a stretch of the audit log to a file or a SIEM.",
             command("audit_export", "export"),
         ),
+        "search": Entry("Say who did what, with names beside ids.", command("audit_search")),
     },
 }
 """Commands of resources that are not a single operation."""

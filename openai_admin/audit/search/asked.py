@@ -1,0 +1,178 @@
+"""What is looked for in the audit log, by ids: what a person's names were resolved to."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Collection, Iterable
+from datetime import datetime, timedelta
+from fnmatch import fnmatchcase
+from typing import Any
+
+import attrs
+
+from ..._declare.arguments import suggest
+from ...errors import InvalidInputError
+from ...insights.recorded import texts_in
+from ...resources.audit_logs.event_types import EVENT_TYPES, is_tenant_scoped
+from ..event import AuditEvent
+
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+
+@attrs.frozen(kw_only=True)
+class Subjects:
+    """People, service accounts or keys, by all that events call them.
+
+    Attributes:
+        ids: their ids.
+        emails: their addresses, in lower case.
+    """
+
+    ids: frozenset[str] = frozenset()
+    emails: frozenset[str] = frozenset()
+
+    def has_part_in(self, event: AuditEvent) -> bool:
+        """Whether one of them did what an event tells, or it was done to one."""
+        actor = event.actor
+        own = {actor.user_id, actor.service_account_id, actor.key_id}
+        if not self.ids.isdisjoint(own) or (actor.email or "").lower() in self.emails:
+            return True
+        texts = set(texts_in(event.payload))
+        return not self.ids.isdisjoint(texts) or any(
+            text.lower() in self.emails for text in texts if "@" in text
+        )
+
+
+@attrs.frozen(kw_only=True)
+class Asked:
+    """What is looked for; events must meet all of it.
+
+    Attributes:
+        since: the earliest moment.
+        until: the first moment not included.
+        people: people and service accounts of whom one must have a part in an event.
+        keys: keys of which one must, as what was used or what was changed.
+        project_ids: the projects in one of which it must have happened.
+        types: the types, written out; ``None`` is all.
+        networks: the networks from one of which it must have come.
+        tenant: whether the events of the tenant above the organization are looked through too.
+    """
+
+    since: datetime
+    until: datetime
+    people: Subjects | None = None
+    keys: Subjects | None = None
+    project_ids: tuple[str, ...] = ()
+    types: tuple[str, ...] | None = None
+    networks: tuple[Network, ...] = ()
+    tenant: bool = False
+
+    def is_met_by(self, event: AuditEvent) -> bool:
+        """Whether an event of the listings of `queries` is what is looked for.
+
+        Of people, or else of keys, the API says what they have a part in: it may know more of an
+        event than the event tells.
+        """
+        if self.people is not None and self.keys is not None and not self.keys.has_part_in(event):
+            return False
+        return not self.networks or _is_from(event.actor.origin.ip, self.networks)
+
+    def queries(self) -> list[dict[str, Any]]:
+        """The arguments of the listings that together have all of it.
+
+        The API combines filters of different kinds, so that who did something and to whom it was
+        done are asked for apart.
+        """
+        base: dict[str, Any] = {"effective_at": (self.since, self.until)}
+        if self.project_ids:
+            base["project_ids"] = list(self.project_ids)
+        scoped = [{**base, **scope} for scope in self._scopes()]
+        who = self.people or self.keys
+        if who is None:
+            return scoped
+        parts: list[dict[str, Any]] = []
+        if who.ids:
+            parts += [{"actor_ids": sorted(who.ids)}, {"resource_ids": sorted(who.ids)}]
+        if who.emails:
+            parts.append({"actor_emails": sorted(who.emails)})
+        return [{**scope, **part} for scope in scoped for part in parts]
+
+    def _scopes(self) -> list[dict[str, Any]]:
+        """By types, and whether they are the tenant's, which are listed apart from all others."""
+        if self.types is None:
+            return [{}, {"tenant_only": True}] if self.tenant else [{}]
+        own = [type for type in self.types if not is_tenant_scoped(type)]
+        above = [type for type in self.types if is_tenant_scoped(type)]
+        scopes: list[dict[str, Any]] = []
+        if own:
+            scopes.append({"event_types": own})
+        if above:
+            scopes.append({"event_types": above, "tenant_only": True})
+        return scopes
+
+
+def types_of(patterns: Iterable[str]) -> tuple[str, ...] | None:
+    """The types that patterns stand for, as ``project.*``; ``None`` without a pattern.
+
+    Args:
+        patterns: types, or patterns with ``*`` and ``?``.
+
+    Raises:
+        InvalidInputError: one stands for none.
+    """
+    found: dict[str, None] = {}
+    patterns = [pattern.strip() for pattern in patterns]
+    for pattern in patterns:
+        meant = [type for type in EVENT_TYPES if fnmatchcase(type, pattern.lower())]
+        if not meant:
+            what = "pattern" if set(pattern) & set("*?[") else "type"
+            raise InvalidInputError(
+                f"types: no type of event matches the {what} {pattern!r}"
+                f"{suggest(pattern, list(EVENT_TYPES))}"
+            )
+        found.update(dict.fromkeys(meant))
+    return tuple(found) if patterns else None
+
+
+def networks_of(addresses: Iterable[str]) -> tuple[Network, ...]:
+    """Networks, and addresses as networks of one.
+
+    Raises:
+        InvalidInputError: one is neither.
+    """
+    found = []
+    for text in addresses:
+        try:
+            found.append(ipaddress.ip_network(text.strip(), strict=False))
+        except ValueError:
+            raise InvalidInputError(
+                f"ip must be an address or a network, as 203.0.113.7 or 203.0.113.0/24, not"
+                f" {text!r}."
+            ) from None
+    return tuple(found)
+
+
+def around(moment: datetime, window: timedelta, *, now: datetime) -> tuple[datetime, datetime]:
+    """The stretch of time around a moment, half of it before.
+
+    Raises:
+        InvalidInputError: the window is not positive, or all of it is in the future.
+    """
+    if window <= timedelta(0):
+        raise InvalidInputError("window must be longer than 0.")
+    since, until = moment - window / 2, moment + window / 2
+    if since >= now:
+        raise InvalidInputError(f"around must not be in the future: {moment:%Y-%m-%d %H:%M}.")
+    return since, until
+
+
+def _is_from(ip: str | None, networks: Collection[Network]) -> bool:
+    if ip is None:
+        return False
+    try:
+        address = ipaddress.ip_address(ip.partition("%")[0])
+    except ValueError:
+        return False
+    if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped is not None:
+        address = address.ipv4_mapped
+    return any(address in network for network in networks)

@@ -1,0 +1,170 @@
+"""Searching the audit log: listings narrowed as far as the API can, merged, and told with names."""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import AsyncGenerator, Callable
+from contextlib import AsyncExitStack, aclosing
+from datetime import UTC, datetime
+from functools import partial
+from operator import attrgetter
+from typing import Any
+
+import anyio.to_thread
+import attrs
+
+from ..._declare.resource import Async
+from ..._tree import AdminResources
+from ...directory.lookup import NameLookup, names_in
+from ...directory.not_known import told
+from ...directory.reading import PAGE, Reads
+from ...errors import APIError
+from ...resources.audit_logs.items import items_of, key_of, time_of
+from ..event import AuditEvent
+from .asked import Asked
+from .model import Found
+from .telling import names_told, tell, wanted_names, wanted_roles
+
+LOG = "the audit log"
+"""What is read, in words."""
+
+OnRead = Callable[[int, int], None]
+"""Is told how many events were read, and how many of them were found."""
+
+_NEVER = datetime.min.replace(tzinfo=UTC)
+
+
+@attrs.frozen
+class _Placed:
+    """An event in its place among those of all listings."""
+
+    moment: float
+    key: str
+    event: AuditEvent
+
+
+async def search(
+    client: AdminResources[Async],
+    asked: Asked,
+    *,
+    most: int | None = None,
+    names: bool = True,
+    on_read: OnRead = lambda *_: None,
+) -> Found:
+    """Look for events, and tell them with names.
+
+    Args:
+        client: an asynchronous client.
+        asked: what is looked for.
+        most: how many of the newest are wanted; ``None`` is all.
+        names: whether names that the log does not tell are looked up.
+        on_read: is told how far it is.
+
+    Raises:
+        AuthenticationError: the key is wrong.
+        APIError: nothing of the log could be read.
+    """
+    await anyio.to_thread.run_sync(attrgetter("audit_logs"), client)  # it has many models
+    reads = Reads(client._caller)
+    found: list[AuditEvent] = []
+    read = 0
+    has_more = False
+    async with aclosing(_merged(client, asked, reads)) as events:
+        async for event in events:
+            read += 1
+            if asked.is_met_by(event):
+                if most is not None and len(found) >= most:
+                    has_more = True
+                    break
+                found.append(event)
+            if not read % PAGE:
+                on_read(read, len(found))
+    reads.check()
+    known = names_told(found)
+    unnamed: tuple[str, ...] = ()
+    if names and found:
+        known, unnamed = await _looked_up(client, found, known)
+    return Found(
+        events=tuple(tell(event, known) for event in found),
+        has_more=has_more,
+        read=read,
+        not_known=reads.not_known,
+        unnamed=unnamed,
+    )
+
+
+async def _merged(
+    client: AdminResources[Async], asked: Asked, reads: Reads
+) -> AsyncGenerator[AuditEvent, None]:
+    """What the listings have, the newest first, each event once."""
+    seen: set[str] = set()
+    heap: list[tuple[float, int, _Placed]] = []
+    async with AsyncExitStack() as stack:
+        listings = []
+        for query in asked.queries():
+            listing = _listed(client, query, reads)
+            listings.append(await stack.enter_async_context(aclosing(listing)))
+        for number, listing in enumerate(listings):
+            await _push(heap, number, listing)
+        while heap:
+            _, number, placed = heapq.heappop(heap)
+            await _push(heap, number, listings[number])
+            if placed.key not in seen:
+                seen.add(placed.key)
+                yield placed.event
+
+
+async def _push(
+    heap: list[tuple[float, int, _Placed]], number: int, listing: AsyncGenerator[_Placed, None]
+) -> None:
+    placed = await anext(listing, None)
+    if placed is not None:
+        heapq.heappush(heap, (-placed.moment, number, placed))
+
+
+async def _listed(
+    client: AdminResources[Async], query: dict[str, Any], reads: Reads
+) -> AsyncGenerator[_Placed, None]:
+    """The events of one listing; what has no time stays beside its newer neighbour."""
+    reads.begin(LOG)
+    moment = float("inf")
+    came = 0
+    try:
+        async with aclosing(client.audit_logs.list(limit=PAGE, **query).pages()) as pages:
+            async for page in pages:
+                reads.answered()
+                for item in items_of(page):
+                    came += 1
+                    time = time_of(item)
+                    moment = moment if time is None else float(time)
+                    yield _Placed(moment, key_of(item), AuditEvent.of(item))
+    except APIError as error:
+        await reads.refuse(LOG, error, after=came or None)
+
+
+async def _looked_up(
+    client: AdminResources[Async], events: list[AuditEvent], known: dict[str, str]
+) -> tuple[dict[str, str], tuple[str, ...]]:
+    """Names by id, and what is said of those that could not be looked up."""
+    wanted = wanted_names(events)
+    reads = Reads(client._caller)
+    if any(not places for id, places in wanted.keys.items() if id not in known):
+        # What is in no project may be an admin key, which no listing of a project has.
+        admin_keys = client.admin_api_keys.list(limit=PAGE)
+        known = {**names_in(await reads.all("admin keys", admin_keys)), **known}
+    known |= await _roles(client, reads, wanted_roles(events, known))
+    lookup = NameLookup(client._caller, known)
+    await lookup.find(wanted)
+    refused = (f"Names of {each} are not known." for each in told(reads.not_known, {}))
+    return lookup.names, (*refused, *map(str, lookup.unknown()))
+
+
+async def _roles(
+    client: AdminResources[Async], reads: Reads, places: set[str | None]
+) -> dict[str, str]:
+    """The names of roles by id: of some projects, and of the organization for ``None``."""
+    names: dict[str, str] = {}
+    for place in sorted(places, key=lambda place: place or ""):
+        pager = client.roles.list if place is None else partial(client.projects.roles.list, place)
+        names |= names_in(await reads.all("roles", pager(limit=PAGE), project_id=place))
+    return names
