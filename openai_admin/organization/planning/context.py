@@ -154,8 +154,7 @@ class Planning(Steps):
             section: the section.
             id: the id of the project, group or provider that it is of.
         """
-        lacking = self.state.incomplete
-        return (section, None) not in lacking and (section, id) not in lacking
+        return self.state.is_whole(section, id)
 
     def is_known(
         self,
