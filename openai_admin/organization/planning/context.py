@@ -126,7 +126,7 @@ class Planning(Steps):
         self.standing = Standing(state)
         super().__init__(
             Guard(document, state, self.standing),
-            Needs(document.protect, state, self.standing),
+            Needs(state, self.standing),
             Places(document, where),
             Unsaid(state),
         )

@@ -82,6 +82,21 @@ class Standing:
         return {p.id: p for p in (self._there.projects or {}).values() if p.id is not None}
 
     @cached_property
+    def groups(self) -> Mapping[str, Group]:
+        """The groups that there are, by id."""
+        return {g.id: g for g in (self._there.groups or {}).values() if g.id is not None}
+
+    @cached_property
+    def members_of(self) -> Mapping[str, Mapping[str, Member] | None]:
+        """The members of each project by user id; ``None`` where they are not known."""
+        return {
+            id: None
+            if project.members is None
+            else {self.user_ids.get(label, label): m for label, m in project.members.items()}
+            for id, project in self.projects.items()
+        }
+
+    @cached_property
     def roles_of_people(self) -> Mapping[str, frozenset[str]]:
         """The ids of the organization's roles that are assigned to each member, by user id."""
         people = (self._there.people or {}).values()
@@ -164,33 +179,37 @@ class Standing:
                 return None
             person = self._people.get(user_id)
             return person is not None and is_owner(person.role, of_project=of_project)
-        members = self._members.get(project_id)
+        members = self.members_of.get(project_id)
         if members is None or not self._state.is_whole("projects.members", project_id):
             return None
         return user_id in members and is_owner(members[user_id].role, of_project=of_project)
 
     def owns_by_role(self, user_id: str, project_id: str | None) -> bool | None:
         """Whether a role that was given to somebody makes them an owner."""
-        if project_id is None:
-            person = self._people.get(user_id)
-            given = None if person is None else person.roles
-        else:
-            member = (self._members.get(project_id) or {}).get(user_id)
-            given = None if member is None else member.roles
-        ids = None if given is None else self.role_names.ids(given, project_id)
-        return self._owning.roles(ids, project_id)
+        return self._owning.roles(self.given(user_id, project_id), project_id)
 
-    def given(self, user_id: str) -> frozenset[str] | None:
-        """The ids of the organization's roles that were given to somebody."""
-        person = self._people.get(user_id)
-        if person is None or person.roles is None:
+    def given(self, user_id: str, project_id: str | None) -> frozenset[str] | None:
+        """The ids of roles that were given to somebody, of the organization or of a project."""
+        holder: Person | Member | None
+        if project_id is None:
+            holder = self._people.get(user_id)
+        else:
+            holder = (self.members_of.get(project_id) or {}).get(user_id)
+        if holder is None or holder.roles is None:
             return None
-        return self.role_names.ids(person.roles, None)
+        return self.role_names.ids(holder.roles, project_id)
+
+    def accounts_in(self, project_id: str) -> frozenset[str] | None:
+        """The ids of the service accounts of a project."""
+        project = self.projects.get(project_id)
+        if project is None or project.service_accounts is None:
+            return None
+        return frozenset(a.id for a in project.service_accounts.values() if a.id is not None)
 
     def owns(self, group_id: str, project_id: str | None) -> bool | None:
         """Whether a group makes its members owners of the organization, or a project."""
         if project_id is None:
-            group = self._groups.get(group_id)
+            group = self.groups.get(group_id)
             if group is None or group.roles is None:
                 return None
             return self._owning.roles(self.role_names.ids(group.roles, None), None)
@@ -211,7 +230,7 @@ class Standing:
 
     def is_whole_group(self, group_id: str) -> bool:
         """Whether all members of a group are known."""
-        return group_id in self._groups and group_id not in self._unread_members
+        return group_id in self.groups and group_id not in self._unread_members
 
     def owners_beside(self, project_id: str) -> Iterator[tuple[str | None, str]]:
         """Who or what owns a project otherwise than by a person's membership, as far as is known.
@@ -225,7 +244,7 @@ class Standing:
                 yield from ((id, group) for id in self.members_of_groups.get(group, ()))
                 if not self.is_whole_group(group):
                     yield None, group
-        for user_id in self._members[project_id] or ():
+        for user_id in self.members_of[project_id] or ():
             if self.owns_by_role(user_id, project_id):
                 yield user_id, "roles"
         for label, account in (project.service_accounts or {}).items():
@@ -235,7 +254,7 @@ class Standing:
     def projects_with(self, user_id: str) -> Iterator[str | None]:
         """The ids of the projects that somebody is in; ``None`` where they may be in others."""
         yield from self._projects_of_people.get(user_id, ())
-        if self._there.projects is None or None in self._members.values():
+        if self._there.projects is None or None in self.members_of.values():
             yield None
 
     def projects_with_group(self, group_id: str) -> Iterator[str | None]:
@@ -251,7 +270,7 @@ class Standing:
     def _unread_members(self) -> tuple[str, ...]:
         return tuple(
             id
-            for id, group in self._groups.items()
+            for id, group in self.groups.items()
             if group.members is None or not self._state.is_whole("groups.members", id)
         )
 
@@ -260,23 +279,9 @@ class Standing:
         return {p.id: p for p in (self._there.people or {}).values() if p.id is not None}
 
     @cached_property
-    def _groups(self) -> Mapping[str, Group]:
-        return {g.id: g for g in (self._there.groups or {}).values() if g.id is not None}
-
-    @cached_property
-    def _members(self) -> Mapping[str, Mapping[str, Member] | None]:
-        """The members of each project by user id."""
-        return {
-            id: None
-            if project.members is None
-            else {self.user_ids.get(label, label): m for label, m in project.members.items()}
-            for id, project in self.projects.items()
-        }
-
-    @cached_property
     def _projects_of_people(self) -> Mapping[str, tuple[str, ...]]:
         found: dict[str, list[str]] = {}
-        for project_id, members in self._members.items():
+        for project_id, members in self.members_of.items():
             for user_id in members or ():
                 found.setdefault(user_id, []).append(project_id)
         return {user_id: tuple(projects) for user_id, projects in found.items()}
@@ -323,6 +328,7 @@ class Standing:
                 part is not None and all(each.roles is not None for each in part.values())
                 for part in parts
             )
+            is_known = is_known and self._state.is_whole("groups")
         else:
             project = self.projects[project_id]
             people, groups = self.roles_in(project_id)
@@ -330,6 +336,8 @@ class Standing:
             is_known = is_known and all(
                 m.roles is not None for m in (project.members or {}).values()
             )
+            for section in ("projects.members", "projects.groups"):
+                is_known = is_known and self._state.is_whole(section, project_id)
         return Holders(
             people=frozenset(id for id, roles in people.items() if role_id in roles),
             groups=frozenset(id for id, roles in groups.items() if role_id in roles),

@@ -108,8 +108,9 @@ class Steps:
         Returns:
             where another step takes the id of what it makes from; ``None`` where it was kept out.
         """
-        self.needed |= self._needs.of(operation, arguments)
-        kept = self.guard.keeps(operation, {**(touches or {}), **arguments})
+        judged = self.guard.judge(operation, {**(touches or {}), **arguments})
+        self.needed |= self._needs.of(operation, arguments) | judged.needed
+        kept = judged.kept
         if kept is not None:
             self.untouched(section, subject, kept.kind, kept.reason, project=project)
             return None
