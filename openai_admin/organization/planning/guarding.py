@@ -117,7 +117,7 @@ class Guard:
         ):
             for id in map(arguments.get, names):
                 if isinstance(id, str):
-                    yield None if kind.may_mean(id) else id in kind.ids
+                    yield id in kind.ids or (None if kind.may_mean(id) else False)
 
     def _is_sent_to_protected(self, arguments: Mapping[str, Any]) -> bool:
         email = arguments.get("email")
