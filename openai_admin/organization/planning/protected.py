@@ -38,7 +38,7 @@ class Meant:
 
     def may_mean(self, id: str) -> bool:
         """Whether one of the open names may mean something of which only the id is known."""
-        return bool(self.open) and id in self.unnamed
+        return bool(self.open) and (id in self.unnamed or id not in self.known)
 
 
 @attrs.frozen
@@ -78,7 +78,7 @@ class Protection:
         self._state = state
         protect, there = document.protect, state.document
         read = [  # also those who were met elsewhere than among the people
-            _Thing(id, address, frozenset({address.casefold()}), ())
+            _Thing(id, address, frozenset({address.casefold()}), (address, id))
             for id, address in state.addresses.items()
         ]
         self.people = self._meant(
@@ -102,10 +102,13 @@ class Protection:
         self.accounts = self._in_projects(
             ("projects.service_accounts", "service account"), protect.service_accounts, document
         )
-        self.roles = self._roles(document)
+        roles = self._roles(document)
         self.places: Mapping[str, str | None] = {
-            id: place for place, ids in self._role_ids() for id in ids if id in self.roles.ids
+            id: place for place, ids in self._role_ids() for id in ids if id in roles.ids
         }
+        # Of a role that is pinned and was not read, it is not known in which place it is held.
+        unplaced = (id for id in roles.ids if id not in self.places)
+        self.roles = attrs.evolve(roles, open=(*roles.open, *unplaced))
 
     @property
     def kinds(self) -> tuple[Meant, ...]:

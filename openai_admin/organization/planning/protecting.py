@@ -16,15 +16,15 @@ def refuse_unknown(planning: Planning) -> None:
 
 
 def _refuse(planning: Planning, kind: Meant, name: str) -> None:
+    under = ("protect", kind.section.rpartition(".")[2])
     if name in kind.open:
         planning.needed |= Needed(parts=kind.parts)
         reason = (
             f"`protect` names it, and whether there is such a {kind.noun} could not be read:"
-            " what it may be stays as it is"
+            " what it may stand for stays as it is"
         )
-        planning.untouched(kind.section, name, "not_known", reason)
+        planning.untouched(kind.section, name, "not_known", reason, named=name, under=under)
         return
     near = suggest(name, kind.known)
     reason = f"`protect` names it, and there is no {kind.noun} {shown(name)}{near}"
-    under = ("protect", kind.section.rpartition(".")[2])
     planning.impossible(kind.section, name, reason, named=name, under=under)
