@@ -8,7 +8,6 @@ from random import Random
 from typing import Any
 
 import attrs
-import pytest
 from hypothesis import assume, event, given, settings
 from hypothesis import strategies as st
 
@@ -137,7 +136,9 @@ def _hidden(random: Random, state: State) -> State:
     there = attrs.evolve(
         there,
         people={label: unread(each, "roles") for label, each in (there.people or {}).items()},
-        groups={l: unread(each, "members", "roles") for l, each in (there.groups or {}).items()},
+        groups={
+            label: unread(each, "members", "roles") for label, each in (there.groups or {}).items()
+        },
         projects={
             label: unread(each, "members", "groups", "roles")
             for label, each in (there.projects or {}).items()
@@ -147,7 +148,7 @@ def _hidden(random: Random, state: State) -> State:
     partly = frozenset((name, None) for name in KINDS if random.random() < 0.1)
     gone: dict[str, Any] = dict.fromkeys(whole)
     there = attrs.evolve(there, **gone)
-    read = {None} if there.roles is not None else set()
+    read: set[str | None] = {None} if there.roles is not None else set()
     read |= {each.id for each in (there.projects or {}).values() if each.roles is not None}
     return attrs.evolve(
         state,
