@@ -250,3 +250,31 @@ async def test_who_stops_owning_a_project_waits_for_the_next_owner(org: Org) -> 
     assert lessened.notes == (
         "It leaves Search without an owner until new@example.com accepts an invite.",
     )
+
+
+@pytest.mark.parametrize("is_removed", [True, False])
+async def test_the_last_owner_who_has_accepted_stays_whatever_is_forced(
+    org: Org, is_removed: bool
+) -> None:
+    client, olivia = org.client, org.emulator.store.first_owner()["email"]
+    org.emulator.faults.add(Unrecognized())  # else the owner of the key would stay anyhow
+    people = {
+        "max@example.com": Person(),
+        "new@example.com": Person(role="owner"),
+        "lea@example.com": Person(role="reader"),
+        olivia: Person(role="reader"),
+    }
+    if is_removed:
+        del people["lea@example.com"], people[olivia]
+    wanted = Document(people=people, prune=("people",))
+    forced = ["owners", "own_key", "people"]
+    with pytest.raises(InvalidInputError, match="would leave the organization without an owner"):
+        await client.organization.apply(wanted, force=forced)
+    assert org.sent() == []
+    # Nor is anybody made less before somebody else surely is an owner.
+    promoted = attrs.evolve(wanted, people={**people, "max@example.com": Person(role="owner")})
+    org.emulator.faults.add(MissingScope(match="users.update"))
+    applied = await client.organization.apply(promoted, force=forced)
+    owners = {each["email"] for each in org.emulator.store.users if each["role"] == "owner"}
+    assert owners == {olivia, "lea@example.com"}
+    assert {each.outcome for each in applied.left} == {"failed", "not tried"}
