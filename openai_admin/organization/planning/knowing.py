@@ -116,11 +116,13 @@ class Knowing:
 
     def _are_groups_of(self, project: str) -> bool:
         """Whether no others have access to it."""
-        there = self._standing.projects.get(project)
-        is_read = there is not None and there.groups is not None
-        if is_read and self._state.is_whole("projects.groups", project):
+        there, section = self._standing.projects.get(project), "projects.groups"
+        if there is None or there.groups is None or not self._state.is_whole(section, project):
+            self.lacks((section, project))
+            return False
+        if there.groups.keys() <= (self._state.document.groups or {}).keys():
             return True
-        self.lacks(("projects.groups", project))
+        self.lacks(("groups", None))  # else it is not known which these are
         return False
 
     def _are_groups_read(self) -> bool:
