@@ -95,10 +95,11 @@ class Guard:
         if True in named or self._is_sent_to_protected(arguments):
             return Judged(kept=_PROTECTED)
         if None in named:
-            return Judged(kept=_NOT_READ)
+            open_ = (kind.parts for kind in self.protection.kinds if kind.open)
+            return Judged(kept=_NOT_READ, needed=Needed(parts=frozenset().union(*open_)))
         touched = self._touching.of(operation, arguments)
         if touched.id is not None:
-            name = self._standing.labels.get(touched.id, touched.id)
+            name = self._name_of(touched.id)
             reason = f"{name} is protected, and what it has, or who has it, would change by this"
             return Judged(kept=Kept(kind="protected", reason=reason))
         if not touched.is_known:
@@ -118,6 +119,12 @@ class Guard:
             for id in map(arguments.get, names):
                 if isinstance(id, str):
                     yield id in kind.ids or (None if kind.may_mean(id) else False)
+
+    def _name_of(self, id: str) -> str:
+        """What something protected is called."""
+        if id in self.protection.places:
+            return self._standing.role_names.label(id, self.protection.places[id])
+        return self._standing.labels.get(id, id)
 
     def _is_sent_to_protected(self, arguments: Mapping[str, Any]) -> bool:
         email = arguments.get("email")

@@ -143,6 +143,8 @@ async def test_what_is_protected_keeps_what_it_has_and_who_has_it(org: Org) -> N
         plan = await client.organization.plan(attrs.evolve(wanted, protect=protect, prune=_PRUNED))
         assert plan.steps == (), (wanted, protect)
         assert {each.kind for each in plan.untouched} == {"protected"}
+        (name,) = next(filter(None, attrs.astuple(protect)))
+        assert all(each.reason.startswith((name, "`protect`")) for each in plan.untouched)
         assert plan.impossible == ()
         free = attrs.evolve(wanted, prune=_PRUNED)
         assert (await client.organization.plan(free)).steps != ()
