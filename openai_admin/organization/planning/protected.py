@@ -150,12 +150,12 @@ class Protection:
         return self._meant(
             kind,
             names,
-            [one for each in there.values() for one in _things(getattr(each, field))],
-            [
+            (one for each in there.values() for one in _things(getattr(each, field))),
+            (
                 one
                 for each in (document.projects or {}).values()
                 for one in _things(getattr(each, field))
-            ],
+            ),
             is_whole=self._is_whole("projects")
             and all(
                 getattr(each, field) is not None and self._state.is_whole(section, each.id)
@@ -173,7 +173,9 @@ class Protection:
         is_whole: bool,
         fold: Callable[[str], str] = str,
     ) -> Meant:
-        section, noun = kind
+        (section, noun), names = kind, [*names]
+        if not names:
+            return Meant(section=section, noun=noun)
         there, wanted = [*there], [*wanted]
         ids: set[str] = set()
         missing, nowhere = [], []
