@@ -167,9 +167,11 @@ class _Apply:
         self._show(applied)
         if applied.left:
             when = "" if applied.until is None else f" after {applied.until:%Y-%m-%d %H:%M} UTC"
+            scopes = " and ".join(applied.missing_scopes)
+            key = f" with a key that has {scopes}," if scopes else ""
             raise CommandError(
                 f"{count(len(applied.left), 'step')} of {len(applied.steps):,} did not succeed, or"
-                f" may not have: run it again{when} to go on.",
+                f" may not have: run it again{when}{key} to go on.",
                 code=1,
             )
         end_lacking(*lacks(plan), allowed=False)

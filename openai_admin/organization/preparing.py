@@ -227,8 +227,7 @@ def _needs(document: Document, sections: frozenset[str], projects: tuple[str, ..
     """What must be read for some sections of a file.
 
     Only the projects that the file names are read into; of others it is known that they are there.
-    All are where some may be archived in which there is something protected, and protected ones
-    where people or groups may go that are in them.
+    What a plan needs to know beyond that, it says (`planning.needed`, `planning.knowing`).
     """
     if "identity_providers" in sections and document.prunes("identity_providers"):
         sections |= {"identity_providers.rules"}  # a provider that goes has none left
@@ -242,9 +241,7 @@ def _needs(document: Document, sections: frozenset[str], projects: tuple[str, ..
     people, members = _roles_of(document)
     return Needs(
         sections=sections,
-        projects=None
-        if projects is None and _may_archive_protected(document, sections)
-        else tuple(_called(wanted, label) for label in (*named, *_protected(document, sections))),
+        projects=tuple(_called(wanted, label) for label in named),
         are_projects_there=False,
         granted=True,
         roles_of=people,
@@ -258,11 +255,10 @@ def _roles_of(document: Document) -> tuple[frozenset[str] | None, frozenset[str]
     """The people, and the members of projects, whose roles are needed; ``None``: of all.
 
     They are those of whom the file says which they have besides their memberships: each is a
-    request. Where people, memberships or roles may be removed, or somebody is protected, those of
-    everybody are needed: who is an owner by a role, or has it, must be known.
+    request. Where people, memberships or roles may be removed, those of everybody are needed: who
+    is an owner by a role, or has it, must be known.
     """
-    protect = document.protect
-    if protect.people or protect.groups or not _TAKING_AWAY.isdisjoint(document.prune):
+    if not _TAKING_AWAY.isdisjoint(document.prune):
         return None, None
     people: set[str] = set()
     for label, person in (document.people or {}).items():
@@ -275,17 +271,6 @@ def _roles_of(document: Document) -> tuple[frozenset[str] | None, frozenset[str]
         if member.roles is not None
     }
     return frozenset(map(str.casefold, people)), frozenset(map(str.casefold, members))
-
-
-def _may_archive_protected(document: Document, sections: frozenset[str]) -> bool:
-    protect = document.protect
-    named = protect.people or protect.groups or protect.service_accounts
-    return "projects" in sections and document.prunes("projects") and bool(named)
-
-
-def _protected(document: Document, sections: frozenset[str]) -> tuple[str, ...]:
-    may_go = any(each in sections and document.prunes(each) for each in ("people", "groups"))
-    return document.protect.projects if may_go else ()
 
 
 def _called(projects: Mapping[str, Project], label: str) -> str:

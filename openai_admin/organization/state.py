@@ -85,6 +85,15 @@ class State(Portable):
     acting_user: str | None = None
     not_known: tuple[NotKnown, ...] = ()
 
+    def is_whole(self, section: str, id: object = None) -> bool:
+        """Whether all of a section came: else what is not among it may be there nevertheless.
+
+        Args:
+            section: the section.
+            id: the id of the project, group or provider that it is of.
+        """
+        return (section, None) not in self.incomplete and (section, id) not in self.incomplete
+
     @property
     def names(self) -> Mapping[str, str]:
         """What projects, groups, identity providers and people are called, by id."""

@@ -16,7 +16,7 @@ import pytest
 
 from openai_admin import AsyncOpenAIAdmin
 from openai_admin.emulator import Emulator
-from openai_admin.emulator.faults import Drop, Latency, MissingScope, UnseenAtFirst
+from openai_admin.emulator.faults import Drop, FeatureOff, Latency, MissingScope, UnseenAtFirst
 from tests.cli.conftest import invoke
 from tests.cli.processes import Terminal
 from tests.organization.applying.plans import HASTY, Org, made
@@ -140,7 +140,12 @@ async def test_what_fails_is_told_and_costs_itself(org: Org) -> None:
     assert applied.code == 1
     assert "2 done, 1 failed." in applied.out.lower()
     assert "the key lacks" in applied.out
-    assert "1 step of 3 did not succeed" in applied.err
+    told = "1 step of 3 did not succeed, or may not have: run it again with a key that has"
+    assert f"{told} api.management.write, to go on." in applied.err
+    org.emulator.faults.clear()
+    org.emulator.faults.add(FeatureOff(match="projects.hosted_tool_permissions.update"))
+    applied = await invoke("org", "apply", "org.yaml", "--yes")
+    assert "may not have: run it again to go on." in applied.err
 
 
 async def test_run_again_it_does_not_make_what_may_still_appear(

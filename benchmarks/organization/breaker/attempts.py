@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from random import Random
 from typing import Any
 
@@ -20,6 +20,7 @@ from tests.snapshots import Snapshot, changes, stored
 
 from .edits import EDITS
 from .judge import exceeded, owners
+from .kept import facts, touched
 
 _ATTEMPTS = 10
 _MOST_EDITS = 3
@@ -81,7 +82,7 @@ class _Attempt:
             tally.protected += 1
         self.name += f" ({', '.join(names)}; protect {dict(kept)})"
         tally.attempts += 1
-        before, owned = stored(emulator), owners(emulator)
+        before, owned, had = stored(emulator), owners(emulator), facts(emulator)
         emulator.requests.clear()
         plan = await self.client.organization.plan(document)
         kinds = [each.kind for each in plan.exceeded]
@@ -104,8 +105,8 @@ class _Attempt:
         for kind, why in passed.items():
             if kind not in kinds:
                 self.wrong(f"{kind}: {why}, and the plan has {kinds}")
-        for entry in _touched(before, after, kept):
-            self.wrong(f"protected, and touched: {entry}")
+        for what in touched(before, after, had, facts(emulator), kept):
+            self.wrong(f"protected, and touched: {what}")
 
     async def refused(
         self,
@@ -165,15 +166,3 @@ def _relabelled(document: Document, kind: str, label: str, id: str) -> tuple[Doc
         kind: {new if n == label else n: pinned if n == label else t for n, t in things.items()}
     }
     return attrs.evolve(document, **changed), new
-
-
-def _touched(before: Snapshot, after: Snapshot, kept: Mapping[str, str]) -> Iterable[str]:
-    """What is another than it was of what is protected."""
-    differing = changes(before, after)
-    entries = {*differing.added, *differing.removed, *differing.changed}
-    ids = {id for kind, id in kept.items() if kind != "roles"}
-    # Who has a role that is protected may change.
-    own = ("roles", kept.get("roles", ""))
-    for entry in entries:
-        if entry == own or not ids.isdisjoint(entry):
-            yield f"{entry}"

@@ -69,6 +69,30 @@ def _without_members(groups: Any, random: Random) -> Any:
     return _changed(groups, random, change)
 
 
+def _joined(document: Document, random: Random) -> Document:
+    """Somebody who is there joins a group, or is in it already."""
+    if not document.people:
+        return document
+    address = random.choice([*document.people])
+
+    def change(group: Any) -> Any:
+        return attrs.evolve(group, members=tuple({*(group.members or ()), address}))
+
+    return attrs.evolve(document, groups=_changed(document.groups, random, change))
+
+
+def _given(document: Document, random: Random) -> Document:
+    """A group has one of the organization's roles more, or has it already."""
+    if not document.roles:
+        return document
+    role = random.choice([*document.roles])
+
+    def change(group: Any) -> Any:
+        return attrs.evolve(group, roles=tuple({*(group.roles or ()), role}))
+
+    return attrs.evolve(document, groups=_changed(document.groups, random, change))
+
+
 def _weaker(roles: Any, random: Random) -> Any:
     return _changed(roles, random, lambda role: attrs.evolve(role, permissions=("api.usage.read",)))
 
@@ -118,6 +142,8 @@ EDITS: Mapping[str, Edit] = {
     "groups go": _of("groups", _without),
     "groups are renamed": _of("groups", _renamed),
     "members of groups go": _of("groups", _without_members),
+    "members of groups come": _joined,
+    "roles of groups come": _given,
     "roles of groups go": _of("groups", _without_roles),
     "roles go": _of("roles", _without),
     "roles are weaker": _of("roles", _weaker),

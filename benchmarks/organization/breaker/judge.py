@@ -46,7 +46,7 @@ def owners(emulator: Emulator) -> set[Owner]:
         scope = Scope(store, project)
         own = {role["id"] for role in scope.roles if _owns(role, project)}
         for user in store.users:
-            if not _is_in(scope, user["id"]):
+            if not is_in(scope, user["id"]):
                 continue
             holder = RoleHolder.user(scope, user["id"], also_through_groups=True)
             if own & holder.sources().keys():
@@ -58,7 +58,7 @@ def owners(emulator: Emulator) -> set[Owner]:
     return found
 
 
-def _is_in(scope: Scope, user_id: str) -> bool:
+def is_in(scope: Scope, user_id: str) -> bool:
     """Whether somebody is in a project, also through a group alone; all are in the organization."""
     store, project = scope.store, scope.project
     if project is None or user_id in store.project_users[project["id"]]:

@@ -74,7 +74,15 @@ def named(
         if kind == "invites":
             if record["status"] != "pending" or record["email"].casefold() in members:
                 continue
-            record = {**record, "granted": _granted(record, left)}
+            granted = _granted(record, left)
+            if whole:
+                record = {**record, "granted": granted}
+            else:
+                # Each grant counts by itself: an invite goes on granting what the file does not
+                # manage, as a project that was renamed by hand and whose name was made anew.
+                email = record["email"].casefold()
+                for project, role in granted:
+                    found[json.dumps(["granted", email, names.get(project, project), role])] += 1
         if not whole:
             if kind == "project_certificates" and not record["active"]:
                 continue

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import anyio
@@ -36,6 +36,8 @@ _FRESH = timedelta(seconds=5)
 _SHARED = timedelta(minutes=1)
 """How long the steps of a run share what one of them has read."""
 _PAGE = 100
+_EVER = datetime.min.replace(tzinfo=UTC)
+_THERE = "it is there by now"
 _OVER = ("accepted", "expired", "archived")
 """What has ended: an invite to somebody who left since, a project that bore the name."""
 
@@ -131,11 +133,23 @@ class Making:
             return attrs.evolve(sent, reason=reason, until=attempt.until)
         if sent.outcome == "failed":
             await creations.absent(thing)
-            return sent
+            return await self._taken(operation, arguments, sent) if sent.is_taken else sent
         await creations.made(thing, self.now(), sent.id)
         if not self._is_within_new(step, operation):
             self._done.append(_Done(step.id, operation, arguments, sent.id))
         return sent
+
+    async def _taken(self, operation: Operation, arguments: Mapping[str, Any], sent: Sent) -> Sent:
+        """What became of a creation that the API refused as there is such a thing already."""
+        try:
+            items = await self._items(operation, arguments, anew=True)
+        except APIError as error:
+            reason = f"{sent.reason}; looking it up: {not_known('', error).reason}"
+            return attrs.evolve(sent, reason=reason)
+        found = [it for it in items if self._is_it(it, operation, arguments, _EVER)]
+        if len(found) != 1 or is_as_asked(operation, arguments, found[0]) is False:
+            return sent
+        return Sent(outcome="already so", id=id_of(found[0]), reason=_THERE)
 
     async def doubled(self) -> Mapping[str, Sent]:
         """The steps that made something which somebody else made at the same time, too.
@@ -186,7 +200,7 @@ class Making:
         if not found:
             return _awaited(earlier) if earlier and self.now() < earlier.until else None
         if len(found) == 1 and is_as_asked(operation, arguments, found[0]) is not False:
-            return Sent(outcome="already so", id=id_of(found[0]), reason="it is there by now")
+            return Sent(outcome="already so", id=id_of(found[0]), reason=_THERE)
         listed = " and ".join(str(id_of(it)) for it in found)
         return Sent(
             outcome="failed",
@@ -204,8 +218,15 @@ class Making:
         path = [p.name for p in operation.parameters.values() if p.place == "path"]
         return any(makers(step.arguments.get(name)) for name in path)
 
-    async def _items(self, operation: Operation, arguments: Mapping[str, Any]) -> Sequence[Any]:
+    async def _items(
+        self, operation: Operation, arguments: Mapping[str, Any], *, anew: bool = False
+    ) -> Sequence[Any]:
         """What is listed where a step makes something, shared by the steps that need it.
+
+        Args:
+            operation: the operation that makes it.
+            arguments: its arguments.
+            anew: whether it is read again, whenever it was.
 
         Raises:
             APIError: it cannot be read.
@@ -213,7 +234,7 @@ class Making:
         listing, within = _place(operation, arguments)
         listed = self._listings.setdefault((listing.name, *within.values()), _Listed())
         async with listed.lock:
-            if listed.at is None or self.now() - listed.at > _SHARED:
+            if anew or listed.at is None or self.now() - listed.at > _SHARED:
                 pages = pager_of(listing, {**within, "limit": _PAGE}, self.client._caller)
                 listed.items = [item async for item in pages]
                 listed.at = self.now()

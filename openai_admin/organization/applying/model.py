@@ -30,6 +30,7 @@ class AppliedStep(Portable):
         at: when it ended, by the server's clock.
         until: until when what may have been made may still appear, by the server's clock; before,
             it is not made again.
+        missing_scopes: the scopes that the key lacks for it, as the API says.
     """
 
     step: Step
@@ -39,6 +40,7 @@ class AppliedStep(Portable):
     request_id: str | None = None
     at: datetime | None = None
     until: datetime | None = None
+    missing_scopes: tuple[str, ...] = ()
 
     @property
     def is_over(self) -> bool:
@@ -92,6 +94,11 @@ class Applied(Portable):
     def left(self) -> tuple[AppliedStep, ...]:
         """The steps that failed, were not tried, or may not have been done."""
         return tuple(step for step in self.steps if not step.is_over)
+
+    @property
+    def missing_scopes(self) -> tuple[str, ...]:
+        """The scopes that the key lacks for what is left: with another one, it goes on."""
+        return tuple(sorted({scope for step in self.left for scope in step.missing_scopes}))
 
     @property
     def until(self) -> datetime | None:

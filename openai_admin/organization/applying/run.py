@@ -224,6 +224,7 @@ class _Applying:
             request_id=sent.request_id,
             at=self._now(),
             until=sent.until,
+            missing_scopes=sent.missing_scopes,
         )
         return applied
 

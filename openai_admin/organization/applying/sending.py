@@ -59,6 +59,9 @@ class Sent:
         id: the id of what it made.
         request_id: the id of the request that was answered last.
         until: until when what may have been made may still appear.
+        missing_scopes: the scopes that the key lacks for it, as the API says.
+        is_taken: whether it failed as there is such a thing already, of which it is not known
+            whether it is the one that is wanted.
     """
 
     outcome: Outcome
@@ -66,6 +69,8 @@ class Sent:
     id: str | None = None
     request_id: str | None = None
     until: datetime | None = None
+    missing_scopes: tuple[str, ...] = ()
+    is_taken: bool = False
 
 
 @attrs.frozen(kw_only=True)
@@ -154,10 +159,11 @@ class Sending:
         self, operation: Operation, arguments: Mapping[str, Any], error: OpenAIAdminError
     ) -> Sent:
         """What became of a call that was refused, or whose answer was lost."""
-        reason = not_known("", error).reason
-        is_open = _leaves_open(error)
+        told = not_known("", error)
+        reason, is_open = told.reason, _leaves_open(error)
         if not (is_open or _may_be_so(operation, error)):
-            return Sent(outcome="failed", reason=reason)
+            scopes = told.missing_scopes
+            return Sent(outcome="failed", reason=reason, missing_scopes=scopes)
         try:
             found = await is_so(self.client, operation, arguments)
         except OpenAIAdminError as second:
@@ -168,8 +174,10 @@ class Sending:
             if is_open:
                 return Sent(outcome="done", reason=f"{reason}, but it is so when looked up")
             return Sent(outcome="already so")
-        is_doubtful = is_open and found is None
-        return Sent(outcome="not known" if is_doubtful else "failed", reason=reason)
+        if is_open and found is None:
+            return Sent(outcome="not known", reason=reason)
+        is_taken = found is None and operation.effect is Effect.ADDS
+        return Sent(outcome="failed", reason=reason, is_taken=is_taken)
 
     async def _reconciled(
         self, operation: Operation, arguments: Mapping[str, Any], error: OutcomeUnknownError

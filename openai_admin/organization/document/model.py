@@ -336,13 +336,13 @@ class ExternalKey(Named):
 
 @attrs.frozen(kw_only=True)
 class Protected(Portable):
-    """What is never touched, by label.
+    """What stays as it is, with what it has and those who have it, by label.
 
     Attributes:
         people: addresses.
         groups: groups.
-        roles: roles of the organization.
-        projects: projects, with everything in them.
+        roles: roles of the organization; where it has none of a name, those of projects.
+        projects: projects, with everything in them and whoever has access.
         service_accounts: service accounts, in every project.
     """
 
@@ -361,7 +361,7 @@ class Document(Portable):
         version: the file's version.
         organization: the organization's id; a plan for another is refused.
         prune: the sections of which what is not in the file is removed; ``all`` is every one.
-        protect: what is never touched.
+        protect: what stays as it is.
         defaults: what holds for each project of `projects` that says nothing else.
         people: by address.
         groups: by label.

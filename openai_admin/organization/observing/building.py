@@ -94,7 +94,7 @@ def _document(answers: Answers, needs: Needs, names: Names, gaps: Gaps) -> model
         else None,
         identity_providers=Identity(answers, names, gaps).providers(),
         external_keys=None
-        if answers.external_keys is None or not needs.any("external_keys", "projects")
+        if answers.external_keys is None or not needs.of_external_keys
         else clouds.keys(answers.external_keys, names.external_keys, gaps),
     )
 

@@ -64,6 +64,11 @@ class Needs:
         names = {section.partition(".")[0] for section in self.read}
         return "projects" in names or self.any("identity_providers.rules")
 
+    @property
+    def of_external_keys(self) -> bool:
+        """Whether it must be known which external keys there are: projects say theirs by name."""
+        return self.any("external_keys") or "projects" in self.sections
+
 
 def is_among(id: str, address: str | None, people: frozenset[str] | None) -> bool:
     """Whether somebody is one of some people, as `Needs.roles_of` has them."""

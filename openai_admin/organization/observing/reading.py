@@ -152,7 +152,7 @@ class Reading:
             "external_keys",
             "external keys",
             lambda: client.external_keys.list(limit=PAGE),
-            wanted=any_of("external_keys", "projects"),
+            wanted=needs.of_external_keys,
         )
         listing(
             "external_storage",

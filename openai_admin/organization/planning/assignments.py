@@ -217,7 +217,7 @@ def _can_be_given(planning: Planning, of: Holder, id: Id) -> bool:
     if of.section not in ("people.roles", "projects.members"):
         return True
     scope = None if of.place is None else ""
-    own = {id: name for name, id in planning.standing.predefined(scope).items()}
+    own = {id: name for name, id in planning.standing.role_names.predefined(scope).items()}
     if not isinstance(id, str) or id not in own:
         return True
     reason = (

@@ -126,7 +126,7 @@ class Planning(Steps):
         self.standing = Standing(state)
         super().__init__(
             Guard(document, state, self.standing),
-            Needs(document.protect, state, self.standing),
+            Needs(state, self.standing),
             Places(document, where),
             Unsaid(state),
         )
@@ -154,8 +154,7 @@ class Planning(Steps):
             section: the section.
             id: the id of the project, group or provider that it is of.
         """
-        lacking = self.state.incomplete
-        return (section, None) not in lacking and (section, id) not in lacking
+        return self.state.is_whole(section, id)
 
     def is_known(
         self,

@@ -80,7 +80,7 @@ class Grants:
         if isinstance(role, From):
             made = self._planning.drafts[role.step].step.arguments
             return _of_permissions(made.get(_PERMISSIONS, ()), of_project=of_project)
-        own = self._planning.standing.predefined("" if of_project else None)
+        own = self._planning.standing.role_names.predefined("" if of_project else None)
         names = {name for name, id in own.items() if role in (id, name)}
         if OWNER in names:
             return _owner(of_project=of_project)

@@ -118,6 +118,6 @@ def roles_there(planning: Planning, labels: Iterable[str], of: Holder) -> dict[I
     project_id = None if of.place is None else of.place.there.id
     standing = planning.standing
     return {
-        standing.role_id(label, project_id): planning.label_of("roles", label, of.place)
+        standing.role_names.id(label, project_id): planning.label_of("roles", label, of.place)
         for label in labels
     }

@@ -192,7 +192,7 @@ class Invites:
         found = _Granted({}, [])
         refused: set[Id] = set()
         for project, member in self._wanted.get(label.casefold(), ()):
-            if planning.guard.is_protected("project_id", str(project.id)):
+            if planning.guard.is_protected_project(project.id):
                 if project.id not in old:
                     planning.untouched(
                         _MEMBERS, label, "protected", "`protect` names it", project=project.label
@@ -215,7 +215,7 @@ class Invites:
         planning = self._planning
         if id in found.projects or id in refused:
             return False
-        if planning.guard.is_protected("project_id", str(id)):
+        if planning.guard.is_protected_project(id):
             return True
         project = self._managed.get(id)
         if project is None:

@@ -26,7 +26,6 @@ def keep_owners(planning: Planning, losses: Losses) -> None:
     """Refuse what would lock out, and have those who lose ownership wait for who gains it."""
     _keep_owners_of_organization(planning, losses)
     _keep_acting_user(planning, losses)
-    _keep_protected(planning, losses)
     _keep_owners_of_projects(planning, losses)
 
 
@@ -133,19 +132,10 @@ def _may_be_of(planning: Planning, user_id: str, loss: Loss) -> bool:
     standing = planning.standing
     if loss.user_id is not None or user_id in standing.owners:
         return loss.user_id == user_id
-    given, groups = standing.given(user_id), standing.groups_with(user_id)
+    given, groups = standing.given(user_id, None), standing.groups_with(user_id)
     return (
         given is None or loss.source in given or not all(groups.values()) or (loss.source in groups)
     )
-
-
-def _keep_protected(planning: Planning, losses: Losses) -> None:
-    """Refuse that somebody who is protected owns less, also by a change of a role or a group."""
-    for id, found in losses.items():
-        for loss in found:
-            if planning.guard.is_protected("user_id", loss.user_id):
-                reason = f"{loss.who} would own less by it, and `protect` names them."
-                _refuse(planning, planning.drafts[id], reason)
 
 
 def _keep_owners_of_projects(planning: Planning, losses: Losses) -> None:

@@ -130,7 +130,7 @@ def _role_gone(standing: Standing, arguments: Mapping[str, Any]) -> Iterator[Los
         return
     holders = standing.holders(role, project_id)
     if not holders.is_known:
-        who = f"whoever has the role {standing.role_label(role, project_id)}"
+        who = f"whoever has the role {standing.role_names.label(role, project_id)}"
         yield Loss(who=who, source=role, project_id=project_id, is_sure=is_lost is True)
     for id in sorted(holders.people):
         yield from _perhaps(is_lost, standing, id, role, project_id)

@@ -1,8 +1,8 @@
 """What must be known beyond what a file manages, since a step takes something away.
 
-Who owns something, whose key is in use, and what `protect` names may be touched by a step that is
-about something else: what is needed to tell is said here, call by call, and read before it is
-planned once more. A plan that only adds needs nothing.
+Who owns something, and whose key is in use, may be touched by a step that is about something else:
+what is needed to tell is said here, call by call, and read before it is planned once more. What is
+needed to tell whether something that `protect` names is touched, `knowing` says.
 """
 
 from __future__ import annotations
@@ -13,7 +13,6 @@ from typing import Any
 import attrs
 
 from ...directory.permissions import OWNER
-from ..document.model import Protected
 from ..state import State
 from .standing import Standing
 
@@ -21,7 +20,6 @@ Part = tuple[str, str | None]
 """A section; of those of projects with the id of a project, or ``None`` for all."""
 
 _GROUPS = frozenset({("groups.members", None), ("groups.roles", None)})
-_RULES = ("identity_providers.rules", None)
 _IN_PROJECTS = frozenset({("projects.groups", None)})
 
 
@@ -53,13 +51,11 @@ class Needs:
     """Says what must be known of calls.
 
     Args:
-        protect: what the file protects.
         state: what is known so far.
         standing: who holds what of it.
     """
 
-    def __init__(self, protect: Protected, state: State, standing: Standing) -> None:
-        self._protect = protect
+    def __init__(self, state: State, standing: Standing) -> None:
         self._state = state
         self._standing = standing
 
@@ -95,10 +91,10 @@ class Needs:
         return found | self._by_group(arguments["group_id"])
 
     def _group_role_taken(self, arguments: Mapping[str, Any]) -> Needed:
-        members = Needed(parts=frozenset({("groups.members", None)}))
         if self._standing.makes_owner(arguments["role_id"], None) is False:
-            return members if self._protect.people else Needed()
-        return members | Needed(acting=True) | self._of_acting()
+            return Needed()
+        members = Needed(parts=frozenset({("groups.members", None)}), acting=True)
+        return members | self._of_acting()
 
     def _by_group(self, group_id: str) -> Needed:
         """What is needed where a group may make owners of the organization."""
@@ -114,8 +110,6 @@ class Needs:
         return Needed(parts=_GROUPS | {("people.roles", None)}, people=frozenset({acting}))
 
     def _role_gone(self, arguments: Mapping[str, Any]) -> Needed:
-        if self._protect.people or self._protect.groups:
-            return Needed(parts=_GROUPS | {("people.roles", None)}, people=None, acting=True)
         if self._standing.makes_owner(arguments["role_id"], None) is False:
             return Needed()
         return Needed(parts=_GROUPS, acting=True) | self._of_acting()
@@ -138,8 +132,7 @@ class Needs:
 
     def _project_role_gone(self, arguments: Mapping[str, Any]) -> Needed:
         project_id = arguments["project_id"]
-        is_owner = self._standing.makes_owner(arguments["role_id"], project_id) is not False
-        if not is_owner and not (self._protect.people or self._protect.groups):
+        if self._standing.makes_owner(arguments["role_id"], project_id) is False:
             return Needed()
         names = ("members", "groups")
         parts = frozenset((f"projects.{name}", project_id) for name in names)
@@ -147,21 +140,6 @@ class Needs:
 
     def _project_role_changed(self, arguments: Mapping[str, Any]) -> Needed:
         return Needed() if "permissions" not in arguments else self._project_role_gone(arguments)
-
-    def _archived(self, arguments: Mapping[str, Any]) -> Needed:
-        protect, project_id = self._protect, arguments["project_id"]
-        parts: set[Part] = set()
-        if protect.people:
-            parts |= {("projects.members", project_id), ("groups.members", None)}
-        if protect.people or protect.groups:
-            parts.add(("projects.groups", project_id))
-        if protect.service_accounts:
-            parts.add(("projects.service_accounts", project_id))
-        return Needed(parts=frozenset(parts))
-
-    def _of_projects(self, *parts: Part) -> Needed:
-        """What is needed where something in protected projects may lose."""
-        return Needed(parts=frozenset(parts) if self._protect.projects else frozenset())
 
 
 _OF: Mapping[str, Any] = {
@@ -179,9 +157,4 @@ _OF: Mapping[str, Any] = {
     "projects.groups.roles.delete": Needs._group_out,
     "projects.roles.delete": Needs._project_role_gone,
     "projects.roles.update": Needs._project_role_changed,
-    "projects.archive": Needs._archived,
-    "external_keys.delete": lambda needs, _: needs._of_projects(("projects", None)),
-    "certificates.delete": lambda needs, _: needs._of_projects(("projects.certificates", None)),
-    "workload_identity_providers.update": lambda needs, _: needs._of_projects(_RULES),
-    "workload_identity_providers.delete": lambda needs, _: needs._of_projects(_RULES),
 }

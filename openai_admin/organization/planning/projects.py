@@ -165,7 +165,7 @@ def _refuse_another_region(planning: Planning, label: str, wanted: Project, ther
 
 def _archive(planning: Planning, pair: Pair[Project]) -> None:
     there = pair.there or Project()
-    if _is_default(planning, pair) and not planning.guard.is_protected("project_id", there.id):
+    if _is_default(planning, pair) and not planning.guard.is_protected_project(there.id):
         planning.impossible(_SECTION, pair.label, _KEPT, project=pair.label)
         return
     accounts = there.service_accounts

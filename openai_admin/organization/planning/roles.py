@@ -190,7 +190,8 @@ def is_predefined(planning: Planning, name: str, place: Place[Any] | None) -> bo
 def predefined_id(planning: Planning, name: str, place: Place[Any] | None) -> str | None:
     """The id of a role of OpenAI's own; the same in each project, also one that is made."""
     scope = None if place is None else place.id
-    return planning.standing.predefined(scope if isinstance(scope, str | None) else "").get(name)
+    names = planning.standing.role_names
+    return names.predefined(scope if isinstance(scope, str | None) else "").get(name)
 
 
 def role_id(

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from functools import cached_property
 
 import attrs
 
-from ...directory.permissions import OWNER, is_owner_like
-from ..document.model import Group, Member, Named, Person, Project, RateLimit, Role
+from ...directory.permissions import OWNER
+from ..document.model import Group, Member, Named, Person, Project, RateLimit
 from ..state import State
 from .ownership import Owning, is_owner
+from .role_names import RoleNames
 
 
 @attrs.frozen(kw_only=True)
@@ -29,7 +30,6 @@ class Holders:
 
 
 _Roles = Mapping[str, frozenset[str]]
-_IN_PROJECTS = {name: f"role-api-project-{name}" for name in (OWNER, "member", "viewer")}
 
 
 class Standing:
@@ -37,12 +37,16 @@ class Standing:
 
     Args:
         state: what there is.
+
+    Attributes:
+        role_names: what roles are called.
     """
 
     def __init__(self, state: State) -> None:
         self._state = state
         self._there = state.document
         self._owning = Owning(state)
+        self.role_names = RoleNames(state)
         self._roles_in: dict[str, tuple[_Roles, _Roles]] = {}
 
     @cached_property
@@ -78,16 +82,31 @@ class Standing:
         return {p.id: p for p in (self._there.projects or {}).values() if p.id is not None}
 
     @cached_property
+    def groups(self) -> Mapping[str, Group]:
+        """The groups that there are, by id."""
+        return {g.id: g for g in (self._there.groups or {}).values() if g.id is not None}
+
+    @cached_property
+    def members_of(self) -> Mapping[str, Mapping[str, Member] | None]:
+        """The members of each project by user id; ``None`` where they are not known."""
+        return {
+            id: None
+            if project.members is None
+            else {self.user_ids.get(label, label): m for label, m in project.members.items()}
+            for id, project in self.projects.items()
+        }
+
+    @cached_property
     def roles_of_people(self) -> Mapping[str, frozenset[str]]:
         """The ids of the organization's roles that are assigned to each member, by user id."""
         people = (self._there.people or {}).values()
-        return {p.id: self.role_ids(p.roles or (), None) for p in people if p.id is not None}
+        return {p.id: self.role_names.ids(p.roles or (), None) for p in people if p.id is not None}
 
     @cached_property
     def roles_of_groups(self) -> Mapping[str, frozenset[str]]:
         """Likewise of each group, by its id."""
         groups = (self._there.groups or {}).values()
-        return {g.id: self.role_ids(g.roles or (), None) for g in groups if g.id is not None}
+        return {g.id: self.role_names.ids(g.roles or (), None) for g in groups if g.id is not None}
 
     @cached_property
     def unread_groups(self) -> frozenset[str]:
@@ -114,13 +133,16 @@ class Standing:
         return {user_id: frozenset(groups) for user_id, groups in found.items()}
 
     def sources(self, user_id: str) -> frozenset[str]:
-        """The ids of roles and groups by which somebody owns the organization indirectly."""
-        roles = self.roles_of_people.get(user_id, frozenset()) & self.owner_roles
-        return roles | {
-            group
-            for group in self.groups_of_people.get(user_id, ())
-            if self.roles_of_groups.get(group, frozenset()) & self.owner_roles
-        }
+        """The ids of roles and groups by which somebody surely owns the organization indirectly.
+
+        A role of which it is not known what it permits is none of them.
+        """
+        roles = self.roles_of_people.get(user_id, frozenset())
+        groups = self.groups_of_people.get(user_id, frozenset())
+        return frozenset(
+            {role for role in roles if self.makes_owner(role, None)}
+            | {group for group in groups if self.owns(group, None)}
+        )
 
     @cached_property
     def project_owners(self) -> Mapping[str, tuple[str, ...]]:
@@ -157,42 +179,46 @@ class Standing:
                 return None
             person = self._people.get(user_id)
             return person is not None and is_owner(person.role, of_project=of_project)
-        members = self._members.get(project_id)
-        if members is None or not self._is_whole("projects.members", project_id):
+        members = self.members_of.get(project_id)
+        if members is None or not self._state.is_whole("projects.members", project_id):
             return None
         return user_id in members and is_owner(members[user_id].role, of_project=of_project)
 
     def owns_by_role(self, user_id: str, project_id: str | None) -> bool | None:
         """Whether a role that was given to somebody makes them an owner."""
-        if project_id is None:
-            person = self._people.get(user_id)
-            given = None if person is None else person.roles
-        else:
-            member = (self._members.get(project_id) or {}).get(user_id)
-            given = None if member is None else member.roles
-        ids = None if given is None else self.role_ids(given, project_id)
-        return self._owning.roles(ids, project_id)
+        return self._owning.roles(self.given(user_id, project_id), project_id)
 
-    def given(self, user_id: str) -> frozenset[str] | None:
-        """The ids of the organization's roles that were given to somebody."""
-        person = self._people.get(user_id)
-        if person is None or person.roles is None:
+    def given(self, user_id: str, project_id: str | None) -> frozenset[str] | None:
+        """The ids of roles that were given to somebody, of the organization or of a project."""
+        holder: Person | Member | None
+        if project_id is None:
+            holder = self._people.get(user_id)
+        else:
+            holder = (self.members_of.get(project_id) or {}).get(user_id)
+        if holder is None or holder.roles is None:
             return None
-        return self.role_ids(person.roles, None)
+        return self.role_names.ids(holder.roles, project_id)
+
+    def accounts_in(self, project_id: str) -> frozenset[str] | None:
+        """The ids of the service accounts of a project."""
+        project = self.projects.get(project_id)
+        if project is None or project.service_accounts is None:
+            return None
+        return frozenset(a.id for a in project.service_accounts.values() if a.id is not None)
 
     def owns(self, group_id: str, project_id: str | None) -> bool | None:
         """Whether a group makes its members owners of the organization, or a project."""
         if project_id is None:
-            group = self._groups.get(group_id)
+            group = self.groups.get(group_id)
             if group is None or group.roles is None:
                 return None
-            return self._owning.roles(self.role_ids(group.roles, None), None)
+            return self._owning.roles(self.role_names.ids(group.roles, None), None)
         project = self.projects.get(project_id)
         if project is None or project.groups is None:
             return None
         given = self.roles_in(project_id)[1].get(group_id)
         if given is None:
-            return False if self._is_whole("projects.groups", project_id) else None
+            return False if self._state.is_whole("projects.groups", project_id) else None
         return self._owning.roles(given, project_id)
 
     def groups_with(self, user_id: str) -> Mapping[str | None, bool | None]:
@@ -204,7 +230,7 @@ class Standing:
 
     def is_whole_group(self, group_id: str) -> bool:
         """Whether all members of a group are known."""
-        return group_id in self._groups and group_id not in self._unread_members
+        return group_id in self.groups and group_id not in self._unread_members
 
     def owners_beside(self, project_id: str) -> Iterator[tuple[str | None, str]]:
         """Who or what owns a project otherwise than by a person's membership, as far as is known.
@@ -218,7 +244,7 @@ class Standing:
                 yield from ((id, group) for id in self.members_of_groups.get(group, ()))
                 if not self.is_whole_group(group):
                     yield None, group
-        for user_id in self._members[project_id] or ():
+        for user_id in self.members_of[project_id] or ():
             if self.owns_by_role(user_id, project_id):
                 yield user_id, "roles"
         for label, account in (project.service_accounts or {}).items():
@@ -228,14 +254,14 @@ class Standing:
     def projects_with(self, user_id: str) -> Iterator[str | None]:
         """The ids of the projects that somebody is in; ``None`` where they may be in others."""
         yield from self._projects_of_people.get(user_id, ())
-        if self._there.projects is None or None in self._members.values():
+        if self._there.projects is None or None in self.members_of.values():
             yield None
 
     def projects_with_group(self, group_id: str) -> Iterator[str | None]:
         """The ids of the projects that a group has roles in; ``None`` where it may in others."""
         yield from self.projects_of_groups.get(group_id, ())
         if self._there.projects is None or any(
-            project.groups is None or not self._is_whole("projects.groups", id)
+            project.groups is None or not self._state.is_whole("projects.groups", id)
             for id, project in self.projects.items()
         ):
             yield None
@@ -244,8 +270,8 @@ class Standing:
     def _unread_members(self) -> tuple[str, ...]:
         return tuple(
             id
-            for id, group in self._groups.items()
-            if group.members is None or not self._is_whole("groups.members", id)
+            for id, group in self.groups.items()
+            if group.members is None or not self._state.is_whole("groups.members", id)
         )
 
     @cached_property
@@ -253,30 +279,12 @@ class Standing:
         return {p.id: p for p in (self._there.people or {}).values() if p.id is not None}
 
     @cached_property
-    def _groups(self) -> Mapping[str, Group]:
-        return {g.id: g for g in (self._there.groups or {}).values() if g.id is not None}
-
-    @cached_property
-    def _members(self) -> Mapping[str, Mapping[str, Member] | None]:
-        """The members of each project by user id."""
-        return {
-            id: None
-            if project.members is None
-            else {self.user_ids.get(label, label): m for label, m in project.members.items()}
-            for id, project in self.projects.items()
-        }
-
-    @cached_property
     def _projects_of_people(self) -> Mapping[str, tuple[str, ...]]:
         found: dict[str, list[str]] = {}
-        for project_id, members in self._members.items():
+        for project_id, members in self.members_of.items():
             for user_id in members or ():
                 found.setdefault(user_id, []).append(project_id)
         return {user_id: tuple(projects) for user_id, projects in found.items()}
-
-    def _is_whole(self, section: str, id: str) -> bool:
-        lacking = self._state.incomplete
-        return (section, None) not in lacking and (section, id) not in lacking
 
     # What is known
 
@@ -311,55 +319,6 @@ class Standing:
                     differ.add(model)
         return {model: limit for model, limit in found.items() if model not in differ}
 
-    def role_ids(self, labels: Iterable[str], project_id: str | None) -> frozenset[str]:
-        """The ids of roles that the state calls so; of one that is not known, what it is called."""
-        return frozenset(self.role_id(label, project_id) for label in labels)
-
-    def role_id(self, label: str, project_id: str | None) -> str:
-        """Likewise of one role."""
-        own = self._there.roles if project_id is None else self._project_roles(project_id)
-        role = (own or {}).get(label)
-        if role is not None and role.id is not None:
-            return role.id
-        return self._state.role_ids.get((project_id, label), label)
-
-    def role_label(self, role_id: str, project_id: str | None) -> str:
-        """What the state calls a role of the organization, or of a project."""
-        own = self._there.roles if project_id is None else self._project_roles(project_id)
-        return next((label for label, role in (own or {}).items() if role.id == role_id), role_id)
-
-    @cached_property
-    def owner_roles(self) -> frozenset[str]:
-        """The ids of the organization's roles that make an owner of it."""
-        return frozenset(self._owner_roles())
-
-    def _owner_roles(self) -> Iterator[str]:
-        if (None, OWNER) in self._state.role_ids:
-            yield self._state.role_ids[None, OWNER]
-        for role in (self._there.roles or {}).values():
-            if role.id and is_owner_like(role.permissions or (), of_project=False):
-                yield role.id
-
-    def predefined(self, project_id: str | None) -> Mapping[str, str]:
-        """The ids of OpenAI's own roles by name.
-
-        Args:
-            project_id: the project that they are of, whichever it is, as they are the same in all;
-                ``None`` for those of the organization.
-        """
-        return self._predefined[0 if project_id is None else 1]
-
-    @cached_property
-    def _predefined(self) -> tuple[Mapping[str, str], Mapping[str, str]]:
-        own = {role.id for role in (self._there.roles or {}).values()}
-        for project in self.projects.values():
-            own |= {role.id for role in (project.roles or {}).values()}
-        of: tuple[dict[str, str], dict[str, str]] = ({}, {**_IN_PROJECTS})
-        for (project_id, name), id in self._state.role_ids.items():
-            if id not in own:
-                of[project_id is not None][name] = id
-        return of
-
     def holders(self, role_id: str, project_id: str | None) -> Holders:
         """Who was assigned a role of the organization, or of a project."""
         if project_id is None:
@@ -369,6 +328,7 @@ class Standing:
                 part is not None and all(each.roles is not None for each in part.values())
                 for part in parts
             )
+            is_known = is_known and self._state.is_whole("groups")
         else:
             project = self.projects[project_id]
             people, groups = self.roles_in(project_id)
@@ -376,6 +336,8 @@ class Standing:
             is_known = is_known and all(
                 m.roles is not None for m in (project.members or {}).values()
             )
+            for section in ("projects.members", "projects.groups"):
+                is_known = is_known and self._state.is_whole(section, project_id)
         return Holders(
             people=frozenset(id for id, roles in people.items() if role_id in roles),
             groups=frozenset(id for id, roles in groups.items() if role_id in roles),
@@ -386,19 +348,16 @@ class Standing:
         """The ids of a project's roles that are assigned, by user id and by the group's."""
         if project_id not in self._roles_in:
             project, groups = self.projects[project_id], self._there.groups or {}
+            role_ids = self.role_names.ids
             ids = {label: each.id or label for label, each in groups.items()}
             self._roles_in[project_id] = (
                 {
-                    self.user_ids.get(label, label): self.role_ids(each.roles or (), project_id)
+                    self.user_ids.get(label, label): role_ids(each.roles or (), project_id)
                     for label, each in (project.members or {}).items()
                 },
                 {
-                    ids.get(label, label): self.role_ids(each.roles, project_id)
+                    ids.get(label, label): role_ids(each.roles, project_id)
                     for label, each in (project.groups or {}).items()
                 },
             )
         return self._roles_in[project_id]
-
-    def _project_roles(self, project_id: str) -> Mapping[str, Role] | None:
-        project = self.projects.get(project_id)
-        return None if project is None else project.roles

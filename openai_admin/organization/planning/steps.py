@@ -108,8 +108,9 @@ class Steps:
         Returns:
             where another step takes the id of what it makes from; ``None`` where it was kept out.
         """
-        self.needed |= self._needs.of(operation, arguments)
-        kept = self.guard.keeps(operation, {**(touches or {}), **arguments})
+        judged = self.guard.judge(operation, {**(touches or {}), **arguments})
+        self.needed |= self._needs.of(operation, arguments) | judged.needed
+        kept = judged.kept
         if kept is not None:
             self.untouched(section, subject, kept.kind, kept.reason, project=project)
             return None
@@ -180,6 +181,7 @@ class Steps:
         project: str | None = None,
         within: str | None = None,
         named: str | None = None,
+        under: Path | None = None,
     ) -> None:
         """Say that something differs from the file and stays as it is; the same once.
 
@@ -191,16 +193,22 @@ class Steps:
             project: the label of its project.
             within: the label under which it stands in the file, where the subject is another.
             named: the name in it that is the reason.
+            under: where in the file that stands, where it is not in the section.
         """
+        places = self._places
+        if under is not None:
+            where = places.of(section, subject, project, named=named, under=under)
+        elif kind == "not_in_file":
+            where = None
+        else:
+            where = places.of_present(section, within or subject, project, named=named)
         untouched = Untouched(
             section=section,
             subject=subject,
             project=project,
             reason=reason,
             kind=kind,
-            where=None
-            if kind == "not_in_file"
-            else self._places.of_present(section, within or subject, project, named=named),
+            where=where,
         )
         self._untouched[untouched] = None
 

@@ -19,14 +19,21 @@ from openai_admin.emulator.faults import (
     Drop,
     Exchange,
     Fault,
+    MissingScope,
     NotYetVisible,
     UnseenAtFirst,
 )
 from openai_admin.errors import InvalidInputError
 from openai_admin.organization.applying.creations import JOURNALS
 from openai_admin.organization.planning.model import Plan
-from tests.organization.applying.plans import Org, outcomes, plan, reasons, step
+from tests.organization.applying.plans import Org, of, outcomes, plan, reasons, step
 
+_LIMIT = {
+    "project_id": of("project"),
+    "threshold_amount": 100,
+    "currency": "USD",
+    "interval": "month",
+}
 FILE = """\
 version: 1
 projects:
@@ -182,6 +189,46 @@ class MadeBesides(Fault):
         answer = await exchange.run()
         await self.make()
         return answer
+
+
+@attrs.frozen(kw_only=True)
+class Taken(Fault):
+    """Somebody else was first, and the API says that there is one already."""
+
+    make: Callable[[], Awaitable[object]]
+
+    async def apply(self, exchange: Exchange) -> web.Response:
+        await self.make()
+        error = {"message": "It exists already.", "type": "invalid_request_error", "code": None}
+        return web.json_response({"error": error}, status=409)
+
+
+async def test_what_the_api_says_is_taken_is_looked_for(org: Org) -> None:
+    made = plan(
+        step("project", "projects.create", {"name": "Nova"}),
+        step("limit", "projects.spend_limit.update", _LIMIT, needs=["project"]),
+        step("group", "groups.create", {"name": "Staff"}),
+        made_at=_now(org),
+    )
+
+    async def nothing() -> None:
+        pass
+
+    async with AsyncOpenAIAdmin(org.emulator.admin_key, base_url=org.emulator.base_url) as other:
+        make = partial(other.projects.create, name="Nova")
+        org.emulator.faults.add(Taken(match="projects.create", only=(1,), make=make))
+        org.emulator.faults.add(Taken(match="groups.create", make=nothing))
+        applied = await org.apply(made)
+    assert outcomes(applied) == {"project": "already so", "limit": "done", "group": "failed"}
+    (nova,) = [each["id"] for each in org.emulator.store.projects if each["name"] == "Nova"]
+    assert applied.steps[0].id == nova
+    refused = "the API answered 409, “It exists already”"
+    assert reasons(applied) == {"project": "it is there by now", "group": refused}
+    # Where that cannot be looked up, it has failed.
+    org.emulator.faults.add(MissingScope(match="groups.list"))
+    (group,) = (await org.apply(plan(made.steps[2], made_at=_now(org)))).steps
+    assert group.outcome == "failed"
+    assert (group.reason or "").startswith(f"{refused}; looking it up: the key lacks")
 
 
 async def test_one_made_at_the_same_time_is_told(org: Org, tmp_path: Path) -> None:

@@ -5,13 +5,12 @@ from __future__ import annotations
 from copy import deepcopy
 from random import Random
 
-import attrs
 from hypothesis import assume, event, given, settings
 from hypothesis import strategies as st
 
 from openai_admin._declare.effect import Effect
 from openai_admin._declare.operation import OPERATIONS
-from openai_admin.organization.document.model import Document, Protected
+from openai_admin.organization.document.model import Document
 from openai_admin.organization.planning.making import plan
 from openai_admin.organization.planning.model import Plan, Step
 from tests.organization.planning.satisfied import lacking
@@ -135,31 +134,3 @@ def test_what_grants_power_says_why_and_nothing_else_does(random: Random) -> Non
         operation = OPERATIONS[step.operation]
         assert bool(step.power) == operation.grants(step.arguments)
         assert step.is_final == operation.final
-
-
-@given(randoms)
-@settings(max_examples=50)
-def test_what_is_protected_stays_as_it_is(random: Random) -> None:
-    world = organization(random)
-    before = deepcopy(world)
-    state = world.state()
-    person = random.choice([*world.users])
-    group = random.choice([*world.groups]) if world.groups else None
-    protect = Protected(
-        people=(world.users[person].email.upper(),), groups=(group,) if group else ()
-    )
-    document = attrs.evolve(file(random, state.document), protect=protect)
-    planned = plan(document, state)
-    assume(not planned.impossible)
-    for step in planned.steps:
-        world.apply(step)
-    assert world.users[person] == before.users[person]
-    for id, team in before.groups.items():
-        if person in team.members:
-            assert person in world.groups[id].members
-    for id, place in before.projects.items():
-        now = world.projects[id]
-        assert now.members.get(person) == place.members.get(person)
-        assert group is None or now.groups.get(group) == place.groups.get(group)
-    if group is not None:
-        assert world.groups[group] == before.groups[group]
