@@ -4,26 +4,30 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Literal
 
 import attrs
 
 from .._wire.codec import to_dict
+from .._wire.scalars import read_datetime
 from ..resources.audit_logs import AuditLog
 from ..resources.audit_logs.items import Item
 
 _NOTHING: Mapping[str, Any] = {}
+_NUMBERS = frozenset({str, int, float})
+_OF_ORIGIN = frozenset({"ip_address", "ip_address_details", "user_agent", "ja3", "ja4"})
 
 
 @attrs.frozen(kw_only=True)
 class Origin:
-    """Where a session came from; all of it ``None`` for a key, unless the log says more.
+    """Where a session came from; all of it ``None`` where the event does not say, as with keys.
 
     Attributes:
         ip: its address, as it came.
         country: the country's code, as ``NL``.
         region: the region's name.
+        region_code: the region's code, as ``NH``.
         city: the city's name.
         asn: the number of the network's operator, as text without ``AS``.
         latitude: degrees north.
@@ -36,6 +40,7 @@ class Origin:
     ip: str | None = None
     country: str | None = None
     region: str | None = None
+    region_code: str | None = None
     city: str | None = None
     asn: str | None = None
     latitude: float | None = None
@@ -43,6 +48,9 @@ class Origin:
     user_agent: str | None = None
     ja3: str | None = None
     ja4: str | None = None
+
+
+_NOWHERE = Origin()
 
 
 @attrs.frozen(kw_only=True)
@@ -56,7 +64,7 @@ class Actor:
         email: the person's address, as it came.
         service_account_id: the service account's id.
         key_id: the tracking id of the key that was used.
-        origin: where the session came from.
+        origin: where the session came from, or the key's request where that is told.
     """
 
     via: str | None = None
@@ -64,7 +72,7 @@ class Actor:
     email: str | None = None
     service_account_id: str | None = None
     key_id: str | None = None
-    origin: Origin = Origin()
+    origin: Origin = _NOWHERE
 
     @property
     def identity(self) -> str | None:
@@ -101,6 +109,7 @@ class AuditEvent:
         project_id: the project it happened in.
         project_name: the name that the project had.
         payload: what the event reports, whatever its JSON type.
+        payload_key: the key that the payload came under; ``None`` where there is none.
         why_odd: what kept it from being read as an event; ``None`` for one that was.
     """
 
@@ -112,6 +121,7 @@ class AuditEvent:
     project_id: str | None = None
     project_name: str | None = None
     payload: Any = None
+    payload_key: str | None = None
     why_odd: str | None = None
 
     @classmethod
@@ -127,6 +137,7 @@ class AuditEvent:
         event = raw if isinstance(raw, dict) else _NOTHING
         project = _object(event, "project")
         type = _text(event, "type")
+        key = None if type is None else _payload_key(event, type)
         return cls(
             raw=raw,
             id=_text(event, "id"),
@@ -135,7 +146,8 @@ class AuditEvent:
             actor=_actor(event.get("actor")),
             project_id=_text(project, "id"),
             project_name=_text(project, "name"),
-            payload=None if type is None else _payload(event, type),
+            payload=None if key is None else event[key],
+            payload_key=key,
             why_odd=why_odd,
         )
 
@@ -155,9 +167,11 @@ class AuditEvent:
         return _text(self.details, "id")
 
 
-def _payload(event: Mapping[str, Any], type: str) -> Any:
-    # Some come under the type's name with _ for its dots.
-    return event[type] if type in event else event.get(type.replace(".", "_"))
+def _payload_key(event: Mapping[str, Any], type: str) -> str | None:
+    if type in event:
+        return type
+    other = type.replace(".", "_")  # some payloads come under such a name
+    return other if other in event else None
 
 
 def _actor(value: Any) -> Actor:
@@ -174,18 +188,13 @@ def _actor(value: Any) -> Actor:
         email=_text(user, "email"),
         service_account_id=_text(_object(key, "service_account"), "id"),
         key_id=_text(key, "id"),
-        origin=_origin(
-            next((part for part in (session, key, value) if _has_origin(part)), session)
-        ),
+        origin=_origin(session) or _origin(key) or _NOWHERE,
     )
 
 
-def _has_origin(part: Mapping[str, Any]) -> bool:
-    # Described for sessions alone; what comes with a key is taken where it stands.
-    return "ip_address" in part or "ip_address_details" in part
-
-
-def _origin(session: Mapping[str, Any]) -> Origin:
+def _origin(session: Mapping[str, Any]) -> Origin | None:
+    if _OF_ORIGIN.isdisjoint(session):
+        return None
     details = _object(session, "ip_address_details")
     asn = details.get("asn")
     number = (
@@ -195,6 +204,7 @@ def _origin(session: Mapping[str, Any]) -> Origin:
         ip=_text(session, "ip_address"),
         country=_text(details, "country"),
         region=_text(details, "region"),
+        region_code=_text(details, "region_code"),
         city=_text(details, "city"),
         asn=None if number is None else number.upper().removeprefix("AS"),
         latitude=_degrees(details.get("latitude"), 90),
@@ -216,7 +226,7 @@ def _text(value: Mapping[str, Any], key: str) -> str | None:
 
 
 def _degrees(value: Any, most: float) -> float | None:
-    if isinstance(value, bool) or not isinstance(value, str | int | float):
+    if type(value) not in _NUMBERS:
         return None
     try:
         degrees = float(value)
@@ -226,9 +236,7 @@ def _degrees(value: Any, most: float) -> float | None:
 
 
 def _time(value: Any) -> datetime | None:
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return None
     try:
-        return datetime.fromtimestamp(value, UTC)
-    except (ValueError, OverflowError, OSError):
+        return None if value is None else read_datetime(value)
+    except (TypeError, ValueError, OverflowError, OSError):
         return None
