@@ -67,7 +67,7 @@ def _is_striking(account: Person, network: str, others: int, context: Context) -
         return False
     if network in account.networks or others >= limits["others"]:
         return False
-    return account.is_steady
+    return account.is_steady(limits["steady_share"])
 
 
 DETECTIONS = (
@@ -80,9 +80,9 @@ DETECTIONS = (
         "copied.",
         what_to_do="Ask the team that runs it whether it moved (`openai-admin find ID` says whose "
         "it is). If it did not, rotate its key at once (`openai-admin rotate KEY`), and look at "
-        "what was done from there: `openai-admin audit-logs search --address ADDRESS`.",
+        "what was done from there: `openai-admin audit-logs search --ip ADDRESS`.",
         state=Accounts,
         look=look_for_new_networks,
-        thresholds={"least_events": 5, "least_days": 3, "others": 1},
+        thresholds={"least_events": 5, "least_days": 3, "others": 1, "steady_share": 5},
     ),
 )

@@ -92,7 +92,7 @@ DETECTIONS = (
         "those of strangers on the same platform among them.",
         what_to_do="Let the rule name the one workload that needs it: `openai-admin "
         "workload-identity-providers federation-rules update`. Until then look at what the service "
-        "account does: `openai-admin audit-logs search --actor ID`.",
+        "account does: `openai-admin audit-logs search --person ID`.",
         state=Rules,
         look=look_for_wildcards,
         types=_TYPES,

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections import deque
 from datetime import datetime, timedelta
+from typing import Literal
 
 import attrs
 
 from ...event import AuditEvent, Origin
 from .addresses import network_of
 from .memory import Days, Recent, Told, is_near
+
+Kind = Literal["travel", "country", "network", "known", "unknown"]
+"""What is most striking about where somebody acts from; ``unknown`` where too little is known."""
 
 _PEOPLE = 10_000
 _NETWORKS = 50_000
@@ -47,13 +51,12 @@ class Person:
     devices: dict[str, int] = attrs.field(factory=dict)
     last: Seen | None = None
 
-    @property
-    def is_steady(self) -> bool:
-        """Whether a new network is rare for them: of ten of their events, at the most one was from
-        a network that they used once. (That share estimates how likely the next is a new one.)
+    def is_steady(self, share: float) -> bool:
+        """Whether a new network is rare for them: of so many of their events, at the most one was
+        from a network that they used once. (That share estimates how likely the next is new.)
         """
         once = sum(number == 1 for number in self.networks.values())
-        return once * 10 <= self.seen
+        return once * share <= self.seen
 
     def see(self, event: AuditEvent) -> None:
         """Take in where an event came from."""
@@ -131,14 +134,18 @@ class Habits:
         if at is not None and all(network != known for known, _ in self.new):
             self.new.append((network, at))
 
-    def learn(self, event: AuditEvent, name: str, network: str | None, *, is_there: bool) -> None:
-        """Take in where an event came from, unless the person cannot have been there."""
+    def learn(self, event: AuditEvent, name: str, network: str | None, kind: Kind) -> None:
+        """Take in where an event came from, unless the person cannot have been there.
+
+        What is striking says nothing of where colleagues are: it may be somebody else.
+        """
         self.days.see(event.at)
-        if not is_there:
+        if kind == "travel":
             return
         self.person(name).see(event)
-        _use(self.networks, network, name, event.at)
-        _use(self.countries, event.actor.origin.country, name, event.at)
+        if kind in ("known", "unknown"):
+            _use(self.networks, network, name, event.at)
+            _use(self.countries, event.actor.origin.country, name, event.at)
 
 
 def network_of_origin(origin: Origin) -> str | None:

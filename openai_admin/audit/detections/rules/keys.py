@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from datetime import timedelta
 
@@ -10,7 +11,7 @@ import attrs
 from ...event import AuditEvent
 from ..model import Context, Detection, Hit
 from . import attack
-from .memory import Days, Recent, Told
+from .memory import Recent, Span, Told
 from .payloads import objects, split, target
 from .wording import named, where, who
 
@@ -35,17 +36,17 @@ _EVERYTHING = frozenset(
 
 @attrs.define
 class Makers:
-    """Who makes or deletes admin keys, and how long the log has been looked at.
+    """Who makes or deletes admin keys.
 
     Attributes:
         usual: how many admin keys somebody made or deleted, by the one who did.
         told: the keys that were told.
-        days: on how many days keys were made or deleted.
+        span: how long the log has been looked at.
     """
 
     usual: Recent[str, int] = attrs.field(factory=lambda: Recent(_KEPT))
     told: Told = attrs.field(factory=Told)
-    days: Days = attrs.field(factory=Days)
+    span: Span = attrs.field(factory=Span)
 
 
 @attrs.define
@@ -55,37 +56,42 @@ class Scoped:
     Attributes:
         programs: how many a program made, by the key it used.
         told: the keys that were told.
+        span: how long the log has been looked at.
     """
 
     programs: Recent[str, int] = attrs.field(factory=lambda: Recent(_KEPT))
     told: Told = attrs.field(factory=Told)
+    span: Span = attrs.field(factory=Span)
 
 
 def look_for_admin_keys(event: AuditEvent, state: Makers, context: Context) -> Iterator[Hit]:
-    """Find an admin key made by somebody who never made or deleted one before."""
-    state.days.see(event.at)
+    """Find an admin key made by somebody who never made or deleted one before.
+
+    Whose work it usually is takes some days of the log to know: until then it is only learned.
+    """
+    days = state.span.days(event.at)
     # Keys of projects come with their project; an admin key is the organization's.
-    if event.type not in _ADMIN and event.project_id is not None:
+    if event.type not in _ADMIN and (event.type not in _PLAIN or event.project_id is not None):
         return
     maker, key = event.actor.identity or "", target(event) or ""
-    before = state.usual.get(maker) or 0
     same = timedelta(hours=context.thresholds["once_hours"])
-    if event.type not in _MADE:
-        state.usual.set(maker, before + 1)
-        return
-    if key and state.told.again(key, event.at, same):
+    is_made = event.type in _MADE
+    if is_made and key and state.told.again(key, event.at, same):
         return  # the same key, by the event of the organization and by the tenant's
+    before = state.usual.get(maker) or 0
     state.usual.set(maker, before + 1)
-    if before >= context.thresholds["usual_after"]:
+    is_usual = before >= context.thresholds["usual_after"]
+    if not is_made or is_usual or days < context.thresholds["history_days"]:
         return
     yield Hit(
         about=maker or key,
         summary=f"{who(event, context)} made the admin key {named(key or None, context)}, and "
         "never made one before.",
         evidence=(event,),
-        severity="medium" if state.days.number < context.thresholds["history_days"] else None,
-        learned=f"The log that was read has {len(state.usual)} who made or deleted admin keys, "
-        f"over {state.days.number} days with events of keys.",
+        learned=None
+        if days == math.inf
+        else f"Who made or deleted admin keys in the {days:.0f} days of the log before: "
+        f"{len(state.usual) - 1 or 'nobody'}.",
     )
 
 
@@ -93,9 +99,9 @@ def look_for_all_scopes(event: AuditEvent, state: Scoped, context: Context) -> I
     """Find a key that was made or changed so that it may do everything.
 
     No scopes in a creation are the API's default, which most keys have, and say nothing. In a
-    change they lift every restriction that the key had.
+    change they lift every restriction that the key had. What programs do is learned for some days.
     """
-    scopes = _scopes(event)
+    days, scopes = state.span.days(event.at), _scopes(event)
     if scopes is None:
         return
     lifted = not scopes and (event.type or "").endswith(".updated")
@@ -109,7 +115,7 @@ def look_for_all_scopes(event: AuditEvent, state: Scoped, context: Context) -> I
         program = actor.key_id or actor.identity or ""
         before = state.programs.get(program) or 0
         state.programs.set(program, before + 1)
-        if before >= context.thresholds["usual_after"]:
+        if before >= context.thresholds["usual_after"] or days < context.thresholds["history_days"]:
             return
     done = "lifted every restriction of" if lifted else f"gave all scopes (“{every}”) to"
     yield Hit(
@@ -142,8 +148,7 @@ DETECTIONS = (
         "done with it: `openai-admin audit-logs search --key ID`.",
         state=Makers,
         look=look_for_admin_keys,
-        thresholds={"usual_after": 1, "history_days": 3, "once_hours": 24},
-        types=_ADMIN | _PLAIN,
+        thresholds={"usual_after": 1, "history_days": 7, "once_hours": 24},
     ),
     Detection(
         key="key_with_all_scopes",
@@ -157,7 +162,7 @@ DETECTIONS = (
         "(`openai-admin rotate KEY`).",
         state=Scoped,
         look=look_for_all_scopes,
-        thresholds={"usual_after": 1, "once_hours": 24},
+        thresholds={"usual_after": 1, "history_days": 7, "once_hours": 24},
         types=_SCOPED,
     ),
 )

@@ -53,6 +53,10 @@ def look_for_guessed(event: AuditEvent, state: Attempts, context: Context) -> It
         return
     limits = context.thresholds
     failures = [f for name in names for f in state.people.get(name) or ()]
+    if ip is not None:
+        state.known.set(ip, True)
+    if not failures and ip not in state.addresses:
+        return
     within = _within(failures, at, timedelta(minutes=limits["minutes"]))
     long = _within(failures, at, timedelta(hours=limits["slow_hours"]))
     sprayed = _within(
@@ -62,7 +66,6 @@ def look_for_guessed(event: AuditEvent, state: Attempts, context: Context) -> It
         state.people.drop(name)
     if ip is not None:
         state.addresses.drop(ip)
-        state.known.set(ip, True)
     whose = {name for _, name, _ in sprayed}
     person = names[0] if names else ip or "unknown"
     if len(within) >= limits["failures"]:
@@ -115,7 +118,7 @@ DETECTIONS = (
         why="This is what a guessed password looks like.",
         what_to_do="Ask the person whether it was them, by another way than e-mail. If not, have "
         "their password and second factor changed at the identity provider, end their sessions, "
-        "and look at what was done since: `openai-admin audit-logs search --actor ADDRESS`.",
+        "and look at what was done since: `openai-admin audit-logs search --person ADDRESS`.",
         state=Attempts,
         look=look_for_guessed,
         thresholds={

@@ -6,6 +6,7 @@ forgotten because of one event's time: what is old goes when there is too much o
 
 from __future__ import annotations
 
+import math
 from collections import OrderedDict
 from collections.abc import ItemsView
 from datetime import datetime, timedelta
@@ -15,6 +16,8 @@ import attrs
 
 K = TypeVar("K")
 V = TypeVar("V")
+
+_DAY = timedelta(days=1)
 
 
 class Recent(Generic[K, V]):
@@ -106,3 +109,18 @@ class Days:
         if day != self._last:
             self._last = day
             self.number += 1
+
+
+@attrs.define
+class Span:
+    """How long the log has been looked at, by the times of its events."""
+
+    first: datetime | None = None
+
+    def days(self, at: datetime | None) -> float:
+        """How many days after the first event that was seen; endless where that is not known."""
+        if at is None:
+            return math.inf
+        if self.first is None or at < self.first:
+            self.first = at
+        return (at - self.first) / _DAY

@@ -8,47 +8,44 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
-from typing import Literal
 
 from ...event import AuditEvent, Origin
 from ..model import Context, Detection, Hit
 from . import attack
 from .distance import kilometers
-from .habits import Habits, Person, network_of_origin
+from .habits import Habits, Kind, Person, network_of_origin
 from .wording import who
-
-Kind = Literal["travel", "country", "network", "known", "unknown"]
-"""What is most striking about where somebody acts from; ``unknown`` where too little is known."""
 
 _NO_LOGIN = frozenset({"login.failed", "logout.failed", "logout.succeeded"})
 
 
 def look_for_travel(event: AuditEvent, state: Habits, context: Context) -> Iterator[Hit]:
     """Find somebody who acts from a place that they cannot have got to since they last acted."""
-    for person, kind in _judged(event, state, context):
+    for _, person, kind in _judged(event, state, context):
         if kind == "travel":
             yield from _travel(event, person, context)
 
 
 def look_for_countries(event: AuditEvent, state: Habits, context: Context) -> Iterator[Hit]:
     """Find somebody who acts from a country that neither they nor colleagues ever did."""
-    for person, kind in _judged(event, state, context):
+    for name, person, kind in _judged(event, state, context):
         if kind == "country":
             usual = ", ".join(sorted(person.countries)[:5])
+            there = event.actor.origin.country or ""
             yield Hit(
                 about=event.actor.identity or "",
                 summary=f"{who(event, context)} acted from {_place(event.actor.origin)} for the "
                 f"first time ({event.type}).",
                 evidence=(event,),
                 learned=f"In {person.seen} events over {person.days.number} days they were in "
-                f"{usual}, and fewer than {context.thresholds['colleagues']:g} colleagues ever in "
-                f"{event.actor.origin.country}.",
+                f"{usual}; of their colleagues, {state.people_in(there, name) or 'nobody'} was "
+                f"ever in {there}.",
             )
 
 
 def look_for_networks(event: AuditEvent, state: Habits, context: Context) -> Iterator[Hit]:
     """Find somebody who acts from a network that neither they nor colleagues ever did."""
-    for person, kind in _judged(event, state, context):
+    for _, person, kind in _judged(event, state, context):
         if kind == "network":
             limits = context.thresholds
             yield Hit(
@@ -62,7 +59,9 @@ def look_for_networks(event: AuditEvent, state: Habits, context: Context) -> Ite
             )
 
 
-def _judged(event: AuditEvent, state: Habits, context: Context) -> Iterator[tuple[Person, Kind]]:
+def _judged(
+    event: AuditEvent, state: Habits, context: Context
+) -> Iterator[tuple[str, Person, Kind]]:
     """What is striking about where an event came from; the habits learn from it afterwards."""
     actor, origin = event.actor, event.actor.origin
     if actor.kind != "user" or actor.via == "api_key" or event.type in _NO_LOGIN:
@@ -78,8 +77,8 @@ def _judged(event: AuditEvent, state: Habits, context: Context) -> Iterator[tupl
         place, event.at, timedelta(hours=context.thresholds["once_hours"])
     ):
         kind = "known"  # told already; from then on it is a place of theirs
-    yield person, kind
-    state.learn(event, name, network, is_there=kind != "travel")
+    yield name, person, kind
+    state.learn(event, name, network, kind)
 
 
 def _kind(
@@ -93,22 +92,24 @@ def _kind(
     country, limits = event.actor.origin.country, context.thresholds
     if person.seen < limits["least_events"] or person.days.number < limits["least_days"]:
         return "unknown"
-    is_known = network is not None and (
-        network in person.networks or state.is_shared(network, name, limits["colleagues"])
-    )
-    if is_known:
+    colleagues = 1 if len(state.people) < limits["small"] else limits["colleagues"]
+    if network is not None and (
+        network in person.networks or state.is_shared(network, name, colleagues)
+    ):
         return "known"
-    if _is_impossible(event, person, context):
+    is_learned = state.days.number >= limits["history_days"]
+    if is_learned and _is_impossible(event, person, context):
         return "travel"
     place = (name, country or network)
     if state.told.was(place, event.at, timedelta(hours=limits["once_hours"])):
         return "known"  # the same one who could not have got there
     if country is not None and country not in person.countries:
-        is_usual = state.people_in(country, name) >= limits["colleagues"]
-        return "country" if person.countries and not is_usual else "known"
-    if network is None or not person.networks or not person.is_steady:
+        is_usual = not person.countries or state.people_in(country, name) >= colleagues
+        return "country" if is_learned and not is_usual else "known"
+    if network is None or not person.networks or not person.is_steady(limits["steady_share"]):
         return "known"
-    return _new_network(event, person, network, state, context)
+    kind = _new_network(event, person, network, state, context)
+    return kind if is_learned else "known"
 
 
 def _new_network(
@@ -117,16 +118,13 @@ def _new_network(
     """Whether a network that is new to everybody says anything.
 
     Where people often come from networks that nobody used before - cafés, hotels, new flats - one
-    more does not, unless the device is new to the person as well. How often that is takes some
-    days to learn.
+    more does not, unless the device is new to the person as well.
     """
     limits = context.thresholds
     usual = state.new_networks_near(event.at, timedelta(days=limits["usual_days"]))
     state.saw_new_network(network, event.at)
     if person.seen < limits["least_events_for_networks"]:
         return "known"
-    if state.days.number < limits["history_days"]:
-        return "unknown"
     if usual < limits["usual_networks"]:
         return "network"
     device = event.actor.origin.ja4 or event.actor.origin.user_agent
@@ -179,20 +177,22 @@ _LEARNED = {
     "least_events": 4,
     "least_days": 3,
     "colleagues": 2,
+    "small": 20,
     "least_km": 500,
     "least_km_within_a_country": 2_000,
     "fastest_kmh": 1_000,
     "once_hours": 168,
     "usual_days": 30,
     "usual_networks": 2,
-    "least_events_for_networks": 10,
-    "history_days": 10,
+    "least_events_for_networks": 6,
+    "steady_share": 5,
+    "history_days": 7,
 }
 _ASK = (
     "Ask the person, by another way than e-mail, whether they are there. If not, have their "
     "password and second factor changed at the identity provider and end their sessions, delete "
     "the keys they made since (`openai-admin find ADDRESS`), and look at what was done: "
-    "`openai-admin audit-logs search --actor ADDRESS`."
+    "`openai-admin audit-logs search --person ADDRESS`."
 )
 
 DETECTIONS = (

@@ -10,7 +10,7 @@ import attrs
 from ...event import AuditEvent
 from ..model import Context, Detection, Hit, Severity
 from . import attack
-from .memory import Recent, Told, is_near
+from .memory import Recent, Span, Told, is_near
 from .payloads import target, text, value
 from .power import MOST_ROLES, Power, Roles, learn_role, power_in
 from .wording import named, where, who
@@ -59,6 +59,7 @@ class Grants:
         invited: who was told of when they were invited, by address; they join later.
         projects: who created a project, and when, by its id.
         programs: how often a key gave roles to service accounts.
+        span: how long the log has been looked at.
         first: the one actor that was seen so far, until there is another.
     """
 
@@ -67,6 +68,7 @@ class Grants:
     invited: Recent[str, datetime | str] = attrs.field(factory=lambda: Recent(5_000))
     projects: Recent[str, tuple[str, datetime | None]] = attrs.field(factory=lambda: Recent(5_000))
     programs: Recent[str, int] = attrs.field(factory=lambda: Recent(2_000))
+    span: Span = attrs.field(factory=Span)
     first: str | None = None
     is_founding: bool = True
 
@@ -201,14 +203,18 @@ def _is_ordinary(event: AuditEvent, holder: str, state: Grants, context: Context
 
 
 def _is_usual_program(event: AuditEvent, state: Grants, context: Context) -> bool:
-    """Whether a program gives a role to a service account, as it did before."""
+    """Whether a program gives a role to a service account, as it did before; what programs do is
+    learned for some days.
+    """
+    days = state.span.days(event.at)
     kind = text(event, "principal_type") or ""
     if event.actor.via != "api_key" or not (event.type in _ACCOUNTS or "service" in kind):
         return False
     program = event.actor.key_id or event.actor.identity or ""
     before = state.programs.get(program) or 0
     state.programs.set(program, before + 1)
-    return before >= context.thresholds["usual_after"]
+    limits = context.thresholds
+    return before >= limits["usual_after"] or days < limits["history_days"]
 
 
 def _role_made_powerful(event: AuditEvent, state: Grants, context: Context) -> Iterable[Hit]:
@@ -241,7 +247,7 @@ DETECTIONS = (
         what_to_do="Ask the one who granted it, by another way than this account's e-mail. If "
         "nobody stands by it, make the person a reader again (`openai-admin users update ID --role "
         "reader`), or delete the invite (`openai-admin invites delete ID`), and look at what both "
-        "did since: `openai-admin audit-logs search --actor ADDRESS`.",
+        "did since: `openai-admin audit-logs search --person ADDRESS`.",
         state=Grants,
         look=look_for_owners,
         thresholds=_ONCE,
@@ -257,10 +263,10 @@ DETECTIONS = (
         what_to_do="Check with the one who granted it that it was wanted, and what the role can do "
         "(`openai-admin roles list`). If not, take it away (`openai-admin users roles delete`, or "
         "`groups roles delete` of a group), and look at what the one who has it did since: "
-        "`openai-admin audit-logs search --actor ADDRESS`.",
+        "`openai-admin audit-logs search --person ADDRESS`.",
         state=Grants,
         look=look_for_powerful,
-        thresholds={**_ONCE, "new_project_days": 7, "usual_after": 1},
+        thresholds={**_ONCE, "new_project_days": 7, "usual_after": 1, "history_days": 7},
         types=_GIVES | _TAKEN | _ROLES | {"project.created"},
     ),
 )

@@ -116,10 +116,10 @@ DETECTIONS = (
         "this is what sabotage looks like, and a program that runs wild.",
         what_to_do="Ask the one who does it at once. If they do not know of it, end their access "
         "(`openai-admin offboard ADDRESS`) or delete the key that was used, then see what is gone: "
-        "`openai-admin audit-logs search --actor ADDRESS --around TIME --window 2h`.",
+        "`openai-admin audit-logs search --person ADDRESS --around TIME --window 2h`.",
         state=Removals,
         look=look_for_removals,
-        thresholds={"least": 8, "minutes": 60, "times_usual": 3},
+        thresholds={"least": 8, "minutes": 60, "times_usual": 2},
         types=_TYPES,
     ),
 )

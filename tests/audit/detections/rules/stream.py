@@ -81,12 +81,14 @@ def event(
     return raw
 
 
-def login(name: str, when: float, ip: str | None = "203.0.113.9", details: Any = None, **more: Any):
+def login(
+    name: str, when: float, ip: str | None = "203.0.113.9", details: Any = None, **more: Any
+) -> Raw:
     """A login that succeeded."""
     return event("login.succeeded", {}, when=when, by=session(name, ip, details, **more))
 
 
-def failed(name: str, when: float, ip: str | None = "203.0.113.9", details: Any = None):
+def failed(name: str, when: float, ip: str | None = "203.0.113.9", details: Any = None) -> Raw:
     """A login that failed."""
     payload = {"error_code": "invalid_credentials"}
     return event("login.failed", payload, when=when, by=session(name, ip, details))

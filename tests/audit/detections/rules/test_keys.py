@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 
-from .stream import Raw, at, event, find, key_of, keys, session
+from .stream import Raw, at, event, find, key_of, keys, login, session
+
+EARLIER = login("bob", at(-30))
 
 
 def admin_key(id: str, days: float, by: Any = None, type: str = "api_key.created") -> Raw:
@@ -15,22 +17,28 @@ def admin_key(id: str, days: float, by: Any = None, type: str = "api_key.created
 
 def test_an_admin_key_is_told_by_whom_it_never_was_before() -> None:
     raws = [admin_key("key_1", 1), admin_key("key_2", 9), admin_key("key_3", 20, session("eve"))]
-    first, second = find(raws)
+    first, second = find([EARLIER, *raws])
     assert (first.about, second.about) == ("user-ann", "user-eve")
     assert "key_3" in second.summary
-    assert second.learned is not None
+    assert second.learned == ("Who made or deleted admin keys in the 50 days of the log before: 1.")
 
 
 @pytest.mark.parametrize("type", ["api_key.created", "tenant.admin_api_key.created"])
 @pytest.mark.parametrize("payload", [{"id": "key_1"}, [{"id": "key_1"}], "key_1", None])
 def test_it_is_found_in_any_shape(type: str, payload: Any) -> None:
-    assert keys(find([event(type, payload)])) == ["admin_key_created"]
-    assert keys(find([event(type, payload, underscored=True)])) == ["admin_key_created"]
+    for raw in (event(type, payload), event(type, payload, underscored=True)):
+        assert keys(find([EARLIER, raw])) == ["admin_key_created"]
 
 
 def test_a_key_that_two_events_tell_of_is_told_once() -> None:
     raws = [admin_key("key_1", 1), admin_key("key_1", 1, type="tenant.admin_api_key.created")]
-    assert keys(find(raws)) == ["admin_key_created"]
+    assert keys(find([EARLIER, *raws])) == ["admin_key_created"]
+
+
+def test_in_the_first_days_it_is_learned_whose_work_that_is() -> None:
+    raws = [admin_key("key_1", -29), admin_key("key_2", 1), admin_key("key_3", 2, session("eve"))]
+    (finding,) = find([EARLIER, *raws])
+    assert finding.about == "user-eve"
 
 
 def test_who_rotates_admin_keys_as_always_is_not_told_again() -> None:
@@ -38,13 +46,15 @@ def test_who_rotates_admin_keys_as_always_is_not_told_again() -> None:
     for month in range(6):
         raws.append(admin_key(f"key_{month}", 30 * month))
         raws.append(event("api_key.deleted", {"id": f"key_{month - 1}"}, when=at(30 * month, 1)))
-    assert keys(find(raws)) == ["admin_key_created"]
-    assert not find(raws[1:], keys=["admin_key_created"])  # who deletes them is known as well
+    assert keys(find([EARLIER, *raws])) == ["admin_key_created"]
+    assert not find(
+        [EARLIER, *raws[1:]], keys=["admin_key_created"]
+    )  # who deletes them is known as well
 
 
 def test_keys_of_projects_are_no_admin_keys() -> None:
     raw = event("api_key.created", {"id": "key_1", "data": {"scopes": []}}, project="proj_1")
-    assert not find([raw])
+    assert not find([EARLIER, raw])
 
 
 SCOPES = ["*", ["*"], "all", ["all"], ["api.all"], ["API.ALL"], "api.usage.read, *", ["api.*"]]
@@ -80,6 +90,8 @@ def test_the_program_that_makes_such_keys_as_always_is_told_of_once() -> None:
         payload = {"id": f"key_{number}", "data": {"scopes": ["*"]}}
         return event("api_key.created", payload, when=at(number), by=by, project="proj_1")
 
-    by_program = [made(number, key_of("ann", "key-terraform")) for number in range(9)]
-    assert keys(find(by_program)) == ["key_with_all_scopes"]
+    by_program = [made(number, key_of("ann", "key-terraform")) for number in range(9, 20)]
+    assert not find(by_program)  # as it does from the first day on
+    (finding,) = find([made(0, session("bob")), *by_program], keys=["key_with_all_scopes"])[1:]
+    assert "key-terraform" in finding.summary
     assert len(find([made(number, session("ann")) for number in range(3)])) == 3

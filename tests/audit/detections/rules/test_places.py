@@ -18,16 +18,12 @@ from .stream import (
     find,
     key_of,
     keys,
+    login,
     session,
 )
-from .stream import login as logged_in
 
 HERE = {**AMSTERDAM, "asn": "64500"}
 PLACES = ["new_country", "new_network", "impossible_travel"]
-
-
-def login(name: str, when: float, ip: str | None, details: Any, **more: Any) -> Raw:
-    return logged_in(name, when, ip, details, **more)
 
 
 def life(
@@ -48,7 +44,9 @@ def test_a_new_country_is_told_once_and_as_nothing_else() -> None:
     (finding,) = find(raws, keys=PLACES)
     assert (finding.detection, finding.about) == ("new_country", "user-eve")
     assert "Lagos, NG (198.51.100.7)" in finding.summary
-    assert "20 events over 20 days they were in NL" in (finding.learned or "")
+    assert finding.learned == (
+        "In 20 events over 20 days they were in NL; of their colleagues, nobody was ever in NG."
+    )
 
 
 @pytest.mark.parametrize("details", [{"country": "NG"}, LAGOS, {**LAGOS, "latitude": "x"}])
@@ -67,6 +65,12 @@ def test_an_action_in_a_browser_counts_and_a_failed_login_does_not() -> None:
 def test_a_country_where_colleagues_are_is_not_new() -> None:
     offices = [*life("ann", details=LAGOS), *life("bob", details=LAGOS)]
     assert not place([*offices, *life(), login("eve", at(21), "198.51.100.7", LAGOS)])
+
+
+def test_where_one_was_who_was_told_of_nobody_else_is_at_home() -> None:
+    raws = [*life(), *life("bob")]
+    raws += [login(name, at(21, n), "198.51.100.7", LAGOS) for n, name in enumerate(("eve", "bob"))]
+    assert place(raws) == ["new_country"] * 2
 
 
 def test_of_somebody_new_nothing_is_known() -> None:
@@ -138,8 +142,8 @@ def test_a_new_network_in_the_same_country() -> None:
 
 
 def test_a_new_network_without_any_details() -> None:
-    raws = [logged_in("eve", at(day)) for day in range(20)]
-    assert place([*raws, logged_in("eve", at(21), "198.51.100.7")]) == ["new_network"]
+    raws = [login("eve", at(day)) for day in range(20)]
+    assert place([*raws, login("eve", at(21), "198.51.100.7")]) == ["new_network"]
 
 
 @pytest.mark.parametrize(
@@ -152,8 +156,8 @@ def test_a_new_network_without_any_details() -> None:
     ],
 )
 def test_addresses_of_the_same_network(usual: str, then: str) -> None:
-    raws = [logged_in("eve", at(day), usual) for day in range(20)]
-    assert not place([*raws, logged_in("eve", at(21), then)])
+    raws = [login("eve", at(day), usual) for day in range(20)]
+    assert not place([*raws, login("eve", at(21), then)])
 
 
 def test_an_operator_whose_addresses_change_stays_the_same() -> None:

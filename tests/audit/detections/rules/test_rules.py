@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 
 from openai_admin.audit.detections.model import Detection
 from openai_admin.audit.detections.rules import DETECTIONS
+from openai_admin.cli.app import root
+from openai_admin.cli.lazy import LazyGroup
 from openai_admin.resources.audit_logs.event_types import EVENT_TYPES
 
 from .stream import Raw, at, event, find, session
@@ -59,6 +61,27 @@ def test_each_says_what_it_finds_and_what_to_do(detection: Detection[Any]) -> No
     for technique in detection.techniques:
         assert re.fullmatch(r"T\d{4}(\.\d{3})?", technique.id)
     assert all(value > 0 for value in detection.thresholds.values())
+
+
+SEARCH = ["audit-logs", "search"]
+
+
+def _commands(text: str) -> list[list[str]]:
+    """The words of each command that a text names, up to what it is given."""
+    return [
+        re.split(r" (?=[A-Z\-])", line)[0].split()
+        for line in re.findall(r"`(?:openai-admin )?([^`]+)`", text)
+    ]
+
+
+@pytest.mark.parametrize("detection", DETECTIONS, ids=lambda d: d.key)
+def test_the_commands_that_help_exist(detection: Detection[Any]) -> None:
+    for words in _commands(detection.what_to_do):
+        command: Any = root()
+        for word in words if words != SEARCH else words[:1]:
+            assert isinstance(command, LazyGroup)
+            assert word in command.commands
+            command = command.load(word)
 
 
 @pytest.mark.parametrize("detection", DETECTIONS, ids=lambda d: d.key)
