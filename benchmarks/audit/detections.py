@@ -14,10 +14,10 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 
 import attrs
-from openai_admin.audit.detections.rules import DETECTIONS
-from openai_admin.audit.detections.watching import Watch
 
 from openai_admin.audit.detections.model import Directory, Finding
+from openai_admin.audit.detections.rules import DETECTIONS
+from openai_admin.audit.detections.watching import Watch
 from openai_admin.audit.event import AuditEvent
 
 from .life import Life, live
@@ -85,7 +85,7 @@ def score(life: Life) -> Score:
         incident = _match(finding, life.incidents)
         if incident is None:
             false.append(finding)
-        elif incident.detection == finding.detection:
+        elif incident.is_found_by(finding.detection):
             found[incident] += 1
         else:
             others.append((finding, incident))
@@ -98,9 +98,10 @@ def _match(finding: Finding, incidents: Iterable[Incident]) -> Incident | None:
     """The incident that a finding tells of: one of its own detection if there is one."""
     evidence = {event.id for event in finding.evidence}
     shared = [i for i in incidents if not evidence.isdisjoint(i.events)]
-    own = [i for i in shared if i.detection == finding.detection]
-    if own or shared:
-        return (own or shared)[0]
+    own = [i for i in shared if i.is_found_by(finding.detection)]
+    true = [i for i in shared if finding.detection in i.may]
+    if shared:
+        return (own or true or shared)[0]
     at = finding.at.timestamp() if finding.at else None
     named = {finding.about, *(event.actor.identity for event in finding.evidence)}
     return next(
@@ -157,8 +158,8 @@ def _table(planted: Sequence[Score], quiet: Sequence[Score], months: float) -> N
 
 
 def _verdict(planted: Sequence[Score], quiet: Sequence[Score], months: float, details: int) -> int:
-    missed = [(s.life, i) for s in planted for i in s.missed]
-    repeated = [(s.life, i) for s in planted for i in s.repeated]
+    missed = [(s, i) for s in planted for i in s.missed]
+    repeated = [(s, i) for s in planted for i in s.repeated]
     wrong = [(s.life, f, i) for s in planted for f, i in s.wrong]
     beside = [(s.life, f) for s in planted for f in s.false]
     false = [(s.life, f) for s in quiet for f in s.false]
@@ -186,10 +187,13 @@ def _examples(title: str, lines: list[str], most: int) -> None:
         print("\n".join(f"  {line}" for line in lines[:most]))
 
 
-def _shown(life: Life, incident: Incident) -> str:
+def _shown(scored: Score, incident: Incident) -> str:
+    life = scored.life
+    others = [finding.detection for finding, of in scored.others if of is incident]
+    told = f"; told as {', '.join(others)}" if others else ""
     return (
         f"seed {life.seed} ({life.character}): {incident.detection} / {incident.variant},"
-        f" {incident.actor}, {len(incident.events)} events, the last {incident.events[-1]}"
+        f" {incident.actor}, {len(incident.events)} events, the last {incident.events[-1]}{told}"
     )
 
 

@@ -20,6 +20,9 @@ from .routine.staff import tell_of_staff
 
 _BEFORE = ("former_members_key_used",)
 """What brings people of its own, who live as the others do until then."""
+_LAST = ("new_country", "new_network", "impossible_travel", "failed_logins_then_success")
+"""What needs somebody who does nothing else that day."""
+_TRIES = 12
 
 
 @attrs.frozen(kw_only=True)
@@ -60,7 +63,8 @@ def live(seed: int, *, planted: bool, days: int = 60) -> Life:
     tell_of_settings(made)
     tell_of_logins(made)
     if planted:
-        incidents += _plant(planting, seed, [key for key in PLANS if key not in _BEFORE])
+        others = [key for key in PLANS if key not in (*_BEFORE, *_LAST)]
+        incidents += _plant(planting, seed, [*others, *_LAST])
     return Life(
         seed=seed,
         character=character.name,
@@ -80,8 +84,9 @@ def _plant(planting: Planting, seed: int, keys: Any) -> list[Incident]:
         variants = PLANS[key]
         # Characters come in turn too; the tens let each of them have each variant.
         number = seed + seed // 10
-        for turn in range(len(variants)):
-            incident = variants[(number + turn) % len(variants)](planting, planting.time())
+        for turn in range(_TRIES):
+            variant = variants[(number + turn // 4) % len(variants)]
+            incident = variant(planting, planting.time())
             if incident is not None:
                 incidents.append(incident)
                 break

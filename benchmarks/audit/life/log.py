@@ -25,6 +25,8 @@ class Log:
         self._events: list[tuple[float, int, JSON]] = []
         self.logins: dict[str, list[float]] = {}
         """When each person logged in, by id."""
+        self.seen: dict[str, list[float]] = {}
+        """When each person did anything in a browser, by id."""
 
     def __len__(self) -> int:
         return len(self._events)
@@ -61,8 +63,11 @@ class Log:
             event["effective_at"] = round(at, 3)
         if payload or (shape != "bare" and random.random() < 0.5):
             event[type.replace(".", "_") if shape == "underscored" else type] = payload
-        if type == "login.succeeded":
-            self.logins.setdefault(by["session"]["user"]["id"], []).append(at)
+        person = _person(by)
+        if person is not None:
+            self.seen.setdefault(person, []).append(at)
+            if type == "login.succeeded":
+                self.logins.setdefault(person, []).append(at)
         # Most appear within seconds; some come late, out of their order.
         late = random.expovariate(0.2) if random.random() < 0.99 else random.uniform(60, 1800)
         self._events.append((at + late, len(self._events), event))
@@ -71,3 +76,11 @@ class Log:
     def __iter__(self) -> Iterator[JSON]:
         """The events as they appear."""
         return (event for _, _, event in sorted(self._events, key=lambda entry: entry[:2]))
+
+
+def _person(by: Any) -> str | None:
+    """Who acts in a browser."""
+    session = by.get("session") if isinstance(by, dict) else None
+    user = session.get("user") if isinstance(session, dict) else None
+    id: str | None = user.get("id") if isinstance(user, dict) else None
+    return id

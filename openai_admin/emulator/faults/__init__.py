@@ -19,6 +19,7 @@ from .broken_bodies import BadChunks, BrokenGzip, Stall, Truncate, WrongLength
 from .connection import Drop, Refuse, Reset
 from .cursors import ExpiredCursor, MissingCursor, RepeatedCursor, StrictCursor
 from .described import described
+from .event_times import EventTimes, FutureEvents, LateEvents
 from .fault import Environment, Exchange, Fault
 from .odd import Odd
 from .odd_answers import ODD_ANSWERS
@@ -60,13 +61,16 @@ __all__ = [
     "CutJSON",
     "Drop",
     "Environment",
+    "EventTimes",
     "Exchange",
     "ExpiredCursor",
     "Fault",
     "Faults",
     "FeatureOff",
+    "FutureEvents",
     "Grouping",
     "JSONFault",
+    "LateEvents",
     "Latency",
     "Lookback",
     "MissingCursor",

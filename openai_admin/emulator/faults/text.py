@@ -14,6 +14,8 @@
     other-refusal:projects.*:code=project_archived,status=404
     not-yet-visible:projects.*:seconds=2s,in-listings=no
     unseen-at-first::looks=2
+    late-events::seconds=5m,share=0.1
+    future-events:audit_logs.list:seconds=1h,share=0.02
 
 A kind is a status or one of `KINDS`. The glob is over operation names, all if it is empty. The
 options are the fault's own fields, with hyphens; a flag needs no value. Those of `odd` are the
@@ -33,6 +35,7 @@ from ...errors import InvalidInputError
 from .broken_bodies import BadChunks, BrokenGzip, Stall, Truncate, WrongLength
 from .connection import Drop, Refuse, Reset
 from .cursors import ExpiredCursor, MissingCursor, RepeatedCursor, StrictCursor
+from .event_times import FutureEvents, LateEvents
 from .fault import TEXT, WORDS, Fault
 from .odd import Odd
 from .owners import OwnerLeft, UndeletableKeys
@@ -67,7 +70,9 @@ KINDS: Mapping[str, type[Fault]] = {
     "drop": Drop,
     "expired-cursor": ExpiredCursor,
     "feature-off": FeatureOff,
+    "future-events": FutureEvents,
     "grouping": Grouping,
+    "late-events": LateEvents,
     "latency": Latency,
     "lookback": Lookback,
     "missing-cursor": MissingCursor,

@@ -6,13 +6,13 @@ from typing import Any, get_args
 
 import attrs
 import pytest
-from tests.audit.ocsf.schema import faults
 
 from openai_admin.audit.detections.model import Finding, Hit, Severity, Technique
 from openai_admin.audit.detections.ocsf import _TACTICS, to_detection_finding
 from openai_admin.audit.detections.registry import DETECTIONS
 from openai_admin.audit.event import AuditEvent
 from tests.audit.detections.examples import PROJECT_ARCHIVED, event
+from tests.audit.ocsf.schema import faults
 
 
 def finding(*events: AuditEvent, **changes: Any) -> Finding:

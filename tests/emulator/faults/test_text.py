@@ -82,7 +82,9 @@ def test_a_text_is_the_fault_it_says(text: str, fault: Fault) -> None:
 
 REQUIRED = {
     "clock-skew": "seconds=60",
+    "future-events": "seconds=60",
     "grouping": "fields=user_id",
+    "late-events": "seconds=60",
     "latency": "seconds=1",
     "lookback": "days=90",
     "not-yet-visible": "seconds=2",

@@ -31,6 +31,7 @@ class Incident:
         at: when it happened.
         actor: the id of who did it, or of what did it; ``None`` where nothing says so.
         may: other detections that tell the truth when they tell of the same events.
+        instead: other detections that find it as well as its own: it is found by either.
         most: how many findings of it are not too many.
     """
 
@@ -40,7 +41,12 @@ class Incident:
     at: float
     actor: str | None = None
     may: frozenset[str] = frozenset()
+    instead: frozenset[str] = frozenset()
     most: int = 1
+
+    def is_found_by(self, detection: str) -> bool:
+        """Whether a finding of a detection finds it."""
+        return detection == self.detection or detection in self.instead
 
 
 @attrs.define(eq=False)
@@ -83,13 +89,18 @@ class Planting:
         return self.random.choice((None, "system")), None
 
     def victim(self, at: float, *, logins: int = 6) -> Person | None:
-        """Somebody with habits: so many logins before, no trip, and not taken yet."""
+        """Somebody with habits: so many logins before, nothing within a day, and no trip.
+
+        An account is taken once, and none of an owner: they act in other incidents.
+        """
         made, known = self.made, self.made.log.logins
         day = made.day(at)
         able = [
             p
             for p in made.present(at)
             if p.id not in self.taken
+            and p not in made.owners
+            and not any(abs(t - at) < DAY for t in made.log.seen.get(p.id, ()))
             and p.exit is None
             and len([t for t in known.get(p.id, ()) if t < at - DAY]) >= logins
             and not any(trip.first - 3 <= day <= trip.last + 3 for trip in p.trips)

@@ -89,6 +89,7 @@ def where_colleagues_are(planting: Planting, at: float) -> Incident | None:
         at=at,
         actor=someone.id,
         may=_NEW,
+        instead=frozenset({"new_network"}),  # the country is new to the person alone
     )
 
 
