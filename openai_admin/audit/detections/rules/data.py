@@ -77,22 +77,23 @@ def look_for_retention(event: AuditEvent, state: Retentions, context: Context) -
     if event.type == "project.created":
         state.projects.set(target(event) or "", event.at or "no time")
         return
+    changed = []
     for name, setting in _found(event):
         key = (scope(event), name)
         before = state.values.get(key)
         state.values.set(key, setting)
-        if before == setting or _is_expected(event, name, before, setting, state, context):
-            continue
-        severity = _severity(name, before, setting)
+        if before != setting and not _is_expected(event, name, before, setting, state, context):
+            changed.append((name, before, setting))
+    if changed:
+        name, before, setting = changed[0]
         was = "" if before is None else f" from “{before}”"
         yield Hit(
             about=scope(event),
             summary=f"{who(event, context)} changed {name} {where(event, context)}{was} to "
             f"“{setting}”.",
             evidence=(event,),
-            severity=severity,
+            severity=_severity(name, before, setting),
         )
-        return  # one finding of an event, whatever else it changed
 
 
 def look_for_storage(event: AuditEvent, state: Storages, context: Context) -> Iterator[Hit]:
@@ -129,13 +130,14 @@ def _found(event: AuditEvent) -> Iterator[tuple[str, str]]:
             inner = "enabled" if inner else "disabled"
         if name == "api_call_logging":
             yield name, _word(inner)
-        elif "retention" in name or (
-            name in ("type", "value", "days") and any("retention" in n for n in path[:-1])
-        ):
+            continue
+        leads = [place for place, part in enumerate(path) if "retention" in part]
+        if leads and (leads[-1] == len(path) - 1 or name in ("type", "value", "days")):
+            whole = ".".join(path[leads[0] :])
             if isinstance(inner, str | int | float):
-                yield "data_retention", str(inner)
+                yield whole, str(inner)
             elif inner is None:
-                yield "data_retention", "none"
+                yield whole, "none"
 
 
 def _word(value: Any) -> str:

@@ -50,11 +50,13 @@ class Lists:
         told: what was told lately.
         wide: the entries of each list that were too wide, by the list's id.
         off: the lists that were deactivated.
+        active: when each was activated that is active.
     """
 
     told: Told = attrs.field(factory=Told)
     wide: Recent[str, tuple[str, ...]] = attrs.field(factory=lambda: Recent(1_000))
     off: Recent[str, bool] = attrs.field(factory=lambda: Recent(1_000))
+    active: Recent[str, datetime | str] = attrs.field(factory=lambda: Recent(1_000))
 
 
 @attrs.define
@@ -93,6 +95,7 @@ def look_for_lists(event: AuditEvent, state: Lists, context: Context) -> Iterato
     if type == "ip_allowlist.config.activated":
         for id in _listed(event):
             state.off.drop(id)
+            state.active.set(id, event.at or "no time")
         return
     what = _list_weakened(event, state, context)
     if what is None:
@@ -102,7 +105,10 @@ def look_for_lists(event: AuditEvent, state: Lists, context: Context) -> Iterato
         known = [id for id in ids if state.off.get(id)]
         for id in ids:
             state.off.set(id, True)
-        if ids and known == list(ids):
+            state.active.drop(id)
+        days = timedelta(days=context.thresholds["rotation_days"])
+        is_replaced = any(is_near(at, event.at, days) for _, at in state.active.items())
+        if is_replaced or (ids and known == list(ids)):
             return
     about = ", ".join(ids) or "organization"
     hours = timedelta(hours=context.thresholds["once_hours"])
@@ -249,7 +255,7 @@ DETECTIONS = (
         "`openai-admin audit-logs search --around TIME --window 2h`.",
         state=Lists,
         look=look_for_lists,
-        thresholds={**_ONCE, "widest_v4": 8, "widest_v6": 20},
+        thresholds={**_ONCE, "widest_v4": 8, "widest_v6": 20, "rotation_days": 7},
         types=_SETTINGS
         | {
             *("ip_allowlist.created", "ip_allowlist.updated", "ip_allowlist.deleted"),

@@ -25,12 +25,12 @@ _SPENT = frozenset(
     }
 )
 _SPEND_NAMES = (
-    *("spend_limit", "spending_limit", "usage_limit", "overage_limit", "hard_limit", "budget"),
-    *("monthly_limit", "credit_limit", "cost_limit", "spend_cap"),
+    *("spend", "budget", "overage", "usage_limit", "usage_cap", "hard_limit", "soft_limit"),
+    *("monthly_limit", "credit_limit", "cost_limit", "billing_limit"),
 )
 _AMOUNTS = (
     *("threshold_amount", "amount", "limit", "value", "threshold", "new_limit", "new_value"),
-    *("hard_limit_usd", "limit_usd", "cents", "usd", "max", "maximum"),
+    *("hard_limit_usd", "limit_usd", "limit_amount", "cents", "usd", "max", "maximum", "monthly"),
 )
 _BEFORE = ("previous", "old", "before", "from")
 _UNLIMITED = frozenset({"unlimited", "none", "removed", "disabled", "infinite", "no_limit", "off"})
@@ -103,7 +103,7 @@ def look_for_rates(event: AuditEvent, state: Rates, context: Context) -> Iterato
         for name in known:
             state.limits.drop((project, limit, name))
         hours = timedelta(hours=context.thresholds["once_hours"])
-        if state.told.again(project, event.at, hours):
+        if not known or state.told.again(project, event.at, hours):
             return
         yield Hit(
             about=limit,
@@ -159,7 +159,7 @@ def _spends(event: AuditEvent) -> Iterator[tuple[str, float, float | None]]:
         amount = _limit(inner)
         if amount is None or not (is_amount or is_named):
             continue
-        name = next((w for w in _SPEND_NAMES for n in names if w in n), "limit")
+        name = _without_before(names[0]) if names else "limit"
         (before if is_before else found).setdefault(name, amount)
     for name, amount in found.items():
         yield name, amount, before.get(name)

@@ -33,7 +33,6 @@ def beside(ip: str) -> Raw:
         acted(21, "198.51.100.7"),
         acted(21, "2001:db8::1"),
         acted(21, "", beside("198.51.100.7")),
-        acted(21, "", {**account_key(), "ip_address": "198.51.100.7"}),
     ],
 )
 def test_a_new_network_is_told_once(last: Raw) -> None:

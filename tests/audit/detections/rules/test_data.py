@@ -63,7 +63,8 @@ def test_other_changes_are_not_told(changes: Any) -> None:
 
 
 def test_the_same_again_is_no_change() -> None:
-    raws = [changed({"data_retention": {"type": "none"}}, days) for days in range(5)]
+    value = {"object": "data_retention", "type": "none", "days": 30}
+    raws = [changed({"data_retention": value}, days) for days in range(5)]
     assert len(find(raws)) == 1
 
 

@@ -121,9 +121,19 @@ def test_deleting_a_list_that_was_taken_out_of_force_is_the_same_incident() -> N
     configs = {"configs": [{"id": "al-1"}]}
     off = event("ip_allowlist.config.deactivated", configs, when=at(1))
     gone = event("ip_allowlist.deleted", {"id": "al-1"}, when=at(30))
-    on = event("ip_allowlist.config.activated", configs, when=at(20))
+    on = event("ip_allowlist.config.activated", configs, when=at(15))
     assert len(find([off, gone])) == 1
     assert len(find([off, on, gone])) == 2
+
+
+def test_a_list_that_was_replaced_is_not_told() -> None:
+    def switched(way: str, id: str, days: float) -> Raw:
+        return event(f"ip_allowlist.config.{way}", {"configs": [{"id": id}]}, when=at(days))
+
+    swapped = [switched("activated", "al-2", 1), switched("deactivated", "al-1", 2)]
+    assert not find([*swapped, event("ip_allowlist.deleted", {"id": "al-1"}, when=at(3))])
+    (finding,) = find([*swapped, switched("deactivated", "al-2", 4)])
+    assert finding.about == "al-2"
 
 
 def certificates(type: str, *ids: str, days: float = 0, project: str | None = None) -> Raw:

@@ -44,6 +44,7 @@ def test_a_limit_that_is_raised_or_removed(before: Any, after: Any, project: str
         ("organization.updated", {"changes_requested": {"settings": {"hard_limit": 1e6}}}),
         ("organization.updated", {"changes_requested": {"monthly_budget": "removed"}}),
         ("organization.updated", {"spend_limit": {"amount": 9, "previous_amount": 3}}),
+        ("organization.updated", {"changes_requested": {"max_monthly_spend": 9}}),
     ],
 )
 def test_limits_in_other_shapes(type: str, payload: Any) -> None:
@@ -129,6 +130,8 @@ def test_it_is_told_again_after_it_was_put_back() -> None:
     assert len(find(raws)) == 2
 
 
-def test_a_rate_limit_that_is_given_up() -> None:
-    (finding,) = find([event("rate_limit.deleted", {"id": "rl-gpt-5"}, project="proj_1")])
+def test_a_rate_limit_that_is_given_up_where_it_was_known() -> None:
+    gone = event("rate_limit.deleted", {"id": "rl-gpt-5"}, when=at(9), project="proj_1")
+    (finding,) = find([rate({TOKENS: 10}, 1), gone])
     assert (finding.detection, finding.severity) == ("rate_limit_multiplied", "low")
+    assert not find([gone])
