@@ -328,6 +328,7 @@ _MODULES = {name: module for module, names in _NAMES.items() for name in names}
 
 # Modules that have public names of their own.
 _SUBMODULES = (
+    "audit",
     "emulator",
     "errors",
     "events",

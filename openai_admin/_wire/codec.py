@@ -18,7 +18,7 @@ import msgspec
 from ..errors import APIResponseValidationError, InvalidInputError
 from .answered import Answered
 from .buckets import need_care, read_bucket
-from .fields import aliases_of, is_secret, keyed_by, wire_fields, wire_name
+from .fields import aliases_of, fields_to_write, keyed_by
 from .foreign import is_web_page
 from .lenient import REFUSED, read_leniently
 from .mistakes import StructureError
@@ -210,6 +210,10 @@ Mode = Literal["wire", "read", "json"]
 _MODES = frozenset(get_args(Mode))
 
 
+_PLAIN = frozenset({str, int, float, bool, type(None)})
+"""What is written as it is in every mode."""
+
+
 def to_dict(model: Any, *, mode: Mode = "wire", secrets: bool = False) -> Any:
     """A model as plain data, under the names of the wire.
 
@@ -235,6 +239,8 @@ def to_dict(model: Any, *, mode: Mode = "wire", secrets: bool = False) -> Any:
 
 def written(model: Any, mode: Mode | Literal["python"], *, secrets: bool = False) -> Any:
     """As `to_dict`; ``python`` is as ``read``, with times and decimals as they are."""
+    if type(model) in _PLAIN:  # most of what there is
+        return model
     if isinstance(model, Page):
         page = _model_to_dict(model, mode, secrets)
         return _with_unreadable(page, model.unreadable) if mode == "wire" else page
@@ -293,12 +299,12 @@ def _model_to_dict(model: Any, mode: Mode | Literal["python"], secrets: bool) ->
     entity = model if isinstance(model, Entity) else None
     has = _has_come if mode == "wire" else _has_a_place
     result: dict[str, Any] = {}
-    for attribute in wire_fields(type(model)):
-        if not secrets and is_secret(attribute):
+    for attribute, name, key, shown_once in fields_to_write(type(model)):
+        if shown_once and not secrets:
             continue
         value = getattr(model, attribute.name)
-        key = keyed_by(attribute)
-        name = getattr(model, key[0]) if key else wire_name(attribute)
+        if key is not None:
+            name = getattr(model, key)
         if entity is None or has(entity, attribute, name, value):
             came_null = mode == "wire" and entity is not None and name in entity._nulls
             result[name] = None if came_null else written(value, mode, secrets=secrets)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import attrs
 
@@ -101,6 +101,33 @@ def _wire_fields(model: type) -> tuple[attrs.Attribute[Any], ...]:
 # lets a cached function take no `type[Any]`.
 wire_fields: Callable[[type], tuple[attrs.Attribute[Any], ...]] = cache(_wire_fields)
 """A model's fields that are the API's, not this library's own."""
+
+
+class Written(NamedTuple):
+    """How a field is written.
+
+    Attributes:
+        attribute: the field.
+        name: its name on the wire.
+        key: the field whose value names it instead, if there is one.
+        is_secret: whether it is a `secret`.
+    """
+
+    attribute: attrs.Attribute[Any]
+    name: str
+    key: str | None
+    is_secret: bool
+
+
+def _fields_to_write(model: type) -> tuple[Written, ...]:
+    return tuple(
+        Written(a, wire_name(a), key[0] if (key := keyed_by(a)) else None, is_secret(a))
+        for a in wire_fields(model)
+    )
+
+
+fields_to_write: Callable[[type], tuple[Written, ...]] = cache(_fields_to_write)
+"""The same fields as they are written; cached for the same reason."""
 
 
 def secret_paths(described: Type) -> list[tuple[str, ...]]:

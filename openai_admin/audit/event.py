@@ -10,6 +10,7 @@ from typing import Any, Literal
 import attrs
 
 from .._wire.codec import to_dict
+from .._wire.portable import Portable
 from .._wire.scalars import read_datetime
 from ..resources.audit_logs import AuditLog
 from ..resources.audit_logs.items import Item
@@ -95,7 +96,7 @@ _NOBODY = Actor()
 
 
 @attrs.frozen(kw_only=True)
-class AuditEvent:
+class AuditEvent(Portable):
     """An event of the audit log with the parts that evidence needs, each ``None`` if not told.
 
     What could not be read as an event is one too, as far as it can be understood.
@@ -188,7 +189,7 @@ def _actor(value: Any) -> Actor:
         email=_text(user, "email"),
         service_account_id=_text(_object(key, "service_account"), "id"),
         key_id=_text(key, "id"),
-        origin=_origin(session) or _origin(key) or _origin(value) or _NOWHERE,
+        origin=_origin(session) or _origin(key) or _NOWHERE,
     )
 
 

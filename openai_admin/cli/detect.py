@@ -124,7 +124,6 @@ def detect(
         typer.Option(
             "--follow",
             help="Tell what is found as it happens, until Ctrl-C; --since is now by default.",
-            rich_help_panel="Following",
         ),
     ] = False,
     position: Annotated[
@@ -134,7 +133,6 @@ def detect(
             metavar="FILE",
             help="With --follow, save in this file how far the log was read, and beside it"
             " (FILE.findings) what was told; go on from there after a restart.",
-            rich_help_panel="Following",
         ),
     ] = None,
     poll: Annotated[
@@ -143,7 +141,6 @@ def detect(
             "--poll",
             metavar="SECONDS",
             help="With --follow, how often to poll; by default 30.",
-            rich_help_panel="Following",
         ),
     ] = None,
     allow_missing: AllowMissing = False,

@@ -13,7 +13,7 @@ from openai_admin.audit.kinds import kind_of
 from openai_admin.audit.leftovers import leftovers
 from openai_admin.audit.sentences import sentence
 from openai_admin.audit.written import json_of
-from openai_admin.resources.audit_logs import AuditLog
+from openai_admin.resources.audit_logs import AuditLog, IPAddressDetails
 from tests.audit.events import ACTORS, AT, SERVICE_KEY, SESSION, USERS_KEY, event
 
 
@@ -67,11 +67,19 @@ def test_the_models_session_is_typed() -> None:
     details = actor.session.ip_address_details
     assert details is not None
     assert (details.country, details.city, details.region_code) == ("NL", "Amsterdam", "NH")
-    assert (details.asn, details.latitude, details.longitude) == (1136, 52.37, 4.89)
+    assert (details.asn, details.latitude, details.longitude) == ("1136", "52.37", "4.89")
+    assert details.coordinates == (52.37, 4.89)
 
 
 @pytest.mark.parametrize(
-    "odd", ["text", [1], {"asn": "AS1136"}, {"latitude": "x"}, {"longitude": True}, {"asn": 1e300}]
+    ("latitude", "longitude"), [("x", "1"), ("91", "1"), ("1", "-181"), ("nan", "1"), (None, "1")]
+)
+def test_coordinates_that_are_none_are_not_known(latitude: str | None, longitude: str) -> None:
+    assert IPAddressDetails(latitude=latitude, longitude=longitude).coordinates is None
+
+
+@pytest.mark.parametrize(
+    "odd", ["text", [1], {"asn": "AS1136"}, {"latitude": "x"}, {"longitude": True}, {"asn": [1]}]
 )
 def test_odd_details_never_cost_the_event(odd: Any) -> None:
     raw = event(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import aclosing, contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -13,7 +13,8 @@ import attrs
 from ..._declare.resource import Async
 from ..._tree import AdminResources
 from ..._wire.models import Unreadable
-from ...errors import InvalidInputError, NotFoundError, PermissionDeniedError
+from ..._wire.portable import Portable
+from ...errors import APIError, InvalidInputError, NotFoundError, PermissionDeniedError
 from ..event import AuditEvent
 from ..reading import read
 from .directory import Known, read_directory
@@ -32,7 +33,7 @@ _TURN = 100  # events between two turns of the event loop
 
 
 @attrs.frozen(kw_only=True)
-class Detected:
+class Detected(Portable):
     """What was found in a stretch of the audit log.
 
     Attributes:
@@ -41,7 +42,7 @@ class Detected:
         findings: what was found and is not accepted, the oldest first.
         accepted: what an exception of the settings covers; each has the reason.
         events: how many events were looked at, without those that were learned from.
-        unreadable: how many of them could not be read as the API describes them; they were looked
+        odd_events: how many of them could not be read as the API describes them; they were looked
             at as far as they could be understood.
         learned_since: from when on the log before the stretch was read.
         learned_from: how many events that were.
@@ -55,12 +56,12 @@ class Detected:
     findings: tuple[Finding, ...] = ()
     accepted: tuple[Finding, ...] = ()
     events: int = 0
-    unreadable: int = 0
+    odd_events: int = 0
     learned_since: datetime
     learned_from: int = 0
     notes: tuple[str, ...] = ()
     not_known: tuple[str, ...] = ()
-    names: dict[str, str] = attrs.field(factory=dict)
+    names: Mapping[str, str] = attrs.field(factory=dict)
 
 
 async def detect(
@@ -97,11 +98,13 @@ def explained() -> Iterator[None]:
     """Say with a refusal of the log what it takes to read it."""
     try:
         yield
-    except (PermissionDeniedError, NotFoundError) as error:
-        error.add_note(
-            "The audit log must be switched on in the organization's settings, and the key needs"
-            " `api.audit_logs.read`."
-        )
+    except APIError as error:
+        error.__notes__ = []  # what was read before is in no result here
+        if isinstance(error, PermissionDeniedError | NotFoundError):
+            error.add_note(
+                "The audit log must be switched on in the organization's settings, and the key"
+                " needs `api.audit_logs.read`."
+            )
         raise
 
 
@@ -161,7 +164,7 @@ async def _told(
         findings=tuple(each for each in findings if each.accepted is None),
         accepted=tuple(each for each in findings if each.accepted is not None),
         events=run.taken - run.learned,
-        unreadable=run.odd,
+        odd_events=run.odd,
         learned_since=run.since - history,
         learned_from=run.learned,
         notes=(*known.notes, *expired(settings, now)),

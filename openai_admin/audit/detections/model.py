@@ -9,6 +9,7 @@ from typing import Any, Generic, Literal, TypeVar
 
 import attrs
 
+from ..._wire.portable import Portable
 from ..event import AuditEvent
 
 S = TypeVar("S")
@@ -128,7 +129,7 @@ class Detection(Generic[S]):
 
 
 @attrs.frozen(kw_only=True)
-class Finding:
+class Finding(Portable):
     """What was found in the log, with what it takes to judge it.
 
     Attributes:

@@ -99,7 +99,7 @@ def summary_of(detected: Detected, findings: Sequence[Finding]) -> str:
 def scope_of(detected: Detected) -> str:
     """What was looked at and learned from, as a sentence."""
     days = (detected.since - detected.learned_since).total_seconds() / 86_400
-    odd = f", {detected.unreadable:,} of them not as the API describes" * bool(detected.unreadable)
+    odd = f", {detected.odd_events:,} of them not as the API describes" * bool(detected.odd_events)
     learned = (
         f"learned from {counted(detected.learned_from, 'event')} of the {days:g} days before"
         if days

@@ -7,6 +7,7 @@ from typing import Literal
 import attrs
 
 from ..._wire.models import Entity
+from ..._wire.scalars import read_float
 
 
 @attrs.frozen(kw_only=True)
@@ -42,18 +43,32 @@ class IPAddressDetails(Entity):
         region: the region's name.
         region_code: the region's code, as ``NH``.
         city: the city's name.
-        asn: the number of the network's operator.
-        latitude: degrees north.
-        longitude: degrees east.
+        asn: the number of the network's operator, as the API sends it: as text.
+        latitude: degrees north, as text; `coordinates` has the number.
+        longitude: degrees east, as text.
     """
 
     country: str | None = None
     region: str | None = None
     region_code: str | None = None
     city: str | None = None
-    asn: int | None = None
-    latitude: float | None = None
-    longitude: float | None = None
+    asn: str | None = None
+    latitude: str | None = None
+    longitude: str | None = None
+
+    @property
+    def coordinates(self) -> tuple[float, float] | None:
+        """Degrees north and east; ``None`` where either is not known, or is not in its range."""
+        north, east = _degrees(self.latitude, 90), _degrees(self.longitude, 180)
+        return None if north is None or east is None else (north, east)
+
+
+def _degrees(value: str | None, most: float) -> float | None:
+    try:
+        degrees = None if value is None else read_float(value)
+    except ValueError:
+        return None
+    return degrees if degrees is not None and abs(degrees) <= most else None
 
 
 @attrs.frozen(kw_only=True)

@@ -159,7 +159,7 @@ async def test_an_event_that_cannot_be_read_is_looked_at_and_counted(emulator: E
     emulator.faults.add(Odd(match="audit_logs.list", field="id"))
     result = await found(emulator, detections=EXAMPLES[:1])
     assert [each.about for each in result.findings] == ["proj_1"]
-    assert result.unreadable == result.events > 0
+    assert result.odd_events == result.events > 0
 
 
 @pytest.mark.parametrize(
@@ -179,12 +179,8 @@ async def test_a_log_that_is_refused_is_an_error_with_what_it_takes(emulator: Em
     emulator.faults.add(Status(match="audit_logs.list", status=403))
     with pytest.raises(PermissionDeniedError) as raised:
         await found(emulator)
-    assert raised.value.__notes__ == [
-        (
-            "The audit log must be switched on in the organization's settings, and the key needs"
-            " `api.audit_logs.read`."
-        )
-    ]
+    (note,) = raised.value.__notes__
+    assert note.startswith("The audit log must be switched on in the organization's settings, and")
 
 
 async def test_both_clients_have_it(emulator: Emulator, tmp_path: Any) -> None:

@@ -105,7 +105,7 @@ def test_each_kind_comes_once_the_worst_first() -> None:
 
 
 def test_what_was_looked_at_and_learned_from_is_said() -> None:
-    assert scope_of(detected(unreadable=1)) == (
+    assert scope_of(detected(odd_events=1)) == (
         "Looked at 1 event from 2026-10-01 00:00:00 to 2026-10-31 00:00:00 UTC, 1 of them not as"
         " the API describes; learned from 4,210 events of the 30 days before."
     )
