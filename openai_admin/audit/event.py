@@ -189,7 +189,7 @@ def _actor(value: Any) -> Actor:
         email=_text(user, "email"),
         service_account_id=_text(_object(key, "service_account"), "id"),
         key_id=_text(key, "id"),
-        origin=_origin(session) or _origin(key) or _origin(value) or _NOWHERE,
+        origin=_origin(session) or _origin(key) or _NOWHERE,
     )
 
 

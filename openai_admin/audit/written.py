@@ -13,13 +13,13 @@ _TOO_DEEP = "(nested too deeply to be written)"
 
 
 def json_of(value: Any) -> bytes:
-    """JSON on one line, also of whole numbers beyond 64 bits.
+    """JSON on one line, also of whole numbers beyond 64 bits and of text that is not Unicode.
 
     What is nested so deeply that it cannot be written is cut, and says so.
     """
     try:
         return _encode(value)
-    except OverflowError:  # a whole number beyond 64 bits
+    except (OverflowError, UnicodeEncodeError):  # beyond 64 bits; half a pair of surrogates
         return _plainly(value)
     except RecursionError:
         return _plainly(_cut(value, _DEEPEST))
@@ -27,7 +27,7 @@ def json_of(value: Any) -> bytes:
 
 def _plainly(value: Any) -> bytes:
     try:
-        return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
+        return json.dumps(value, separators=(",", ":")).encode()
     except RecursionError:
         return _plainly(_cut(value, _DEEPEST))
 

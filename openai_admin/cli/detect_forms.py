@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
@@ -130,10 +131,17 @@ async def post(
             "findings": rows,
             "not_known": list(not_known),
         }
-        return await receiver.post(message, wants_ok=False)
+        return await receiver.post(_sendable(message), wants_ok=False)
     from ..audit.detections.slack import to_slack
 
-    return await receiver.post(to_slack(summary, findings, names, not_known), wants_ok=True)
+    message = to_slack(summary, findings, names, not_known)
+    return await receiver.post(_sendable(message), wants_ok=True)
+
+
+def _sendable(message: Mapping[str, Any]) -> dict[str, Any]:
+    """A message in which what is no Unicode is a question mark: it must not keep the rest back."""
+    sendable: dict[str, Any] = json.loads(json_text(message).encode("utf-8", "replace"))
+    return sendable
 
 
 def rows_of(detections: Sequence[Detection[Any]], form: Form) -> str:

@@ -46,6 +46,12 @@ def test_what_is_nested_too_deeply_costs_itself(format: Any) -> None:
     assert b"x_1" in line
 
 
+@pytest.mark.parametrize("format", FORMATS)
+def test_text_that_is_not_unicode_is_escaped(format: Any) -> None:
+    raw = event("project.created", {"id": "proj_1", "data": {"name": "half \ud800 a pair"}})
+    assert rb"half \ud800 a pair" in encoder(format)(AuditEvent.of_raw(raw))
+
+
 def test_the_raw_event_and_the_organization_are_as_asked_for() -> None:
     made = AuditEvent.of_raw(event("project.created", {"id": "proj_1"}, actor=SESSION))
     assert "raw_data" in json.loads(encoder("ocsf")(made))

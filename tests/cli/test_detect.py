@@ -13,8 +13,11 @@ from typing import Any
 import pytest
 
 from openai_admin.audit.detections import registry
+from openai_admin.audit.detections.watching import Watch
+from openai_admin.cli.detect_forms import post
+from openai_admin.cli.webhook import Webhook
 from openai_admin.emulator import Emulator, Status
-from tests.audit.detections.examples import EXAMPLES
+from tests.audit.detections.examples import EXAMPLES, event
 from tests.cli.conftest import CLI
 from tests.cli.processes import COMMAND, environment
 from tests.cli.webhooks import SECRET, receiver, says
@@ -204,6 +207,18 @@ async def test_what_is_found_is_posted(
         assert "blocks" in message
     else:
         assert [each["about"] for each in message["findings"]] == ["proj_1", "proj_2"]
+
+
+@pytest.mark.parametrize("form", [None, "json", "ocsf"])
+async def test_a_text_that_is_no_unicode_keeps_no_message_back(
+    form: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (finding,) = Watch(EXAMPLES).feed(event(target="p\ud800"))
+    async with receiver(says(200, "ok")) as (address, got):
+        monkeypatch.setenv("OPENAI_ADMIN_WEBHOOK_URL", address)
+        told = Webhook.of_environment()
+        assert await post(told, "Found 1.", [finding], {}, form) is None
+    assert "The project p? was archived." in json.dumps(got)
 
 
 async def test_a_webhook_that_refuses_is_told_without_its_address(

@@ -14,7 +14,7 @@ from ..._declare.resource import Async
 from ..._tree import AdminResources
 from ..._wire.models import Unreadable
 from ..._wire.portable import Portable
-from ...errors import InvalidInputError, NotFoundError, PermissionDeniedError
+from ...errors import APIError, InvalidInputError, NotFoundError, PermissionDeniedError
 from ..event import AuditEvent
 from ..reading import read
 from .directory import Known, read_directory
@@ -98,11 +98,13 @@ def explained() -> Iterator[None]:
     """Say with a refusal of the log what it takes to read it."""
     try:
         yield
-    except (PermissionDeniedError, NotFoundError) as error:
-        error.add_note(
-            "The audit log must be switched on in the organization's settings, and the key needs"
-            " `api.audit_logs.read`."
-        )
+    except APIError as error:
+        error.__notes__ = []  # what was read before is in no result here
+        if isinstance(error, PermissionDeniedError | NotFoundError):
+            error.add_note(
+                "The audit log must be switched on in the organization's settings, and the key"
+                " needs `api.audit_logs.read`."
+            )
         raise
 
 

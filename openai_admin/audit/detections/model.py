@@ -182,4 +182,5 @@ class Finding(Portable):
         """The same for the same finding of the same events, also in another run."""
         ids = (str(event.id) for event in self.evidence)
         text = "\n".join((self.detection, self.about, *ids))
-        return f"finding-{hashlib.blake2b(text.encode(), digest_size=12).hexdigest()}"
+        encoded = text.encode("utf-8", "surrogatepass")  # an id may be no Unicode
+        return f"finding-{hashlib.blake2b(encoded, digest_size=12).hexdigest()}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ..metering.shape import DAY
 from ..table import Record
-from .origins import CLOUD, HANOI, HOME, RENTED, SCRIPT, SINGAPORE, STRANGE, Place, named
+from .origins import CLOUD, HANOI, HOME, JURONG, RENTED, SCRIPT, SINGAPORE, STRANGE, Place, named
 from .people import new_user
 from .told import HOUR, MINUTE, Told
 
@@ -56,7 +56,7 @@ def _logins(told: Told) -> None:
         told.note(begin + days * DAY + 3 * HOUR, "login.succeeded", {}, someone)
     at = told.quiet_day(someone, 6, 8.2)
     told.note(at - 35 * MINUTE, "login.succeeded", {}, someone)
-    actor = SINGAPORE.session(someone, 54, STRANGE, at)
+    actor = JURONG.session(someone, 54, STRANGE, at)
     event = told.note(at, "login.succeeded", {}, someone, actor=actor)
     told.incident("impossible_travel", at, event)
 

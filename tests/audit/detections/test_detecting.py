@@ -179,10 +179,8 @@ async def test_a_log_that_is_refused_is_an_error_with_what_it_takes(emulator: Em
     emulator.faults.add(Status(match="audit_logs.list", status=403))
     with pytest.raises(PermissionDeniedError) as raised:
         await found(emulator)
-    assert raised.value.__notes__[-1] == (
-        "The audit log must be switched on in the organization's settings, and the key needs"
-        " `api.audit_logs.read`."
-    )
+    (note,) = raised.value.__notes__
+    assert note.startswith("The audit log must be switched on in the organization's settings, and")
 
 
 async def test_both_clients_have_it(emulator: Emulator, tmp_path: Any) -> None:

@@ -133,3 +133,9 @@ def test_what_becomes_known_of_the_organization_is_used_from_then_on() -> None:
     assert watch.feed(event(id="1"))[0].summary == "The project Old was archived."
     watch.know(Directory(names={"proj_1": "New"}))
     assert watch.feed(event(id="2"))[0].summary == "The project New was archived."
+
+
+def test_an_id_that_is_no_unicode_costs_nothing() -> None:
+    (found,) = Watch([PROJECT_ARCHIVED]).feed(event(id="audit_log-\ud800", target="proj_\udfff"))
+    assert found.about == "proj_\udfff"
+    assert found.id.startswith("finding-")
