@@ -273,6 +273,7 @@ class KeyWatch:
     _minutes: dict[int, float] = attrs.field(factory=dict)
     _course: Course | None = None
     _bars: dict[int, Bar] = attrs.field(factory=dict)
+    _usuals: dict[int, Usual] = attrs.field(factory=dict)
     _peaks: dict[int, list[float]] = attrs.field(factory=dict)
     _of_job: float | None = None
     _ended: list[Burst] = attrs.field(factory=list)
@@ -301,6 +302,7 @@ class KeyWatch:
         """Judge by newer history from now on."""
         self.usual = usual
         self._bars.clear()
+        self._usuals.clear()
 
     def learn(self, until: int) -> None:
         """Take the minutes before one as past, and what was usual in them as usual."""
@@ -342,6 +344,7 @@ class KeyWatch:
         kept = [b for b in (*self._ended, *ended) if b.last > until - SETTLED]
         self._ended = [] if learning else kept
         self._minutes = {at: v for at, v in self._minutes.items() if at >= until}
+        self._usuals = {hour: u for hour, u in self._usuals.items() if hour >= until // 60}
         self._bars = {hour: b for hour, b in self._bars.items() if hour >= until // 60}
         day = until // _DAY
         self._peaks = {d: p for d, p in self._peaks.items() if d > day - _REMEMBERED}
@@ -371,7 +374,7 @@ class KeyWatch:
     def _bar(self, hour: int) -> Bar:
         known = self._bars.get(hour)
         if known is None:
-            usual = self.usual(hour).times(self._pace())
+            usual = self._usual_in(hour).times(self._pace())
             known = self._bars[hour] = bar(
                 usual,
                 self.floor,
@@ -379,6 +382,12 @@ class KeyWatch:
                 request=self.request,
                 at_once=second(sorted(self._at_once.values())),
             )
+        return known
+
+    def _usual_in(self, hour: int) -> Usual:
+        known = self._usuals.get(hour)
+        if known is None:
+            known = self._usuals[hour] = self.usual(hour)
         return known
 
     def _peak(self) -> float:
@@ -397,7 +406,7 @@ class KeyWatch:
         if before == hour:
             self._hour = hour, math.inf if is_burst else sum_before + used
             return
-        usual = self.usual(before)
+        usual = self._usual_in(before)
         if usual.level > usual.base / 3 and not usual.by_jobs and math.isfinite(sum_before):
             self._lately.append(sum_before / 60 / usual.level)
         self._hour = hour, math.inf if is_burst else used

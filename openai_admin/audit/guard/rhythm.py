@@ -194,15 +194,21 @@ def _a_month_before(hour: int) -> Iterable[int]:
 
     Such jobs are for a day of the month, for one counted from its end, or for a workday.
     """
-    day = hour // _DAY
+    return [hour - _DAY * back for back in _alike(hour // _DAY)]
+
+
+@cache  # asked for with every hour of some days
+def _alike(day: int) -> tuple[int, ...]:
+    """How many days ago the days were that a day of the month before is like."""
     now = _calendar(day)
-    for back in range(25, 36):
-        then = _calendar(day - back)
-        if any(a == b for a, b in zip(now, then, strict=True)):
-            yield hour - back * _DAY
+    return tuple(
+        back
+        for back in range(25, 36)
+        if any(a == b for a, b in zip(now, _calendar(day - back), strict=True))
+    )
 
 
-@cache  # of some forty days, asked for with every hour
+@cache
 def _calendar(day: int) -> tuple[int, int, int]:
     """A day's number in its month, from the month's end, and among the workdays (negative for
     others), so that days of two months can be compared.

@@ -12,7 +12,7 @@ import attrs
 import pytest
 import pytest_asyncio
 
-from openai_admin import AsyncOpenAIAdmin, InvalidInputError
+from openai_admin import AsyncOpenAIAdmin
 from openai_admin.audit.guard.findings import KeyBurst, Look
 from openai_admin.audit.guard.looking import Guard
 from openai_admin.audit.guard.running import looks
@@ -244,20 +244,6 @@ async def test_a_look_that_hangs_is_given_up(leaky: Emulator) -> None:
         told = await anext(found)
         await found.aclose()
     assert told == "A look took longer than 0.5 s, and was given up; the next one begins."
-
-
-@pytest.mark.parametrize(
-    ("settings", "said"),
-    [
-        ({"threshold": 1}, "threshold must be more than 1"),
-        ({"min_spend": -1}, "min_spend must be 0 or more"),
-        ({"key_ids": ["sk-secret"]}, "key_ids takes ids of keys"),
-    ],
-)
-def test_what_makes_no_sense_is_refused(settings: dict[str, Any], said: str) -> None:
-    with pytest.raises(InvalidInputError, match=said) as caught:
-        GuardSettings(**settings)
-    assert "sk-secret" not in str(caught.value)
 
 
 async def test_the_client_looks_once(leaky: Emulator) -> None:
