@@ -251,6 +251,7 @@ def test_a_time_that_is_none_is_never_invented_silently(at: Any) -> None:
                 "user": {"uid": "user-zoe", "type_id": 1, "type": "User"},
                 "privileges": ["role-1"],
                 "resources": [{"uid": "proj_9", "type": "api.project"}],
+                "unmapped": {"payload": {"id": "role-1:user-zoe", "principal_type": "user"}},
             },
         ),
         (
@@ -349,7 +350,24 @@ def test_a_time_that_is_none_is_never_invented_silently(at: Any) -> None:
                     "name": "One",
                     "type_id": 99,
                     "type": "Certificates",
+                    "data": {"certificates": [{"id": "cert_1", "name": "One"}]},
                 }
+            },
+        ),
+        (
+            "ip_allowlist.created",
+            {"id": "ip_1", "name": "Office", "allowed_ips": ["203.0.113.0/24"]},
+            3004,
+            "Create",
+            {
+                "entity": {
+                    "uid": "ip_1",
+                    "name": "Office",
+                    "type_id": 7,
+                    "type": "Network Zone",
+                    "data": {"allowed_ips": ["203.0.113.0/24"]},
+                },
+                "unmapped": None,
             },
         ),
         ("scim.disabled", {"id": "scim_1"}, 3004, "Disable", {}),
