@@ -91,8 +91,12 @@ def _privileges(details: Mapping[str, Any], taken: Taken) -> list[str]:
     if found:
         return found
     id, holder = text(details, "id"), text(details, "principal_id")
-    # An assignment's id may be made of the role's and the holder's.
-    return [] if id is None else [id.removesuffix(f":{holder}")]
+    if id is None:
+        return []
+    role = id.removesuffix(f":{holder}")  # an assignment's id may be made of both
+    if role == id:
+        taken.add("id")
+    return [role]
 
 
 def _resource(details: Mapping[str, Any], taken: Taken) -> Object | None:
@@ -163,6 +167,9 @@ def _entity(event: AuditEvent, kind: EventKind, taken: Taken) -> Object:
     if "data" in details:
         made["entity"] = entity | {"data": details["data"]}
         taken.add("data")
+    elif rest := {key: value for key, value in details.items() if key not in taken}:
+        made["entity"] = entity | {"data": rest}
+        taken.update(rest)
     return made
 
 
