@@ -55,7 +55,7 @@ def look_for_guessed(event: AuditEvent, state: Attempts, context: Context) -> It
     failures = [f for name in names for f in state.people.get(name) or ()]
     if ip is not None:
         state.known.set(ip, True)
-    if not failures and ip not in state.addresses:
+    if not failures and (ip is None or ip not in state.addresses):
         return
     within = _within(failures, at, timedelta(minutes=limits["minutes"]))
     long = _within(failures, at, timedelta(hours=limits["slow_hours"]))
