@@ -15,16 +15,18 @@ from benchmarks.audit.life.log import DAY
 from openai_admin.audit.detections.rules import DETECTIONS
 from openai_admin.audit.event import AuditEvent
 
-SEEDS = (0, 9, 14)
-"""A start-up, a shared office and a company that works by night: the small ones."""
+PLANTED = (0, 9, 14)
+"""A start-up, a shared office and a company that works by night."""
+QUIET = (0, 7, 17)
+"""A start-up, and two platform teams whose programs make and remove things each day."""
 
 
-@pytest.fixture(scope="module", params=SEEDS)
+@pytest.fixture(scope="module", params=PLANTED)
 def planted(request: pytest.FixtureRequest) -> Life:
     return live(request.param, planted=True)
 
 
-@pytest.fixture(scope="module", params=SEEDS)
+@pytest.fixture(scope="module", params=QUIET)
 def quiet(request: pytest.FixtureRequest) -> Life:
     return live(request.param, planted=False)
 
@@ -56,7 +58,7 @@ def test_a_quiet_life_has_none(quiet: Life) -> None:
 def test_the_log_comes_in_order_but_for_what_is_late(quiet: Life) -> None:
     times = [event["effective_at"] for event in quiet.events]
     late = sum(after < before for before, after in pairwise(times))
-    assert 0 < late < len(times) / 10
+    assert 0 < late < len(times) / 4
     assert len({event["id"] for event in quiet.events}) == len(times)
 
 

@@ -8,6 +8,8 @@ from ..log import DAY, HOUR, JSON
 from ..organization import add_person
 from .planting import Incident, Planting, plants
 
+_TRIES = 20
+
 
 @plants("former_members_key_used")
 def key_names_the_person(planting: Planting, at: float) -> Incident | None:
@@ -72,7 +74,7 @@ def _former(planting: Planting, at: float, variant: str, *, times: int) -> Incid
 
 @plants("service_account_new_network")
 def account_from_a_house(planting: Planting, at: float) -> Incident | None:
-    """A program that always runs in a cloud acts from a line into a house."""
+    """A program that always runs in a cloud acts from a line into a house in another country."""
     return _account(planting, at, "a house", hidden=False)
 
 
@@ -93,10 +95,15 @@ def _account(planting: Planting, at: float, variant: str, *, hidden: bool) -> In
         return None
     account = random.choice(old)
     planting.taken.add(account.id)
-    city = random.choice([p.city for p in made.people])
-    place = planting.foothold(city, hidden=hidden)
-    while place.asn == account.network.asn:
-        place = planting.foothold(city, hidden=hidden)
+    # From where nobody else of the organization is either: an office would be a laptop of theirs.
+    seen = {other.network.asn for other in made.accounts}
+    city = random.choice([p.city for p in made.people]) if hidden else planting.far()
+    if city is None:
+        return None
+    places = [planting.foothold(city, hidden=hidden) for _ in range(_TRIES)]
+    place = next((place for place in places if place.asn not in seen), None)
+    if place is None:
+        return None
     payload = {"id": made.new_id("key_"), "data": {"scopes": ["api.model.request"]}}
     by = made.by_account(account, at, place)
     event = planting.note(at, "api_key.created", payload, by=by, project=account.project)

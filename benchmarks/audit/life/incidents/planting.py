@@ -57,6 +57,7 @@ class Planting:
     random: Random
     taken: set[str] = attrs.field(factory=set)
     countries: set[str] = attrs.field(factory=set)
+    rented: set[int] = attrs.field(factory=set)
 
     def note(self, at: float, type: str, payload: Any, **fields: Any) -> str:
         """Add an event and return its id."""
@@ -125,9 +126,15 @@ class Planting:
         return chosen
 
     def foothold(self, city: City, *, hidden: bool | None = None) -> Network:
-        """A network of an attacker in a city: rented machines, or a line into a house."""
+        """A network of an attacker in a city: rented machines, or a line into a house.
+
+        Machines are of an operator whom nobody else came from: no program, no attacker.
+        """
         hidden = self.random.random() < 0.6 if hidden is None else hidden
-        number = self.random.choice(HOSTING) if hidden else fixed(self.random, city)
+        own = {account.network.asn for account in self.made.accounts}
+        unused = [number for number in HOSTING if number not in own | self.rented]
+        number = self.random.choice(unused or HOSTING) if hidden else fixed(self.random, city)
+        self.rented.add(number)
         return network(self.random, number, city)
 
     def device(self, someone: Person) -> Device:

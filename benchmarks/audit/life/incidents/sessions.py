@@ -252,10 +252,11 @@ def _guess(
         return None
     city, device = _near(random, someone.city), planting.device(someone)
     place = planting.foothold(city, hidden=True)
+    others = [planting.foothold(city, hidden=False) for _ in range(6 if spread else 0)]
     events, moment = [], at
     for _ in range(random.randint(*count)):
         moment += random.uniform(*pause)
-        where = planting.foothold(city, hidden=True) if spread else place
+        where = random.choice(others) if spread else place
         user = {"email": someone.email} if spread else someone.user
         by = planting.made.sessions.actor(user, where, device, moment, always=True)
         events.append(planting.note(moment, "login.failed", _WRONG, by=by))
