@@ -217,3 +217,5 @@ def _left(count: int, kept: _Kept | None) -> str:
 async def _end(task: asyncio.Task[None]) -> None:
     task.cancel()
     await asyncio.wait({task})
+    if not task.cancelled():
+        task.exception()  # else asyncio complains that nobody asked for it

@@ -120,6 +120,11 @@ class Acknowledgements:
             acks = (as_json(answer.body) or {}).get("acks")
             if answer.status == 200 and isinstance(acks, dict) and acks.get(str(number)) is True:
                 return
+            if answer.status in (400, 401, 403, 404):
+                raise DeliveryError(
+                    f"Splunk does not say what it has indexed: it answered {answer.status}:"
+                    f" {answer.text}."
+                )
             if answer.status >= 500:
                 raise later(f"it answered {answer.status}: {answer.text}", answer)
         raise LaterError(

@@ -317,3 +317,22 @@ async def test_an_answer_that_does_not_say_what_became_of_each_is_none() -> None
     async with server(says(200, bulk(201, 400))) as (address, _):
         with pytest.raises(LaterError, match="does not say what became of each event"):
             await sent(receiver(address, Bulk(index="audit")))
+
+
+@pytest.mark.parametrize(
+    ("status", "error"), [(403, DeliveryError), (400, DeliveryError), (503, LaterError)]
+)
+async def test_who_does_not_say_what_is_indexed_is_told(
+    status: int, error: type[Exception]
+) -> None:
+    def reply(posted: Posted) -> web.Response:
+        if posted.path.startswith("/services/collector/ack?channel="):
+            return web.Response(status=status, text="no")
+        return web.json_response({"text": "Success", "code": 0, "ackId": 7})
+
+    clock = Clock()
+    acks = Acknowledgements(sleep=clock.sleep, clock=clock)
+    async with server(reply) as (address, got):
+        with pytest.raises(error, match=f"it answered {status}: no"):
+            await sent(receiver(address, HEC(), acknowledgements=acks))
+    assert json.loads(got[1].body) == {"acks": [7]}
