@@ -102,13 +102,17 @@ class _Members:
             _MEMBERS,
             asked,
             are,
-            add=lambda key: self._add("create", key, FieldChange(field="members", new=asked[key])),
-            remove=lambda key: self._add("remove", key, FieldChange(field="members", old=are[key])),
+            add=lambda key: self._add(
+                "create", key, FieldChange(field="members", new=asked.names[key])
+            ),
+            remove=lambda key: self._add(
+                "remove", key, FieldChange(field="members", old=are.names[key])
+            ),
             of=self._label,
             id=self._id,
         )
 
-    def _add(self, action: Action, id: str, change: FieldChange) -> None:
+    def _add(self, action: Action, id: Id, change: FieldChange) -> None:
         self._planning.add(
             _MEMBERS,
             action,

@@ -32,11 +32,15 @@ class People:
             if person.id is not None:
                 self._labels[person.id.casefold()] = label
                 self._labels.setdefault(state.addresses.get(person.id, label).casefold(), label)
+        self._addresses = state.addresses
         self._alike: dict[str, list[str]] = {}
         for id, address in state.addresses.items():
             self._alike.setdefault(address.casefold(), []).append(id)
         self._ids = {address.casefold(): id for id, address in state.addresses.items()}
         self._wanted = {label.casefold(): label for label in self.wanted}
+        self._pinned = {p.id for p in self.wanted.values() if p.id is not None}
+        self._listed = {p.id for p in self.there.values() if p.id is not None}
+        self._addressed = {p.id for label, p in self.there.items() if "@" in label}
         self._wanted |= {p.id.casefold(): k for k, p in self.wanted.items() if p.id is not None}
 
     def label(self, text: str) -> str | None:
@@ -56,6 +60,12 @@ class People:
         if label is not None:
             return self.there[label].id
         return self._ids.get(text.casefold()) if "@" in text else None
+
+    def is_told(self, id: object) -> bool:
+        """Whether all is known by which the file may mean a member: the address, or the pin."""
+        if id in self._pinned:
+            return id in self._listed
+        return id in self._addresses or id in self._addressed
 
     def alike(self, text: str) -> tuple[str, ...]:
         """The user ids of those who share an address by which the file means one; else none."""
