@@ -20,6 +20,9 @@ K = TypeVar("K", bound=Hashable)
 MAY_BE_THERE = "it may be there already, as not everything could be read"
 """Why something is not made."""
 
+NAMELESS = "the API does not say its name, by which the file may have it"
+"""Why something is not removed."""
+
 _WHICH = "which one it is could not be read, so nothing of it is changed"
 _MAY_BE_MEANT = "it may be what the file calls {}, of which that is not known"
 
@@ -61,9 +64,7 @@ def compare_things(
     things = planning.things(kind, place)
     for pair in filter(is_own, things.pairs):
         if pair.wanted is None:
-            if planning.is_pruned(section):
-                remove(pair)
-            else:
+            if not planning.is_pruned(section):
                 planning.untouched(
                     section,
                     pair.label,
@@ -71,6 +72,8 @@ def compare_things(
                     NOT_IN_FILE.format(section),
                     project=project,
                 )
+            elif _is_surely_not_in_file(planning, kind, pair, place):
+                remove(pair)
         elif pair.there is None:
             if not planning.is_whole(section, place.id if place else None):
                 planning.untouched(section, pair.label, "not_known", MAY_BE_THERE, project=project)
@@ -94,7 +97,25 @@ def not_in_file(
         and planning.is_pruned(section)
         and getattr(wanted, kind) is not None
     ):
-        yield from (each for each in planning.things(kind, place).pairs if each.wanted is None)
+        for pair in planning.things(kind, place).pairs:
+            if pair.wanted is None and _is_surely_not_in_file(planning, kind, pair, place):
+                yield pair
+
+
+def _is_surely_not_in_file(
+    planning: Planning, kind: Kind, pair: Pair[Any], place: Place[Any] | None
+) -> bool:
+    """Whether the file does not have what there is; where its name is not known, that is told."""
+    if pair.there is None or planning.is_told(kind, pair.there.id, place):
+        return True
+    planning.untouched(
+        kind if place is None else f"{place.section}.{kind}",
+        pair.label,
+        "not_known",
+        NAMELESS,
+        project=place.project if place else None,
+    )
+    return False
 
 
 def compare_keys(

@@ -299,7 +299,7 @@ class Planning(Steps):
         self.impossible(section, subject, reason, project=project, named=label)
         return None
 
-    def is_told(self, kind: Kind, id: Id, place: Place[Any] | None = None) -> bool:
+    def is_told(self, kind: Kind, id: object, place: Place[Any] | None = None) -> bool:
         """Whether all is known that the file may call a thing: it was listed with its name."""
         within = None if place is None else place.there.id
         return any(

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from ...directory.permissions import OWNER
 from ..document.model import Member, Person
-from .comparing import NOT_IN_FILE
+from .comparing import MAY_BE_THERE, NOT_IN_FILE
 from .context import Id, InProject, Planning
 from .model import FieldChange, From
 from .wording import listed
@@ -87,6 +87,15 @@ class Invites:
             was = None if there is None else there.role
             changes.insert(0, FieldChange(field="role", old=was, new=role))
         if not changes:
+            return
+        if not self._planning.is_whole(_SECTION):  # they may be a member
+            self._planning.untouched(_SECTION, label, "not_known", MAY_BE_THERE)
+            return
+        odd = {id: role for id, role in granted.projects.items() if role not in INVITED_AS}
+        if odd:
+            what = f"their invite grants {listed(self._shown(odd))}, which another one could not"
+            reason = f"{what}: it stays as it is, and the next plan goes on once it is accepted"
+            self._planning.untouched(_SECTION, label, "invited", reason)
             return
         notes = []
         if granted.later:
@@ -199,7 +208,7 @@ class Invites:
                     )
                 continue
             role = member.role or old.get(project.id) or _MEMBER
-            if role in INVITED_AS:
+            if role in INVITED_AS or role == old.get(project.id):
                 found.projects[project.id] = role
             else:
                 refused.add(project.id)

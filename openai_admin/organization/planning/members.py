@@ -87,13 +87,15 @@ class _Members:
     def _comes_with_invite(self, label: str, member: Member) -> bool:
         """Whether somebody is to be all that an invite makes them, which grants it or will."""
         people = self._planning.people
-        if people.id(label) is not None or member.roles or member.role not in INVITED_AS:
+        if people.id(label) is not None or member.roles:
             return False
-        is_sent = self._planning.is_planned("people") and people.in_file(label) is not None
         granted = next(
             (m for a, m in self._there.items() if a.casefold() == label.casefold()), None
         )
-        return is_sent or (granted is not None and member.role in (None, granted.role))
+        if granted is not None and member.role in (None, granted.role):
+            return True
+        is_sent = self._planning.is_planned("people") and people.in_file(label) is not None
+        return is_sent and member.role in INVITED_AS
 
     def _add(self, label: str, id: Id) -> None:
         member = self._wanted[label]

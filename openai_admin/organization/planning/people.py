@@ -5,7 +5,7 @@ from __future__ import annotations
 from ..._declare.arguments import shown
 from ...directory.permissions import OWNER
 from ..document.model import Person
-from .comparing import MAY_BE_THERE, NOT_IN_FILE
+from .comparing import NOT_IN_FILE
 from .context import Planning
 from .invites import Invites
 from .known_people import ALIKE
@@ -60,8 +60,6 @@ def _absent(planning: Planning, invites: Invites, label: str, person: Person) ->
         planning.impossible(
             _SECTION, label, f"{shown(label)} is not a member, and only an address can be invited."
         )
-    elif not planning.is_whole(_SECTION):
-        planning.untouched(_SECTION, label, "not_known", MAY_BE_THERE)
     else:
         invites.plan(label, person, None)
 

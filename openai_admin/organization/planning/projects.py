@@ -134,8 +134,12 @@ def _another_key(planning: Planning, pair: Pair[Project]) -> FieldChange | None:
         return None
     new = None if wanted.external_key == NONE else wanted.external_key
     is_ = None if there.external_key == NONE else there.external_key
-    old = None if is_ is None else planning.label_of("external_keys", is_)
-    return None if new == old else FieldChange(field="external_key", old=old, new=new)
+    pair_there = planning.things("external_keys").there.get(is_ or "")
+    if pair_there is None:
+        return None if new == is_ else FieldChange(field="external_key", old=is_, new=new)
+    if new == pair_there.label or (pair_there.there is not None and new == pair_there.there.id):
+        return None
+    return FieldChange(field="external_key", old=pair_there.label, new=new)
 
 
 def _key(planning: Planning, label: str, key: str) -> Any:
