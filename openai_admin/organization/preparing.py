@@ -12,7 +12,7 @@ from .._declare.arguments import shown, suggest
 from .._declare.resource import Async
 from .._tree import AdminResources
 from ..directory.reading import PAGE
-from ..errors import APIError, InvalidInputError
+from ..errors import APIError, APIStatusError, AuthenticationError, InvalidInputError
 from ..insights.scope import names_of
 from ..workflows.offboarding.acting import acting_key
 from .applying.checking import check_possible
@@ -159,9 +159,11 @@ async def _prepared(
 ) -> Prepared:
     observing = Observing(client, on_progress=on_progress)
     needs = _needs(document, sections, projects)
+    if document.organization is not None and not sections:
+        await _ask(client)
     while True:
         state = await observing.read(needs)
-        if sections:  # else nothing was asked, and nothing is planned
+        if document.organization is not None:
             stands = None if where is None else where(("organization",))
             of = f"{stands}: the file" if stands else "The file"
             _check_organization(document.organization, state, of)
@@ -170,6 +172,16 @@ async def _prepared(
         if more == needs:
             return Prepared(plan=made, state=state)
         needs = more
+
+
+async def _ask(client: _Client) -> None:
+    """Ask for something, since every answer tells which organization the key is of."""
+    try:
+        await client.admin_api_keys.list(limit=1)
+    except AuthenticationError:
+        raise
+    except APIStatusError:
+        pass
 
 
 def _planned(

@@ -10,6 +10,7 @@ from ...resources.groups.users import GroupUser
 from ...resources.invites import Invite
 from ...resources.projects.users import ProjectUser
 from ...resources.roles import Role
+from ..document.model import NONE
 from . import parts
 from .answers import Answers
 from .given import is_openais
@@ -83,7 +84,8 @@ def names_in(answers: Answers, invites: Mapping[str, Invite]) -> Names:
         projects=labels_of(answers.active()),
         archived={project.id: project.name or project.id for project in archived},
         certificates=labels_of(answers.certificates),
-        external_keys=labels_of(answers.external_keys),
+        # A file says by the word that a project has no key.
+        external_keys=labels(((k.id, k.name) for k in answers.external_keys or ()), taken=(NONE,)),
         invites=invites,
     )
 

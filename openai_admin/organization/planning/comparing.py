@@ -178,6 +178,7 @@ def changed(old: object, new: object, fields: Iterable[str]) -> list[FieldChange
     for field in fields:
         wanted, is_ = getattr(new, field), getattr(old, field, None)
         to_be = None if wanted == NONE else wanted
+        is_ = None if is_ == NONE else is_  # a text that is the word: a file cannot say it
         if wanted is not None and to_be != is_:
             found.append(FieldChange(field=field, old=is_, new=to_be))
     return found
