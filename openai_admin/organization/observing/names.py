@@ -68,8 +68,8 @@ def names_in(answers: Answers, invites: Mapping[str, Invite]) -> Names:
         for user in _elsewhere(answers)
         if user.id not in people and user.id not in software
     }
-    found = labels(people.items(), folded=True)
-    found |= labels(others.items(), taken=found.values(), folded=True)
+    found = labels(people.items(), is_folded=True)
+    found |= labels(others.items(), taken=found.values(), is_folded=True)
     groups = {group.id: group.name for group in answers.groups or ()}
     for listed in answers.parts.get(parts.GROUPS.kind, {}).values():
         for group in listed:

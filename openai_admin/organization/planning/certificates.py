@@ -12,7 +12,7 @@ from typing import Any
 import attrs
 
 from ..document.model import Certificate
-from .comparing import compare_keys, compare_things, given, not_in_file
+from .comparing import compare_keys, compare_things, given, namesakes, not_in_file
 from .context import Id, InProject, Planning
 from .matching import Pair
 from .model import FieldChange, From
@@ -129,6 +129,7 @@ def plan_certificates(planning: Planning) -> None:
                 {"certificate_id": there.id, "name": pair.name},
                 part="name",
                 changes=[FieldChange(field="name", old=pair.old_name, new=pair.name)],
+                notes=namesakes(planning, "certificates", pair),
             )
         if wanted.active is None or wanted.active is there.active:
             return

@@ -172,6 +172,21 @@ def compare_keys(
             left(label, "not_known", _WHICH)
 
 
+def namesakes(
+    planning: Planning, kind: Kind, pair: Pair[Any], place: Place[Any] | None = None
+) -> list[str]:
+    """A note that another thing has the name already that one is given."""
+    others = [
+        each.there.id
+        for each in planning.things(kind, place).pairs
+        if each is not pair and each.there is not None and each.old_name == pair.name == each.name
+    ]
+    if not others:
+        return []
+    which = f" ({listed([id for id in others if id is not None])})"
+    return [f"Another {NOUNS[kind]} is called {shown(pair.name)} already{which}: is the pin right?"]
+
+
 def changed(old: object, new: object, fields: Iterable[str]) -> list[FieldChange]:
     """The fields that differ, of those that the file manages: that are not ``None`` in it."""
     found = []

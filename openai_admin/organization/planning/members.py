@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from ...directory.permissions import OWNER
 from ..document.model import Member
+from ..folding import folded
 from .assignments import check_roles, plan_roles_of
 from .comparing import compare_keys
 from .context import Id, InProject, Planning
@@ -69,10 +70,10 @@ class _Members:
     def _tell_of_invites(self) -> None:
         """Say which invites grant the project though the file does not, and stay as they are."""
         planning, people = self._planning, self._planning.people
-        wanted = {label.casefold() for label in self._wanted}
+        wanted = {folded(label) for label in self._wanted}
         is_managed = planning.is_planned("people") and planning.wanted.people is not None
         for label in self._there:
-            if label.casefold() in wanted or not people.is_invited(label):
+            if folded(label) in wanted or not people.is_invited(label):
                 continue
             if is_managed and (people.in_file(label) is not None or planning.is_pruned("people")):
                 continue  # the invite is sent again without it, or withdrawn
@@ -89,9 +90,7 @@ class _Members:
         people = self._planning.people
         if people.id(label) is not None or member.roles:
             return False
-        granted = next(
-            (m for a, m in self._there.items() if a.casefold() == label.casefold()), None
-        )
+        granted = next((m for a, m in self._there.items() if folded(a) == folded(label)), None)
         if granted is not None and member.role in (None, granted.role):
             return True
         is_sent = self._planning.is_planned("people") and people.in_file(label) is not None

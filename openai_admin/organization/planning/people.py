@@ -5,6 +5,7 @@ from __future__ import annotations
 from ..._declare.arguments import shown
 from ...directory.permissions import OWNER
 from ..document.model import Person
+from ..folding import folded
 from .comparing import NOT_IN_FILE
 from .context import Planning
 from .invites import Invites
@@ -73,10 +74,10 @@ def _present(planning: Planning, invites: Invites, label: str, person: Person, i
     if (
         "@" in label
         and "@" in address
-        and label.casefold()
+        and folded(label)
         not in (
-            address.casefold(),
-            is_.casefold(),
+            folded(address),
+            folded(is_),
         )
     ):
         planning.impossible(

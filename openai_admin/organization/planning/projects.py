@@ -7,8 +7,9 @@ from typing import Any, Final
 from ..._declare.arguments import shown
 from ..document.model import NONE, Project
 from ..sections import SECTIONS
-from .comparing import compare_things, given
+from .comparing import compare_things, given, namesakes
 from .context import Planning
+from .federation_rules import rules_for
 from .matching import Pair
 from .model import FieldChange, From
 from .wording import listed
@@ -106,6 +107,7 @@ def _change(planning: Planning, pair: Pair[Project]) -> None:
         changes.append(FieldChange(field="name", old=old, new=pair.name))
         arguments["name"] = pair.name
         notes.append(f"It was called {shown(old)}; nothing in it changes by that.")
+        notes += namesakes(planning, _SECTION, pair)
     key = _another_key(planning, pair)
     if key is not None:
         changes.append(key)
@@ -176,6 +178,10 @@ def _archive(planning: Planning, pair: Pair[Project]) -> None:
     notes = ["Its keys stop working at once, and it cannot be taken back."]
     if accounts:
         notes.append(f"Its service accounts go with it: {listed(list(accounts))}.")
+    if rules := rules_for(planning, pair.label):
+        notes.append(
+            f"The federation rules that stand for them stop working, too: {listed(rules)}."
+        )
     planning.add(
         _SECTION,
         "remove",

@@ -10,6 +10,7 @@ import attrs
 
 from ..._declare.arguments import shown, suggest
 from ..document.model import NONE, SpendAlert
+from ..folding import folded
 from .comparing import MAY_BE_THERE, NOT_IN_FILE, changed
 from .context import InProject, Planning
 from .model import FieldChange
@@ -208,4 +209,4 @@ def _settings(alert: SpendAlert, old: SpendAlert | None) -> dict[str, Any]:
 
 
 def _addresses(emails: Sequence[str]) -> frozenset[str]:
-    return frozenset(each.casefold() for each in emails)
+    return frozenset(folded(each) for each in emails)

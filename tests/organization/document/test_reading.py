@@ -184,9 +184,14 @@ def test_a_file_of_a_folder_is_not_left_out_since_it_is_not_there(tmp_path: Path
 
 def test_a_version_of_yaml_that_is_not_known_is_told() -> None:
     text = "# of ours\n%YAML 1.3\n---\nversion: 1\n"
-    assert mistakes_of(text) == [
-        "line 2: only YAML 1.1 and 1.2 are read: take the line %YAML out."
-    ]
+    assert mistakes_of(text) == ["line 2: only YAML 1.1 and 1.2 are read: take the line %YAML out."]
+
+
+def test_addresses_differ_by_their_letters_and_not_by_the_case_of_those() -> None:
+    people = "version: 1\npeople:\n  stra\u00dfe@example.com: reader\n"
+    assert len(read_text(people + "  strasse@example.com: reader\n").document.people or ()) == 2
+    (told,) = mistakes_of(people + "  STRA\u00dfE@example.com: reader\n")
+    assert told.endswith("stands here twice, first in line 3, there as 'stra\u00dfe@example.com'.")
 
 
 def test_files_that_are_not_ones(tmp_path: Path) -> None:
