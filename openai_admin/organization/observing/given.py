@@ -16,13 +16,18 @@ from ...workflows.offboarding.snapshot import is_direct
 _WORDS = ("owner", "member", "viewer", "reader")
 
 
-def are_all_told(roles: Iterable[Role], project_id: str | None) -> bool:
+def are_all_told(roles: Iterable[Role], project_id: str | None, *, is_whole: bool) -> bool:
     """Whether membership alone says who has each of the roles of a place.
 
     So it is where all of them are OpenAI's own: nobody has any but that of the membership, and
     nobody need be asked for.
+
+    Args:
+        roles: the roles.
+        project_id: the project that they are of; ``None`` for those of the organization.
+        is_whole: whether these are surely all.
     """
-    return all(
+    return is_whole and all(
         is_usual(attrs.evolve(made.role(role, project_id), is_predefined=is_openais(role)))
         for role in roles
     )

@@ -77,7 +77,8 @@ class People:
         answers = self.answers
         if answers.roles is None or not self.needs.any("people.roles"):
             return None
-        if are_all_told(answers.roles, None):
+        is_whole = ("roles", None) not in self.gaps.incomplete
+        if are_all_told(answers.roles, None, is_whole=is_whole):
             return ()
         listed = answers.roles_of_people.get(user.id)
         if listed is None:

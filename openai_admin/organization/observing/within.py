@@ -98,7 +98,8 @@ class Within:
         defined: Sequence[Role] | None = self.answers.part(parts.ROLES, self.id)
         if defined is None:
             return None
-        if are_all_told(defined, self.id):
+        is_whole = ("projects.roles", self.id) not in self.gaps.incomplete
+        if are_all_told(defined, self.id, is_whole=is_whole):
             return ()
         listed = self.answers.roles_of_members.get((self.id, user.id))
         if listed is None:
