@@ -41,6 +41,7 @@ class Found(Portable):
         not_known: what of the log the API refused.
         unnamed: names that are not known since listings were refused, a sentence each; ids stand in
             their places.
+        told: what the names that were looked for were taken for, a sentence each.
     """
 
     events: tuple[Told, ...]
@@ -48,3 +49,4 @@ class Found(Portable):
     read: int
     not_known: tuple[NotKnown, ...] = ()
     unnamed: tuple[str, ...] = ()
+    told: tuple[str, ...] = ()
