@@ -37,6 +37,7 @@ from ..people import inactive_owners
 from ..periods import Period, utc
 from ..scope import Scope
 from ..teams import allocated
+from .around import look_around
 from .projects import OfProject, ProjectReads
 from .tables import Tables
 
@@ -123,6 +124,21 @@ class Gathering:
                     now=self.now,
                 )
             )
+            around = work.start(
+                lambda: look_around(
+                    client,
+                    costs.result,
+                    period=self.period,
+                    now=self.now,
+                    reads=self.reads,
+                    listed={
+                        "projects": [p.project for p in of_projects],
+                        "people": users,
+                        "keys": [key for p in of_projects for key in p.keys],
+                    },
+                    admin_keys=admin_keys.result,
+                )
+            )
             names = work.start(lambda: self._names(consumers.result, users, of_projects))
             by_team = work.start(
                 lambda: allocated(
@@ -148,6 +164,8 @@ class Gathering:
                     reads=self.reads,
                 )
             )
+        if around.result.unnamed:
+            self.unnamed.append("names of some of what changed around unusual days")
         missing = {
             words
             for kind, table in (
@@ -188,7 +206,7 @@ class Gathering:
             certificates=certificates.result,
             project_certificates=ending.result,
             rate_limits=rate_limits,
-            found_names=names.result,
+            found_names={**around.result.names, **names.result},
             thresholds={
                 None: thresholds.result,
                 **{p.project.id: p.thresholds for p in of_projects if p.active},
@@ -197,6 +215,8 @@ class Gathering:
             owners=owner_ids,
             are_owners_asked=len(by_less(unseen)) <= MOST_PEOPLE,
             budgets=of_budgets.result,
+            unusual=around.result.unusual,
+            recorded=around.result.recorded,
             missing=tuple(sorted(missing | set(self.unnamed))),
             not_known=self._not_known(costs_before.result, consumers_before.result),
             unread={kind: number for kind, number in self.reads.unread.items() if number},
