@@ -132,7 +132,7 @@ BASES: Mapping[str, Basis] = {
     "around_anomalies": Basis(
         ("costs", AROUND),
         completely=("costs by project", "costs by line item", TO_JUDGE),
-        beside=("projects", "people", "keys of projects"),
+        beside=("projects", "people", "keys of projects", "admin keys"),
     ),
     "models": Basis(
         ("costs", "usage"),

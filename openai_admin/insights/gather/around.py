@@ -7,7 +7,6 @@ from contextlib import aclosing
 from datetime import date, datetime
 from functools import partial
 from operator import attrgetter
-from typing import Any
 
 import anyio.to_thread
 import attrs
@@ -15,13 +14,12 @@ import attrs
 from ..._declare.resource import Async
 from ..._transport.tasks import each
 from ..._tree import AdminResources
-from ...directory.lookup import Listing, names_in
+from ...directory.lookup import Wanted
 from ...directory.reading import PAGE, Reads
 from ...directory.recorded.event import AuditEvent
-from ...directory.recorded.names import looked_up
-from ...directory.recorded.telling import names_told
+from ...directory.recorded.names import names_of_roles
+from ...directory.recorded.telling import names_told, wanted_names
 from ...errors import APIError
-from ...resources.admin_api_keys import AdminAPIKey
 from ...resources.audit_logs.event_types import EVENT_TYPES, is_tenant_scoped
 from ...resources.audit_logs.items import items_of
 from ...usage.table import UsageTable
@@ -32,11 +30,6 @@ from ..periods import Period, midnight
 
 _MOST = 500  # events around a day
 _LOGINS = ("login.", "logout.")
-_KINDS: Mapping[Listing, str] = {
-    "projects": "projects",
-    "people": "people",
-    "keys": "keys of projects",
-}
 _TYPES = [t for t in EVENT_TYPES if not t.startswith(_LOGINS) and not is_tenant_scoped(t)]
 
 
@@ -57,14 +50,14 @@ class LookedAround:
     Attributes:
         unusual: the unusual days; ``None`` where they were not looked for.
         recorded: what the audit log has around the most unusual of them.
-        names: names by id of what that speaks of.
-        unnamed: names that are not known since listings were refused, a sentence each.
+        names: names by id that the log tells, and of roles.
+        wanted: the ids of what else it speaks of.
     """
 
     unusual: AnomalySearch | None = None
     recorded: tuple[RecordedDay, ...] = ()
     names: Mapping[str, str] = attrs.field(factory=dict)
-    unnamed: tuple[str, ...] = ()
+    wanted: Wanted = attrs.field(factory=Wanted)
 
 
 async def look_around(
@@ -74,8 +67,6 @@ async def look_around(
     period: Period,
     now: datetime,
     reads: Reads,
-    listed: Mapping[Listing, Sequence[Any]],
-    admin_keys: Sequence[AdminAPIKey],
 ) -> LookedAround:
     """Find the unusual days, and read the audit log around them; nothing where there are none.
 
@@ -85,8 +76,6 @@ async def look_around(
         period: the days looked at.
         now: the present.
         reads: says whether it is asked for, and keeps what is refused or cannot be read.
-        listed: listings, as far as they are asked for: they are not asked for again.
-        admin_keys: those of the organization, likewise.
     """
     if not reads.wants(AROUND) or BASES["around_anomalies"].refused(reads.not_known):
         return LookedAround()
@@ -94,17 +83,17 @@ async def look_around(
     search = await anyio.to_thread.run_sync(find, abandon_on_cancel=True)
     recorded = await recorded_around(client, days_to_look_around(search), reads=reads)
     events = [event for each in recorded for event in each.events]
-    if not events:
-        return LookedAround(unusual=search, recorded=recorded)
-    things = [thing for listing in listed.values() for thing in listing]
-    names, unnamed = await looked_up(
-        client,
-        events,
-        {**names_told(events), **names_in([*things, *admin_keys])},
-        learned={listing: of for listing, of in listed.items() if reads.wants(_KINDS[listing])},
-        with_admin_keys=not reads.wants("admin keys"),
+    names = names_told(events)
+    # Without names of roles nothing is missing but these names.
+    names |= await names_of_roles(client, events, names, reads=Reads(client._caller))
+    wanted = wanted_names(events)
+    # What may be in any project would be looked for in all of them.
+    placed = attrs.evolve(
+        wanted,
+        users={id: places for id, places in wanted.users.items() if places},
+        keys={id: places for id, places in wanted.keys.items() if places},
     )
-    return LookedAround(unusual=search, recorded=recorded, names=names, unnamed=unnamed)
+    return LookedAround(unusual=search, recorded=recorded, names=names, wanted=placed)
 
 
 async def recorded_around(
