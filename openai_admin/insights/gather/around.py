@@ -19,7 +19,7 @@ from ...directory.reading import PAGE, Reads
 from ...directory.recorded.event import AuditEvent
 from ...directory.recorded.names import names_of_roles
 from ...directory.recorded.telling import names_told, wanted_names
-from ...errors import APIError
+from ...errors import APIError, PaginationError
 from ...resources.audit_logs.event_types import EVENT_TYPES, is_tenant_scoped
 from ...resources.audit_logs.items import items_of
 from ...usage.table import UsageTable
@@ -109,6 +109,7 @@ async def recorded_around(
     if not days:
         return ()
     await anyio.to_thread.run_sync(attrgetter("audit_logs"), client)  # it has many models
+    reads.begin(AROUND, len(days))
     read = await each(days, lambda day: _around(client, day, stretch_around(day, days), reads))
     failed = [(one, one.error) for one in read if one.error is not None]
     lost = [error for one, error in failed if not one.events]
@@ -144,4 +145,6 @@ async def _around(client: AdminResources[Async], day: date, stretch: Period, rea
                     break
     except APIError as error:
         read.error = error
+        if isinstance(error, PaginationError):
+            read.events.clear()  # pages whose cursors loop may have come twice
     return read

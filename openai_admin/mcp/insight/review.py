@@ -165,8 +165,8 @@ async def review(
     """What there is to know about the organization at a glance: spend, changes, the month, keys,
     people, limits and certificates. It takes about twenty requests, and five for each active
     project, up to twenty for the roles of people, and up to five of the audit log for what was
-    changed around unusual days; fewer with `only`, and for the other questions. Keys, people and limits are as they are
-    now, whatever the period is.
+    changed around unusual days; fewer with `only`, and for the other questions. Keys, people and
+    limits are as they are now, whatever the period is.
     """
     looked_at = _days_of(period)
     say("looking at the organization")
