@@ -19,8 +19,7 @@ from .periods import Period
 MOST_DAYS = 5
 """The most unusual days that are looked around."""
 
-MOST_SHOWN = 10
-"""The most changes of a day that are listed."""
+_EACH = 3  # changes of each day that go before all others
 
 _NEVER = datetime.max.replace(tzinfo=UTC)
 
@@ -76,11 +75,6 @@ class ChangesAround(Portable):
     changes: tuple[ChangeAround, ...]
     has_more: bool = False
 
-    @property
-    def listed(self) -> tuple[ChangeAround, ...]:
-        """Those that are listed one by one."""
-        return self.changes[:MOST_SHOWN]
-
 
 @attrs.frozen(kw_only=True)
 class RecordedDay(Portable):
@@ -134,6 +128,12 @@ def changes_around(
     return tuple(
         _changes(each, _projects_of(search, each.day), told, project_ids) for each in recorded
     )
+
+
+def in_order(days: Sequence[ChangesAround]) -> list[ChangeAround]:
+    """The changes of all days: the first of each, so that none is left out, before all others."""
+    first = [change for each in days for change in each.changes[:_EACH]]
+    return first + [change for each in days for change in each.changes[_EACH:]]
 
 
 def _projects_of(search: AnomalySearch, day: date) -> frozenset[str]:

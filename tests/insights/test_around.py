@@ -24,6 +24,7 @@ from openai_admin.insights.around import (
     RecordedDay,
     changes_around,
     days_to_look_around,
+    in_order,
     stretch_around,
 )
 from openai_admin.insights.basis import AROUND, BASES
@@ -118,6 +119,17 @@ def test_the_most_unusual_days_are_looked_around() -> None:
     assert days_to_look_around(found) == tuple(days[:MOST_DAYS])
 
 
+def test_the_first_changes_of_each_day_come_before_all_others() -> None:
+    before = DAY - timedelta(days=5)
+    days = [
+        recorded(*(raw(f"a{n}", at=NOON + n) for n in range(5))),
+        recorded(raw("b0"), raw("b1", at=NOON + 1), day=before),
+    ]
+    found = in_order(changes_around(search((DAY, "p_a"), (before, "p_a")), days, {}))
+    names = [str(each.event_id).removeprefix("audit_log-") for each in found]
+    assert names == ["a0", "a1", "a2", "b0", "b1", "a3", "a4"]
+
+
 async def _raw_around(emulator: Emulator, day: date) -> set[str]:
     """What the log has of a day and the one before, without logins and what is the tenant's."""
     start = datetime(day.year, day.month, day.day, tzinfo=UTC).timestamp()
@@ -140,8 +152,10 @@ async def test_all_that_was_changed_around_the_demo_s_unusual_day_is_found(demo:
     ids = {each.event_id for each in around.changes}
     assert ids
     assert ids == await _raw_around(demo, day)
-    assert len(AROUND_ANOMALIES.rows(found)) == min(10, len(ids))
-    assert AROUND_ANOMALIES.sentences(found)[0].startswith(f"{len(ids)} changes on the unusual")
+    assert [row.event_id for row in AROUND_ANOMALIES.rows(found)] == [
+        each.event_id for each in around.changes
+    ]
+    assert AROUND_ANOMALIES.sentences(found)[0].startswith(f"{len(ids)} changes on these days")
 
 
 async def test_alone_it_is_found_without_what_it_does_not_need(demo: Emulator) -> None:

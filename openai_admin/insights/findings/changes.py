@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from ...directory.not_known import known
-from ..around import MOST_DAYS, ChangeAround
+from ..around import MOST_DAYS, ChangeAround, in_order
 from ..costs import Mover, moved_together
 from ..naming import UNKNOWN, Named
 from ..outliers import Anomaly, AnomalySearch
@@ -125,17 +125,11 @@ def _around_text(review: Review) -> tuple[str, ...]:
         told.append(
             f"{same:,} in a project that was unusual, listed first."
             if same
-            else "None of them in a project that was unusual."
+            else "None is in a project that was unusual."
         )
     for each in days:
-        others = len(each.changes) - len(each.listed)
         if each.has_more:
-            told.append(
-                f"Of {each.day}, only the latest {len(each.changes):,} changes were read, and"
-                f" {len(each.listed):,} of them are listed."
-            )
-        elif others:
-            told.append(f"Of {each.day}, {others:,} more are not listed.")
+            told.append(f"Of {each.day}, only the latest {len(each.changes):,} were read.")
         elif not each.changes:
             told.append(f"There are none of {each.day}.")
     unusual = len({anomaly.day for anomaly in search.found})
@@ -147,9 +141,7 @@ def _around_text(review: Review) -> tuple[str, ...]:
 AROUND_ANOMALIES: Finding[ChangeAround] = Finding(
     key="around_anomalies",
     title="What was changed on these days and the day before",
-    rows=lambda review: [
-        change for each in known(review.around_anomalies) for change in each.listed
-    ],
+    rows=lambda review: in_order(known(review.around_anomalies)),
     columns=(
         Column("change", "Change", "text", lambda c: c.change),
         Column("actor", "By", "text", lambda c: c.actor),
@@ -162,8 +154,6 @@ AROUND_ANOMALIES: Finding[ChangeAround] = Finding(
             name_field="project_name",
         ),
         Column("day", "Unusual day", "day", lambda c: c.day, importance="minor"),
-        Column("type", "Type", "text", lambda c: c.type, importance="detail"),
-        Column("target", "To", "text", lambda c: c.target, importance="detail"),
         Column(
             "in_same_project",
             "In the same project",
@@ -171,11 +161,10 @@ AROUND_ANOMALIES: Finding[ChangeAround] = Finding(
             lambda c: "yes" if c.in_same_project else "no",
             importance="detail",
         ),
-        Column("event_id", "Event", "text", lambda c: c.event_id, importance="detail"),
     ),
     noun=("change", "changes"),
     none="The audit log has no change around the unusual days.",
-    some="{count} on the unusual days and the day before, by the audit log, without logins.",
+    some="{count} on these days and the day before, by the audit log, without logins.",
     text=_around_text,
 )
 
