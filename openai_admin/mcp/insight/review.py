@@ -84,7 +84,7 @@ Few = Annotated[
         f" {MOST}."
     ),
 ]
-_ROOM = 12_000  # characters of the structured answer, as far as the rows decide that
+_ROOM = 13_000  # characters of the structured answer, as far as the rows decide that
 _FEWEST = 1  # rows, however long the answer is
 
 
