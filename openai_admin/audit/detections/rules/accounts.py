@@ -57,7 +57,7 @@ def look_for_new_networks(event: AuditEvent, state: Accounts, context: Context) 
             learned=f"In {account.seen} events over {account.days.number} days it used {known}.",
         )
     place.see(name, event.at)
-    account.see(event)
+    account.see(event, network)
 
 
 def _is_striking(account: Person, network: str, others: int, context: Context) -> bool:
@@ -83,6 +83,6 @@ DETECTIONS = (
         "what was done from there: `openai-admin audit-logs search --ip ADDRESS`.",
         state=Accounts,
         look=look_for_new_networks,
-        thresholds={"least_events": 5, "least_days": 3, "others": 1, "steady_share": 5},
+        thresholds={"least_events": 5, "least_days": 3, "others": 1, "steady_share": 5.0},
     ),
 )

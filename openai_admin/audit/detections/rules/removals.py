@@ -28,6 +28,7 @@ _NO_LOSS = frozenset(
     }
 )
 _TYPES = frozenset(t for t in EVENT_TYPES if t.rpartition(".")[2] in _WORDS) - _NO_LOSS
+_KEYS = (["api_key"], ["admin_api_key"], ["project_api_key"])
 _MOST = 512  # removals of one actor that are remembered
 _PEAKS = 3
 
@@ -62,7 +63,8 @@ def look_for_removals(event: AuditEvent, state: Removals, context: Context) -> I
     if event.at is None:
         return
     at, limits = event.at, context.thresholds
-    actor = event.actor.identity or event.actor.via or ""
+    # A program's nightly work with somebody's key says nothing of what they do themselves.
+    actor = event.actor.key_id or event.actor.identity or event.actor.via or ""
     remover = state.actors.get(actor) or Remover()
     state.actors.set(actor, remover)
     window = timedelta(minutes=limits["minutes"])
@@ -74,14 +76,16 @@ def look_for_removals(event: AuditEvent, state: Removals, context: Context) -> I
         return
     burst = {t: e for w, t, e in remover.lately if is_near(w, at, window)}
     usual = _usual(remover, at)
-    least = max(limits["least"], limits["times_usual"] * usual)
+    kinds = sorted({thing.split(" ")[0] for thing in burst})
+    # Keys are rotated, a handful at once; nothing else is.
+    constant = limits["least_keys" if kinds in _KEYS else "least"]
+    least = max(constant, limits["times_usual"] * usual)
     if len(burst) < least:
         _learn(remover, at, len(burst))
         return
     remover.told = at
-    kinds = sorted({thing.split(" ")[0] for thing in burst})
     yield Hit(
-        about=actor or "unknown",
+        about=event.actor.identity or actor or "unknown",
         summary=f"{who(event, context)} deleted or archived {len(burst)} things within "
         f"{limits['minutes']:g} minutes: {', '.join(kinds)}.",
         evidence=(*(e for e in burst.values() if e is not event), event),
@@ -119,7 +123,7 @@ DETECTIONS = (
         "`openai-admin audit-logs search --person ADDRESS --around TIME --window 2h`.",
         state=Removals,
         look=look_for_removals,
-        thresholds={"least": 8, "minutes": 60, "times_usual": 2},
+        thresholds={"least": 8, "least_keys": 10, "minutes": 60.0, "times_usual": 2.0},
         types=_TYPES,
     ),
 )

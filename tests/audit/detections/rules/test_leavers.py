@@ -53,6 +53,25 @@ def test_a_key_whose_owner_only_the_log_or_only_the_directory_tells() -> None:
     assert not find([left(), used(9, nameless)], keys=KEY)
 
 
+NAMELESS = {"type": "api_key", "api_key": {"id": "key-7", "type": "user"}}
+
+
+def test_a_key_of_which_the_log_tells_who_made_it() -> None:
+    made = event(
+        "api_key.created", {"id": "key-7"}, when=at(1), by=session("eve"), project="proj_1"
+    )
+    (finding,) = find([made, left(), used(9, NAMELESS)], keys=KEY)
+    assert "the key key-7 that was made by eve@acme.test (user-eve), who left" in finding.summary
+
+
+@pytest.mark.parametrize("by", [key_of("eve"), session("eve")])
+def test_a_key_that_was_made_for_a_service_account_is_not_its_makers(by: Any) -> None:
+    account = event("service_account.created", {"id": "sa"}, when=at(1), by=by, project="proj_1")
+    made = event("api_key.created", {"id": "key-7"}, when=at(1), by=by, project="proj_1")
+    before = [made] if by["type"] == "api_key" else [account, made]
+    assert not find([*before, left(), used(9, NAMELESS)], keys=KEY)
+
+
 def test_a_key_of_a_deleted_service_account() -> None:
     gone = event("service_account.deleted", {"id": "sa-1"}, when=at(5), project="proj_1")
     assert keys(find([gone, used(9, account_key())], keys=KEY)) == KEY
