@@ -16,7 +16,7 @@ from ..._wire.models import Unreadable
 from ..._wire.portable import Portable
 from ...errors import APIError, InvalidInputError, NotFoundError, PermissionDeniedError
 from ..event import AuditEvent
-from ..reading import read
+from .both import Both
 from .directory import Known, read_directory
 from .model import Detection, Finding
 from .naming import named, with_names
@@ -84,13 +84,14 @@ async def detect(
     if since >= ended:
         raise InvalidInputError(f"since must be before until, not {since} and {ended}.")
     run = _Run(Watch(detections, known.directory, settings), since)
-    async with aclosing(read(client.audit_logs, since - history, until or now + AHEAD)) as items:
+    log = Both(client.audit_logs)
+    async with aclosing(log.read(since - history, until or now + AHEAD)) as items:
         with explained():
             async for item in items:
                 run.take(AuditEvent.of(item), is_odd=isinstance(item, Unreadable))
                 if not run.taken % _TURN:
                     await asyncio.sleep(0)  # what a page had is all here: others get a turn
-    return await _told(client, run, known, settings, ended, history, now, with_lookups)
+    return await _told(client, run, known, settings, ended, history, now, with_lookups, log)
 
 
 @contextmanager
@@ -149,6 +150,7 @@ async def _told(
     history: timedelta,
     now: datetime,
     with_lookups: bool,
+    log: Both,
 ) -> Detected:
     """What came of a run, with names."""
     directory, unnamed = known.directory, tuple[str, ...]()
@@ -167,8 +169,9 @@ async def _told(
         odd_events=run.odd,
         learned_since=run.since - history,
         learned_from=run.learned,
-        notes=(*known.notes, *expired(settings, now)),
+        notes=(*known.notes, *log.notes, *expired(settings, now)),
         not_known=(
+            *log.not_known,
             *known.directory.not_known,
             *map(str, run.watch.failures),
             *unnamed,

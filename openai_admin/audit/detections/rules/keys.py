@@ -65,7 +65,8 @@ class Scoped:
 
     Attributes:
         programs: how many a program made, by the key it used.
-        made: who made the last keys of projects in a browser, and whether with all scopes.
+        made: who made the last keys of projects with scopes of their own in a browser, and
+            whether with all of them.
         told: the keys that were told, and that it is usual.
         span: how long the log has been looked at.
     """
@@ -121,7 +122,7 @@ def look_for_all_scopes(event: AuditEvent, state: Scoped, context: Context) -> I
     if every is None and scopes and _ALL.issubset(scope.lower() for scope in scopes):
         every = ", ".join(scopes)
     is_by_people = event.type == "api_key.created" and bool(event.project_id)
-    is_by_people = is_by_people and event.actor.via != "api_key"
+    is_by_people = is_by_people and event.actor.via != "api_key" and bool(scopes)
     usual = _usual(state, context) if is_by_people else None
     if is_by_people:
         state.made.append((event.actor.identity or "", every is not None))
@@ -157,7 +158,7 @@ def _usual(state: Scoped, context: Context) -> str | None:
     if len(every) < limits["usual_share"] * len(state.made):
         return None
     return (
-        f"{len(every)} of the last {len(state.made)} keys of projects were made so, by "
+        f"{len(every)} of the last {len(state.made)} keys of projects with scopes were made so, by "
         f"{len(set(every))} people: it is usual here, and told once in "
         f"{limits['usual_days']:g} days."
     )

@@ -94,8 +94,8 @@ def test_where_several_people_make_keys_so_it_is_told_once_in_thirty_days() -> N
     assert len(found) == 3 + 2
     assert found[0].learned is None
     assert found[3].learned == (
-        "3 of the last 3 keys of projects were made so, by 3 people: it is usual here, and told "
-        "once in 30 days."
+        "3 of the last 3 keys of projects with scopes were made so, by 3 people: it is usual here, "
+        "and told once in 30 days."
     )
     admin = with_all_scopes(99, "p1", 41, None)
     assert len(find([*raws, admin], keys=["key_with_all_scopes"])) == 6
