@@ -154,7 +154,7 @@ def _is_nobody(event: AuditEvent, owner: str, state: Leavers, context: Context) 
     actor, known = event.actor, context.directory.emails
     if actor.via != "api_key" or not known or owner != actor.user_id:
         return False
-    if owner in known or owner in state.came:
+    if owner in known or owner in state.came or owner in context.directory.left:
         return False
     others = [id in known for id, _ in state.emails.items() if id != owner]
     limits = context.thresholds

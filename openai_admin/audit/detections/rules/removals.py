@@ -30,6 +30,7 @@ _NO_LOSS = frozenset(
 _TYPES = frozenset(t for t in EVENT_TYPES if t.rpartition(".")[2] in _WORDS) - _NO_LOSS
 _KEYS = (["api_key"], ["admin_api_key"], ["project_api_key"])
 _MOST = 512  # removals of one actor that are remembered
+_FAR = 32
 _PEAKS = 3
 
 
@@ -74,7 +75,7 @@ def look_for_removals(event: AuditEvent, state: Removals, context: Context) -> I
     if remover.told is not None and is_near(remover.told, at, window):
         remover.told = at
         return
-    burst = {t: e for w, t, e in remover.lately if is_near(w, at, window)}
+    burst = _burst(remover, at, window)
     usual = _usual(remover, at)
     kinds = sorted({thing.split(" ")[0] for thing in burst})
     # Keys are rotated, a handful at once; nothing else is.
@@ -92,6 +93,21 @@ def look_for_removals(event: AuditEvent, state: Removals, context: Context) -> I
         learned=f"On the busiest days before it was {usual} in such a time; the least that is told "
         f"is {least:g}.",
     )
+
+
+def _burst(remover: Remover, at: datetime, window: timedelta) -> dict[str, AuditEvent]:
+    """What was removed around a time, by what it was, the oldest first.
+
+    Events come nearly in their order: a few that are further away end the search.
+    """
+    found: dict[str, AuditEvent] = {}
+    far = 0
+    for when, thing, event in reversed(remover.lately):
+        if is_near(when, at, window):
+            found.setdefault(thing, event)
+        elif (far := far + 1) == _FAR:
+            break
+    return dict(reversed(found.items()))
 
 
 def _usual(remover: Remover, at: datetime) -> int:

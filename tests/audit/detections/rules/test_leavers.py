@@ -103,3 +103,12 @@ def test_somebody_whom_nobody_knows() -> None:
     assert not find([*people, used(9)], Directory(), KEY)
     assert not find([*people[:2], used(9)], Directory(emails=emails), KEY)
     assert not find([*people, login("eve", at(8)), used(9)], Directory(emails=emails), KEY)
+
+
+def test_who_leaves_later_in_the_log_was_a_member_until_then() -> None:
+    emails = {f"user-p{n}": f"p{n}@acme.test" for n in range(9)}
+    people = [login(f"p{n}", at(n)) for n in range(9)]
+    directory = Directory(emails=emails, left=frozenset({"user-eve"}))
+    assert not find([*people, used(9)], directory, KEY)
+    (finding,) = find([*people, used(9), left(10), used(11)], directory, KEY)
+    assert finding.severity == "high"

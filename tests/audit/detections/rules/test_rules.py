@@ -81,6 +81,16 @@ def test_the_commands_that_help_exist(detection: Detection[Any]) -> None:
             command = command.load(word)
 
 
+MEASURES = ("hours", "minutes", "days", "share", "times", "kmh", "km", "restored")
+
+
+@pytest.mark.parametrize("detection", DETECTIONS, ids=lambda d: d.key)
+def test_thresholds_that_measure_can_be_fractions(detection: Detection[Any]) -> None:
+    for name, default in detection.thresholds.items():
+        measures = bool(set(name.split("_")) & set(MEASURES)) and name != "least_days"
+        assert isinstance(default, float if measures else int), name
+
+
 @pytest.mark.parametrize("detection", DETECTIONS, ids=lambda d: d.key)
 def test_each_is_given_types_that_there_are(detection: Detection[Any]) -> None:
     assert (detection.types or frozenset()) <= set(EVENT_TYPES)
