@@ -22,8 +22,10 @@ _FEW = 7 * _DAY  # hours; a younger key is measured by its project as well
 _AROUND = (-1, 0, 1)  # hours: a job that begins a little earlier or later than usual is usual
 _SPIKY = 0.15  # of the hours; a key that is used in fewer does jobs, now and then
 _IS_USED = 0.2  # of its second busiest hour; less is not what the key is for
-_HIGH = 0.95  # the quantile of its hours that a key may have at any hour
-_MOST_OF_MEAN = 5.0
+_ANYTIME = 1.5  # times what a busy hour has, which a key that is not regular may have at any hour
+_FAR = 4.0  # times what is usual at its hour of the week; more is irregular
+_SELDOM = 0.01  # of its hours; a key of which not more are irregular is regular
+_PROVEN = 3  # weeks that show it
 _WAS_JOB = 0.5  # of a usual hour of a job
 _IS_JOB = 5.0  # times the hour's level; last month's hour with less was chance
 _BUSY = 0.8  # the quantile of the hours of a job that a job usually is
@@ -80,7 +82,7 @@ class Rhythm:
     mean: float = attrs.field(init=False)
     typical: float = attrs.field(init=False)
     by_jobs: bool = attrs.field(init=False)
-    _high: float = attrs.field(init=False)
+    is_regular: bool = attrs.field(init=False)
     _daily: float = attrs.field(init=False)
     _growth: float = attrs.field(init=False)
 
@@ -93,8 +95,7 @@ class Rhythm:
         self.mean = sum(ranked) / number / 60
         self.typical = busy[int(_BUSY * (len(busy) - 1))] / 60 if busy else 0.0
         self.by_jobs = bool(busy) and len(busy) < _SPIKY * number
-        at = int(_HIGH * number) - (number - len(ranked))
-        self._high = ranked[at] / 60 if 0 <= at < len(ranked) else 0.0
+        self.is_regular = not self.by_jobs and self._is_regular(number)
         days: dict[int, float] = {}
         for hour, value in known.items():
             days[hour // _DAY] = days.get(hour // _DAY, 0.0) + value
@@ -124,13 +125,19 @@ class Rhythm:
             busy = max(level, self.typical)
             return Usual(level=level, anytime=busy, base=busy, daily=self._daily, by_jobs=True)
         level = self._level(hour) / 60
-        anytime = max(level, min(self._high, _MOST_OF_MEAN * self.mean))
-        return Usual(
-            level=level,
-            anytime=anytime,
-            base=max(level, self.mean),
-            daily=self._daily,
-        )
+        busy = level if self.is_regular else max(level, self.typical)
+        anytime = level if self.is_regular else max(level, _ANYTIME * self.typical)
+        return Usual(level=level, anytime=anytime, base=busy, daily=self._daily)
+
+    def _is_regular(self, number: int) -> bool:
+        """Whether hardly an hour had far more than others of its place in the week."""
+        if number < _PROVEN * WEEK:
+            return False
+        far = 0
+        for first in range(self.until - WEEK, self.until):
+            alike = self._known(range(first, self.first - 1, -WEEK))
+            far += sum(value > _FAR * _median(alike) for value in alike)
+        return far <= _SELDOM * number
 
     def _level(self, hour: int) -> float:
         """What is usual at an hour of the week, of a day of its kind, and of the month.
