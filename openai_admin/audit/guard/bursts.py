@@ -20,7 +20,7 @@ from .settings import TIMES
 
 SETTLED = 90
 """Minutes after which a minute is not expected to change any more."""
-_MINUTES = 11.0  # of the usual that the sum must rise to, at least
+_MINUTES = 8.0  # of the usual that the sum must rise to, at least
 _OF_A_JOB = 75.0  # likewise, where it is not known how a job spreads over its hour: all of it
 _OF_PEAKS = 2.5  # likewise, times what it rose to before
 _REQUESTS = 14.0  # likewise, in typical requests: these come in handfuls
@@ -70,7 +70,13 @@ class Bar:
 
 
 def bar(
-    usual: Usual, floor: Floor, *, peak: float | None, request: float, at_once: float = 0.0
+    usual: Usual,
+    floor: Floor,
+    *,
+    peak: float | None,
+    request: float,
+    at_once: float = 0.0,
+    pace: float = 1.0,
 ) -> Bar:
     """What is too much, where something is usual.
 
@@ -81,9 +87,11 @@ def bar(
         request: what a request is, in units.
         at_once: what the fullest five minutes of a usual day have beyond twice what five others of
             their hour have: what an agent uses when somebody starts it.
+        pace: how many times the usual the key is used in these hours: what is beyond the usual is
+            expected to go on, and a burst comes on top of it.
     """
-    level = usual.base if usual.by_jobs else usual.level
-    most = max(floor.k * level, usual.anytime, floor.least)
+    k = floor.k + pace - 1
+    most = max(k * (usual.base if usual.by_jobs else usual.level), usual.anytime, floor.least)
     height = max(
         (_MINUTES if peak is not None else _OF_A_JOB) * usual.base,
         _OF_PEAKS * (peak or 0.0),
@@ -94,7 +102,7 @@ def bar(
     return Bar(
         most=most,
         height=height,
-        slow_most=max(floor.k * usual.level + usual.daily / _DAY, floor.least),
+        slow_most=max(k * usual.level + usual.daily / _DAY, floor.least),
         slow_height=max(height, _OF_A_DAY * usual.daily),
         usual=usual.level,
         peak=_OF_A_JOB * usual.base,
@@ -374,13 +382,14 @@ class KeyWatch:
     def _bar(self, hour: int) -> Bar:
         known = self._bars.get(hour)
         if known is None:
-            usual = self._usual_in(hour).times(self._pace())
+            usual = self._usual_in(hour)
             known = self._bars[hour] = bar(
                 usual,
                 self.floor,
                 peak=self._of_job if usual.by_jobs else self._peak(),
                 request=self.request,
                 at_once=second(sorted(self._at_once.values())),
+                pace=self._pace(),
             )
         return known
 

@@ -51,18 +51,6 @@ class Usual:
     daily: float
     by_jobs: bool = False
 
-    def times(self, factor: float) -> Usual:
-        """As much as is usual, so many times."""
-        if factor == 1:
-            return self
-        return attrs.evolve(
-            self,
-            level=self.level * factor,
-            anytime=max(self.anytime, self.level * factor),
-            base=max(self.base, self.level * factor),
-            daily=self.daily * factor,
-        )
-
 
 @attrs.define
 class Rhythm:
@@ -133,10 +121,14 @@ class Rhythm:
         """Whether hardly an hour had far more than others of its place in the week."""
         if number < _PROVEN * WEEK:
             return False
+        alike: list[list[float]] = [[] for _ in range(WEEK)]
+        for hour in range(self.first, self.until):
+            if hour not in self.unknown:
+                alike[hour % WEEK].append(self.hours.get(hour, 0.0))
         far = 0
-        for first in range(self.until - WEEK, self.until):
-            alike = self._known(range(first, self.first - 1, -WEEK))
-            far += sum(value > _FAR * _median(alike) for value in alike)
+        for of in alike:
+            too_much = _FAR * _median(sorted(of))
+            far += sum(value > too_much for value in of)
         return far <= _SELDOM * number
 
     def _level(self, hour: int) -> float:
