@@ -19,12 +19,13 @@ WEEKS = 5
 """How many weeks of hours are looked at: as many as the month before is away."""
 _DAY = 24
 _FEW = 7 * _DAY  # hours; a younger key is measured by its project as well
-_AROUND = (-1, 0, 1)  # hours: a job that begins a little earlier or later than usual is usual
+_AROUND = (-1, 0, 1)  # hours: what begins a little earlier or later, as with summer time, is usual
 _SPIKY = 0.15  # of the hours; a key that is used in fewer does jobs, now and then
 _IS_USED = 0.2  # of its second busiest hour; less is not what the key is for
-_ANYTIME = 1.5  # times what a busy hour has, which a key that is not regular may have at any hour
+_ANYTIME = 3.0  # times what a busy hour has, which a key that is not regular may have at any hour
 _FAR = 4.0  # times what is usual at its hour of the week; more is irregular
 _SELDOM = 0.01  # of its hours; a key of which not more are irregular is regular
+_ALWAYS = 0.95  # of its hours; one that is used in fewer may be used in any other
 _PROVEN = 3  # weeks that show it
 _WAS_JOB = 0.5  # of a usual hour of a job
 _IS_JOB = 5.0  # times the hour's level; last month's hour with less was chance
@@ -108,18 +109,21 @@ class Rhythm:
 
     def at(self, hour: int) -> Usual:
         """What is usual in an hour that is not part of the history, or is its last one."""
-        if self.by_jobs:
-            level = max(self._level(hour + off) for off in _AROUND) / 60
+        if not self.by_jobs and not self.is_regular:
+            level = self._level(hour) / 60
             busy = max(level, self.typical)
-            return Usual(level=level, anytime=busy, base=busy, daily=self._daily, by_jobs=True)
-        level = self._level(hour) / 60
-        busy = level if self.is_regular else max(level, self.typical)
-        anytime = level if self.is_regular else max(level, _ANYTIME * self.typical)
-        return Usual(level=level, anytime=anytime, base=busy, daily=self._daily)
+            anytime = max(level, _ANYTIME * self.typical)
+            return Usual(level=level, anytime=anytime, base=busy, daily=self._daily)
+        level = max(self._level(hour + off) for off in _AROUND) / 60
+        busy = max(level, self.typical) if self.by_jobs else level
+        return Usual(level=level, anytime=busy, base=busy, daily=self._daily, by_jobs=self.by_jobs)
 
     def _is_regular(self, number: int) -> bool:
-        """Whether hardly an hour had far more than others of its place in the week."""
-        if number < _PROVEN * WEEK:
+        """Whether it is used all the time, and hardly an hour had far more than those of its place
+        in other weeks.
+        """
+        used = sum(self.first <= h < self.until and v > 0 for h, v in self.hours.items())
+        if number < _PROVEN * WEEK or used < _ALWAYS * number:
             return False
         alike: list[list[float]] = [[] for _ in range(WEEK)]
         for hour in range(self.first, self.until):
