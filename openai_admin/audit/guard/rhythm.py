@@ -114,9 +114,14 @@ class Rhythm:
             busy = max(level, self.typical)
             anytime = max(level, _ANYTIME * self.typical)
             return Usual(level=level, anytime=anytime, base=busy, daily=self._daily)
+        if self.is_regular:
+            # An hour begins as the one before ends: what is between the two is usual in it.
+            around = [self._level(hour + off) for off in _AROUND]
+            level = max(around[1], *((around[1] + each) / 2 for each in around)) / 60
+            return Usual(level=level, anytime=level, base=level, daily=self._daily)
         level = max(self._level(hour + off) for off in _AROUND) / 60
-        busy = max(level, self.typical) if self.by_jobs else level
-        return Usual(level=level, anytime=busy, base=busy, daily=self._daily, by_jobs=self.by_jobs)
+        busy = max(level, self.typical)
+        return Usual(level=level, anytime=busy, base=busy, daily=self._daily, by_jobs=True)
 
     def _is_regular(self, number: int) -> bool:
         """Whether it is used all the time, and hardly an hour had far more than those of its place
