@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Self
 import attrs
 
 from ..errors import InvalidInputError
+from .delivery_options import DELIVERY
 from .errors import CommandError, PipeClosedError
 from .parameters import reworded
 from .terminal import printable
@@ -23,8 +24,16 @@ if TYPE_CHECKING:
 FORMATS: tuple[Format, ...] = ("ndjson", "raw", "ocsf", "ecs")
 """The languages that events are delivered in."""
 
+
+def option(name: str) -> str:
+    """An option as it is typed, by its parameter's name."""
+    return f"--{name.replace('_', '-')}"
+
+
 _SECONDS = 10.0  # between two heartbeats in a file
-_NAMES = {name: f"--{name.replace('_', '-')}" for name in ("to", "rotate", "keep", "token_header")}
+_NAMES = {name: option(name) for name in ("to", "rotate", "keep", "token_header")} | {
+    "seconds": "--batch-seconds"
+}
 _OF_FILES = ("rotate", "keep")
 _OF_HEC = ("hec_ack", "index", "source", "sourcetype")
 _OF_POSTING = ("hec", "bulk", "token_header", *_OF_HEC)
@@ -55,6 +64,10 @@ class Asked:
         Raises:
             CommandError: options are there that do not go together.
         """
+        for name in DELIVERY:
+            # An empty one is a variable that is not set, and never what was meant.
+            if written[name] in ("", Path()):
+                raise CommandError(f"{option(name)} is empty: pass a value, or leave it out.")
         format, to = written["format"] or "ndjson", written["to"] or "stdout"
         if format not in FORMATS:
             raise CommandError(
@@ -75,7 +88,7 @@ class Asked:
         ):
             for name in names:
                 if self.written[name] not in (None, False) and not fits:
-                    raise CommandError(f"--{name.replace('_', '-')} is for {what}.")
+                    raise CommandError(f"{option(name)} is for {what}.")
         if self.written["hec"] and self.written["bulk"]:
             raise CommandError("Pass --hec or --bulk, not both.")
 

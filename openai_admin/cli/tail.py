@@ -23,7 +23,7 @@ from . import options
 from .alone import alone
 from .connect import Target, connected
 from .dates import BACK_HELP, TIME_HELP, period
-from .delivering import Asked, pipe_noticed
+from .delivering import Asked, option, pipe_noticed
 from .delivery_options import DELIVERY, FeedFormat
 from .errors import CommandError
 from .lazy import single
@@ -172,7 +172,7 @@ async def _deliver(written: Mapping[str, Any]) -> None:
 async def _follow(written: Mapping[str, Any]) -> None:
     for name in DELIVERY:
         if name not in _WITH_DEFAULT and written[name] not in (None, False):
-            raise CommandError(f"--{name.replace('_', '-')} needs --to.")
+            raise CommandError(f"{option(name)} needs --to.")
     output = Output(written["format"], written["columns"] or ())
     if output.chosen() == "json" and output.format is None and not output.named():
         output = output._replace(format="raw")  # of a feed nothing may be lost
