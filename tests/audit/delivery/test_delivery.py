@@ -134,7 +134,8 @@ async def test_what_was_not_confirmed_comes_again_and_nothing_else(
         more = publish(emulator, 15)
         await until(lambda: gate.asked == 2)
     assert told == [
-        "15 events were read and not delivered; they come first when this is started again."
+        "15 events were read and not confirmed by the receiver; they come first when this is"
+        " started again."
     ]
     again = Gate()
     again.opened.set()
