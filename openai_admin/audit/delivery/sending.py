@@ -37,6 +37,7 @@ class Sender:
         status: what is counted.
         dead_letters: where refused events go; without, the first one ends the delivery.
         patience: seconds for which a receiver may be down before that is an error.
+        slow: seconds without a confirmation after which it counts as down.
         tell: called with a sentence when the receiver goes away, comes back, or refuses an event.
         sleep, clock, rng: time and chance.
     """
@@ -45,6 +46,7 @@ class Sender:
     status: Status
     dead_letters: DeadLetters | None = None
     patience: float = math.inf
+    slow: float = 30.0
     tell: Callable[[str], object] = _say_nothing
     sleep: Callable[[float], Awaitable[object]] = asyncio.sleep
     clock: Callable[[], float] = time.monotonic
@@ -82,8 +84,12 @@ class Sender:
     ) -> None:
         """Send the last part; what is not done afterwards is among the parts again."""
         part = parts.pop()
+        slow = asyncio.get_running_loop().call_later(self.slow, self._is_slow)
         try:
-            answer = await self.receiver.send(part)
+            try:
+                answer = await self.receiver.send(part)
+            finally:
+                slow.cancel()
         except LaterError as error:
             parts.append(part)
             await self._keep(refused)
@@ -96,6 +102,14 @@ class Sender:
                 parts += reversed(_split(part, error.place))
         else:
             await self._take(part, answer, refused, parts)
+
+    def _is_slow(self) -> None:
+        if self.status.receiver != "down":
+            self.tell(
+                f"{capital(self.receiver.name)} has not confirmed a batch for"
+                f" {duration(self.slow)}. Waiting."
+            )
+        self.status.receiver = "down"
 
     async def _take(
         self,

@@ -133,10 +133,11 @@ async def test_what_was_not_confirmed_comes_again_and_nothing_else(
         gate.opened.clear()
         more = publish(emulator, 15)
         await until(lambda: gate.asked == 2)
-    assert told == [
+    (sentence,) = told
+    assert sentence == (
         "15 events were read and not confirmed by the receiver; they come first when this is"
         " started again."
-    ]
+    )
     again = Gate()
     again.opened.set()
     async with following(Delivery(receiver=again, limits=_LIMITS), client, position(tmp_path)):

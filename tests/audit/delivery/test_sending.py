@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import random
 from collections.abc import Sequence
@@ -18,6 +19,7 @@ from openai_admin.audit.delivery.receiver import (
     LaterError,
     RefusedError,
 )
+from openai_admin.audit.delivery.records import Record
 from openai_admin.audit.delivery.sending import Sender
 from openai_admin.audit.delivery.status import Status
 from openai_admin.errors import InvalidInputError
@@ -276,3 +278,26 @@ async def test_a_receiver_that_asks_for_more_than_the_patience_is_quoted(tmp_pat
     with pytest.raises(DeliveryError, match=told):
         await sender(Memory(busy), tmp_path, clock, patience=60.0).send(records(3))
     assert clock.naps == []
+
+
+async def test_a_receiver_that_does_not_confirm_counts_as_down_until_it_does(
+    tmp_path: Path,
+) -> None:
+    told: list[str] = []
+    while_waiting: list[str] = []
+    confirmed = asyncio.Event()
+
+    class Slow(Memory):
+        async def send(self, batch: Sequence[Record]) -> Answer:
+            await confirmed.wait()
+            while_waiting.append(made.status.receiver)
+            return TAKEN
+
+    def tell(sentence: str) -> None:
+        told.append(sentence)
+        confirmed.set()
+
+    made = sender(Slow(), tmp_path, Clock(), tell=tell, slow=0.0)
+    await made.send(records(3))
+    assert (while_waiting, made.status.receiver) == (["down"], "up")
+    assert told == ["The receiver has not confirmed a batch for 0 s. Waiting."]
