@@ -6,6 +6,7 @@ import asyncio
 import json
 import random
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -24,6 +25,7 @@ from openai_admin.audit.delivery.receiver import (
 )
 from openai_admin.audit.delivery.web_receiver import WebReceiver
 from openai_admin.errors import ConfigurationError, InvalidInputError
+from tests.tls import Authority, server_context
 
 from .records import Clock, records
 from .web import Posted, server
@@ -402,3 +404,31 @@ async def test_acknowledgements_are_asked_for_where_splunk_has_them(end: str) ->
         made = receiver(f"{address}/services/collector{end}", HEC(), acknowledgements=acks)
         assert await sent(made) == TAKEN
     assert got[1].path.partition("?")[0] == "/services/collector/ack"
+
+
+@pytest.mark.parametrize(
+    ("host", "trusted", "told"),
+    [
+        ("127.0.0.1", False, "SSL_CERT_FILE"),
+        ("other.example", True, "not valid for '127.0.0.1' but for other.example; check the rec"),
+        (None, True, "does not speak TLS on this port: check the port in the receiver's address"),
+    ],
+)
+async def test_what_is_said_of_tls_is_what_helps_with_a_receiver(
+    host: str | None, trusted: bool, told: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def say(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+        writer.close()
+
+    authority = Authority(tmp_path)
+    context = None if host is None else server_context(authority.issue("server", host))
+    if trusted:
+        monkeypatch.setenv("SSL_CERT_FILE", str(authority.file))
+    async with await asyncio.start_server(say, "127.0.0.1", 0, ssl=context) as listening:
+        port = listening.sockets[0].getsockname()[1]
+        with pytest.raises(LaterError) as caught:
+            await sent(receiver(f"https://127.0.0.1:{port}", Lines()))
+    assert told in caught.value.why
+    for advice in ("base_url", "ssl=", "ca_file"):
+        assert advice not in caught.value.why
