@@ -13,7 +13,7 @@ import attrs
 from ..errors import InvalidInputError
 from .delivery_options import DELIVERY
 from .errors import CommandError, PipeClosedError
-from .parameters import reworded
+from .parameters import flag, reworded
 from .terminal import printable
 
 if TYPE_CHECKING:
@@ -25,13 +25,8 @@ FORMATS: tuple[Format, ...] = ("ndjson", "raw", "ocsf", "ecs")
 """The languages that events are delivered in."""
 
 
-def option(name: str) -> str:
-    """An option as it is typed, by its parameter's name."""
-    return f"--{name.replace('_', '-')}"
-
-
 _SECONDS = 10.0  # between two heartbeats in a file
-_NAMES = {name: option(name) for name in ("to", "rotate", "keep", "token_header")} | {
+_NAMES = {name: flag(name) for name in ("to", "rotate", "keep", "token_header")} | {
     "seconds": "--batch-seconds"
 }
 _OF_FILES = ("rotate", "keep")
@@ -68,7 +63,7 @@ class Asked:
         for name in DELIVERY:
             # An empty one is a variable that is not set, and never what was meant.
             if written[name] in ("", Path()):
-                raise CommandError(f"{option(name)} is empty: pass a value, or leave it out.")
+                raise CommandError(f"{flag(name)} is empty: pass a value, or leave it out.")
         format, to = written["format"] or "ndjson", written["to"] or "stdout"
         if format not in FORMATS:
             raise CommandError(
@@ -94,7 +89,7 @@ class Asked:
         ):
             for name in names:
                 if self.written[name] not in (None, False) and not fits:
-                    raise CommandError(f"{option(name)} is for {what}.")
+                    raise CommandError(f"{flag(name)} is for {what}.")
         if self.to == "file:":
             raise CommandError("--to must name a file, as file:audit.ndjson.")
         if self.written["hec"] and self.written["bulk"]:

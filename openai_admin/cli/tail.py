@@ -23,7 +23,7 @@ from . import options
 from .alone import alone
 from .connect import Target, connected
 from .dates import BACK_HELP, TIME_HELP, period
-from .delivering import Asked, option, pipe_noticed
+from .delivering import Asked, pipe_noticed
 from .delivery_options import DELIVERY, FeedFormat
 from .errors import CommandError
 from .lazy import single
@@ -31,7 +31,7 @@ from .loop import run
 from .names import find_ids
 from .output import Output, writing
 from .output_file import reported
-from .parameters import Arguments, result_fields, reworded
+from .parameters import Arguments, flag, result_fields, reworded
 from .position_file import check_position, position_of, save_position, tell_outage
 from .terminal import printable
 from .unread import told_elsewhere
@@ -171,7 +171,7 @@ async def _deliver(written: Mapping[str, Any]) -> None:
 async def _follow(written: Mapping[str, Any]) -> None:
     for name in DELIVERY:
         if written[name] is not None and written[name] is not False:  # 0 was typed
-            raise CommandError(f"{option(name)} needs --to.")
+            raise CommandError(f"{flag(name)} needs --to.")
     output = Output(written["format"], written["columns"] or ())
     if output.chosen() == "json" and output.format is None and not output.named():
         output = output._replace(format="raw")  # of a feed nothing may be lost
