@@ -30,6 +30,7 @@ class Route:
         has_login: whether the proxy got a login.
         shows_certificate: whether the server may have been shown a client certificate.
         is_brought: whether the user brought the connector or the session.
+        is_receiver: whether the server is one that events are sent to.
     """
 
     address: URL
@@ -37,6 +38,7 @@ class Route:
     has_login: bool = False
     shows_certificate: bool = False
     is_brought: bool = False
+    is_receiver: bool = False
 
 
 def was_connecting(exc: BaseException, until: BaseException | None = None) -> bool:
@@ -124,7 +126,11 @@ def _not_connected(exc: BaseException, route: Route) -> AttemptFailure:
     if isinstance(exc, aiohttp.ServerFingerprintMismatch):
         return _lasting(f"{place}: its certificate is not the one that the connector pins", exc)
     from_tls = tls_error(
-        exc, is_proxy=is_proxy, shows_certificate=route.shows_certificate, brought=route.is_brought
+        exc,
+        is_proxy=is_proxy,
+        shows_certificate=route.shows_certificate,
+        brought=route.is_brought,
+        receiver=route.is_receiver,
     )
     if from_tls is not None:
         message = f"{place}: {from_tls.message}"
@@ -192,7 +198,12 @@ def _schemes(headers: Mapping[str, str] | None) -> list[str]:
 
 def _lost(exc: BaseException, route: Route, *, has_answered: bool) -> AttemptFailure:
     """A connection that ended, as far as is known, after the request left."""
-    from_tls = tls_error(exc, shows_certificate=route.shows_certificate, brought=route.is_brought)
+    from_tls = tls_error(
+        exc,
+        shows_certificate=route.shows_certificate,
+        brought=route.is_brought,
+        receiver=route.is_receiver,
+    )
     if from_tls is None:
         hint = "" if has_answered or route.address.scheme != "https" else _about_client(route)
         message = f"The connection was lost: {_short(exc)}{hint}"
@@ -212,6 +223,8 @@ def _about_client(route: Route, who: str = "server") -> str:
     """
     if route.shows_certificate:
         return f"; a {who} that does not accept the client certificate may end a connection so"
+    if route.is_receiver:
+        return f"; a {who} that demands a client certificate may end a connection so"
     return (
         f"; a {who} that demands a client certificate may end a connection so: if it does, pass one"
         f" {HOW_TO_SHOW_A_CERTIFICATE}"

@@ -43,6 +43,7 @@ def tls_error(
     is_proxy: bool = False,
     shows_certificate: bool = False,
     brought: bool = False,
+    receiver: bool = False,
 ) -> TLSError | None:
     """What an exception says, if it or what led to it came from OpenSSL.
 
@@ -52,6 +53,8 @@ def tls_error(
         shows_certificate: whether the server may have been shown a client certificate.
         brought: whether a connector of the user's made the connection, for which the environment
             says nothing.
+        receiver: whether the server is one that events are sent to: it has the environment's
+            authorities alone, and is shown no certificate.
     """
     error = _from_openssl(exc)
     if error is None:
@@ -59,7 +62,9 @@ def tls_error(
     words = _words(error)
     if isinstance(error, ssl.SSLCertVerificationError):
         shown = peer_certificates(exc)
-        remedy = _about_certificate(error, shown, is_proxy=is_proxy, brought=brought)
+        remedy = _about_certificate(
+            error, shown, is_proxy=is_proxy, brought=brought, receiver=receiver
+        )
         return TLSError(f"{words}{remedy}", is_lasting=True)
     # Newer releases name some reasons that older Pythons know only as text.
     reason = f"{error.reason or ''} {error}".upper().replace(" ", "_")
@@ -68,19 +73,21 @@ def tls_error(
         return any(each in reason for each in reasons)
 
     if is_one_of(_NOT_TLS):
-        return TLSError(f"{words}; {_NOT_TLS_REMEDY[is_proxy]}", is_lasting=True)
+        remedy = _NOT_TLS_PROXY if is_proxy else f"{_NOT_TLS_SERVER} {_setting(receiver)}"
+        return TLSError(f"{words}; {remedy}", is_lasting=True)
     if is_one_of(_REFUSES_CLIENT):
-        remedy = _about_client("HANDSHAKE_FAILURE" in reason, shows_certificate)
+        remedy = _about_client("HANDSHAKE_FAILURE" in reason, shows_certificate, receiver)
         return TLSError(f"{words}; {remedy}", is_lasting=True, refuses_client=True)
     if is_one_of(_NOTHING_IN_COMMON):
         remedy = (
             f"the server and this machine's {_OPENSSL} have no version of TLS or no cipher in"
-            " common: enable TLS 1.2 or 1.3 on the server, or pass an SSLContext that allows less"
-            " with ssl= in Python"
+            " common: enable TLS 1.2 or 1.3 on the server"
         )
+        if not receiver:
+            remedy += ", or pass an SSLContext that allows less with ssl= in Python"
         return TLSError(f"{words}; {remedy}", is_lasting=True)
     if "UNRECOGNIZED_NAME" in reason:
-        remedy = "the server knows no host of this name: check base_url"
+        remedy = f"the server knows no host of this name: check {_setting(receiver)}"
         return TLSError(f"{words}; {remedy}", is_lasting=True)
     return TLSError(words)
 
@@ -107,17 +114,22 @@ def _about_certificate(
     *,
     is_proxy: bool,
     brought: bool,
+    receiver: bool,
 ) -> str:
     code = error.verify_code
     if code in _UNTRUSTED:
         issuer = shown[-1].issuer if shown else None
         named = f"its issuer, {issuer!r}," if issuer else "its issuer"
         remedy = _TRUSTING_BROUGHT if brought else _TRUSTING
+        if receiver:
+            remedy = _TRUSTING_RECEIVER
         return f"; if {named} is your network's own authority, {remedy}"
     if code in _OTHER_HOST:
-        return _about_host(shown, "the proxy's address" if is_proxy else "base_url")
+        return _about_host(shown, "the proxy's address" if is_proxy else _setting(receiver))
     if code in (_EXPIRED, _NOT_YET_VALID):
         return _about_time(shown, is_expired=code == _EXPIRED)
+    if code in _NOT_STRICT and receiver:
+        return "; Python 3.13 and newer demand this: have the certificate issued anew"
     if code in _NOT_STRICT:
         return (
             "; Python 3.13 and newer demand this: have the certificate issued anew, or pass an"
@@ -147,12 +159,19 @@ def _about_time(shown: Sequence[PeerCertificate], *, is_expired: bool) -> str:
     return f"; {when}: set the clock if it is slow"
 
 
-def _about_client(may_be_cipher: bool, shows_certificate: bool) -> str:
+def _setting(receiver: bool) -> str:
+    """What has the server's address."""
+    return "the receiver's address" if receiver else "base_url"
+
+
+def _about_client(may_be_cipher: bool, shows_certificate: bool, receiver: bool) -> str:
     cipher = f", or shares no cipher with this machine's {_OPENSSL}" if may_be_cipher else ""
     if shows_certificate:
         what, one = "does not accept the client certificate, or got none", "another"
     else:
         what, one = "demands a client certificate", "one"
+    if receiver:
+        return f"the server {what}{cipher}: a receiver of events cannot be shown one"
     return f"the server {what}{cipher}: pass {one} {HOW_TO_SHOW_A_CERTIFICATE}"
 
 
@@ -164,6 +183,7 @@ _TRUSTING = (
     "pass that authority's certificate with ssl= in Python, SSL_CERT_FILE or a CLI profile's"
     " ca_file"
 )
+_TRUSTING_RECEIVER = "name the file with that authority's certificate in SSL_CERT_FILE"
 _TRUSTING_BROUGHT = (
     "pass that authority's certificate with ssl= in Python, or to a session's connector an"
     " SSLContext that trusts it"
@@ -176,10 +196,8 @@ _NOT_TLS = (
     "RECORD_LAYER_FAILURE",
     "PACKET_LENGTH_TOO_LONG",
 )
-_NOT_TLS_REMEDY = {
-    False: "the server does not speak TLS on this port: check the port in base_url",
-    True: "the proxy does not speak TLS on this port: begin its address with http://",
-}
+_NOT_TLS_SERVER = "the server does not speak TLS on this port: check the port in"
+_NOT_TLS_PROXY = "the proxy does not speak TLS on this port: begin its address with http://"
 _REFUSES_CLIENT = (
     "ALERT_CERTIFICATE_REQUIRED",
     "ALERT_BAD_CERTIFICATE",

@@ -11,12 +11,19 @@ _GREATEST_ASN = 2**32 - 1
 
 @lru_cache(maxsize=4096)  # the same few come again and again
 def is_ip(text: str) -> bool:
-    """Whether a text is an address of IP, in either version."""
+    """Whether a text is an address of IP, in either version; not with a zone (``fe80::1%eth0``),
+    which SIEMs refuse.
+    """
     try:
         ip_address(text)
     except ValueError:
         return False
-    return len(text) <= _LONGEST
+    return len(text) <= _LONGEST and "%" not in text
+
+
+def is_country_code(text: str) -> bool:
+    """Whether a text can be a country's code of ISO 3166-1: two letters."""
+    return len(text) == 2 and text.isascii() and text.isalpha()
 
 
 def as_number(asn: str) -> int | None:

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from ..directory.recorded.event import Actor, AuditEvent, Origin
+from ..directory.recorded.event import OF_ORIGIN, Actor, AuditEvent, Origin
 
-__all__ = ["Actor", "AuditEvent", "Origin"]
+__all__ = ["OF_ORIGIN", "Actor", "AuditEvent", "Origin"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from .event import Actor, AuditEvent
+from .event import OF_ORIGIN, Actor, AuditEvent
 
 _NONE = type(None)  # what is null says nothing
 _TEXT = frozenset({str, _NONE})
@@ -78,11 +78,18 @@ def _rest(value: dict[str, Any], shape: Mapping[str, Any]) -> dict[Any, Any]:
 
 def _has_unread(actor: Actor, raw: dict[str, Any]) -> bool:
     """Whether of an actor of the right shape something was not taken: a value or a second one."""
-    session, key = raw.get("session"), raw.get("api_key")
-    if session and key:
+    session, key = (
+        each if type(each) is dict else {} for each in (raw.get("session"), raw.get("api_key"))
+    )
+    owners = [each for each in (session.get("user"), key.get("user")) if each]
+    if any(each != owners[0] for each in owners[1:]) or (owners and actor.service_account_id):
         return True
-    place = session or key or {}
-    details = place.get("ip_address_details") or {}
+    if actor.key_type is not None and actor.key_type != actor.kind:
+        return True  # whose key it is, is told by its owner's place
+    places = [each for each in (session, key) if not OF_ORIGIN.isdisjoint(each)]
+    if len(places) > 1:
+        return True
+    details = (places[0].get("ip_address_details") or {}) if places else {}
     origin = actor.origin
     if origin.latitude is not None and origin.longitude is not None:
         return False

@@ -23,6 +23,26 @@ def text(value: Mapping[str, Any], *keys: str, taken: Taken | None = None) -> st
     return None
 
 
+WHOM: Mapping[Area, tuple[str, ...]] = {
+    "account": ("user_id", "principal_id", "id"),
+    "authentication": ("user_id", "principal_id"),
+    "user_access": ("principal_id", "user_id"),
+}
+"""The keys of payloads that say whom an event is about, the surest first."""
+
+
+def principal_of(details: Mapping[str, Any]) -> str | None:
+    """What kind of holder a role has: ``user``, ``service_account``, ``group``, however written;
+    ``other`` for a word that is none of these, ``None`` without a word.
+    """
+    word = text(details, "principal_type")
+    if word is None:
+        return None
+    plain = word.casefold().replace("_", "").replace("-", "").replace(" ", "")
+    kinds = {"user": "user", "serviceaccount": "service_account"}
+    return "group" if plain.endswith("group") else kinds.get(plain, "other")
+
+
 def take_requested(event: AuditEvent, taken: Taken) -> None:
     """Say that a mapping has a field for all that was asked for."""
     taken.add("data" if event.details.get("data") is event.requested else "changes_requested")
@@ -54,7 +74,7 @@ def place_of(event: AuditEvent, kind: EventKind) -> tuple[Area, str]:
 
     A role of a group is the group's, and a change of a group may be one of its members.
     """
-    if kind.area == "user_access" and event.details.get("principal_type") == "group":
+    if kind.area == "user_access" and principal_of(event.details) == "group":
         return "group", kind.verb
     if kind.noun == "group" and kind.action == "update" and len(event.requested) == 1:
         for key, verb in (("users_added", "added"), ("users_removed", "removed")):

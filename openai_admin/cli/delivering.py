@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any, Self
 import attrs
 
 from ..errors import InvalidInputError
+from .delivery_options import DELIVERY
 from .errors import CommandError, PipeClosedError
-from .parameters import reworded
+from .parameters import flag, reworded
 from .terminal import printable
 
 if TYPE_CHECKING:
@@ -23,11 +24,15 @@ if TYPE_CHECKING:
 FORMATS: tuple[Format, ...] = ("ndjson", "raw", "ocsf", "ecs")
 """The languages that events are delivered in."""
 
+
 _SECONDS = 10.0  # between two heartbeats in a file
-_NAMES = {name: f"--{name.replace('_', '-')}" for name in ("to", "rotate", "keep", "token_header")}
+_NAMES = {name: flag(name) for name in ("to", "rotate", "keep", "token_header")} | {
+    "seconds": "--batch-seconds"
+}
 _OF_FILES = ("rotate", "keep")
 _OF_HEC = ("hec_ack", "index", "source", "sourcetype")
-_OF_POSTING = ("hec", "bulk", "token_header", *_OF_HEC)
+_OF_POSTING = ("hec", "bulk", "token_header", "receiver_timeout", *_OF_HEC)
+_OF_EARLIER_FILES = ("keep", "gzip")
 
 
 def _tell(sentence: str) -> None:
@@ -55,6 +60,10 @@ class Asked:
         Raises:
             CommandError: options are there that do not go together.
         """
+        for name in DELIVERY:
+            # An empty one is a variable that is not set, and never what was meant.
+            if written[name] in ("", Path()):
+                raise CommandError(f"{flag(name)} is empty: pass a value, or leave it out.")
         format, to = written["format"] or "ndjson", written["to"] or "stdout"
         if format not in FORMATS:
             raise CommandError(
@@ -72,10 +81,17 @@ class Asked:
             (_OF_POSTING, is_posted, "--to URL"),
             (_OF_HEC, self.written["hec"], "--hec"),
             (("gzip",), is_file or is_posted, "--to file:PATH or --to URL"),
+            (
+                _OF_EARLIER_FILES,
+                is_posted or self.written["rotate"],
+                "earlier files, of which there are none without --rotate",
+            ),
         ):
             for name in names:
                 if self.written[name] not in (None, False) and not fits:
-                    raise CommandError(f"--{name.replace('_', '-')} is for {what}.")
+                    raise CommandError(f"{flag(name)} is for {what}.")
+        if self.to == "file:":
+            raise CommandError("--to must name a file, as file:audit.ndjson.")
         if self.written["hec"] and self.written["bulk"]:
             raise CommandError("Pass --hec or --bulk, not both.")
 
@@ -116,6 +132,7 @@ class Asked:
 
         written = self.written
         try:
+            limits = Limits(**_given(written, "batch_", "events", "bytes", "seconds"))
             receiver = self._receiver()
         except InvalidInputError as exc:
             raise InvalidInputError(reworded(str(exc), _NAMES)) from None
@@ -124,11 +141,7 @@ class Asked:
         return Delivery(
             receiver=receiver,
             format=self.format,
-            limits=Limits(
-                events=written["batch_events"],
-                bytes=written["batch_bytes"] or Limits().bytes,
-                seconds=written["batch_seconds"],
-            ),
+            limits=limits,
             dead_letters=None if kept is None else DeadLetters(kept, receiver.name),
             patience=patience,
             heartbeat=None
@@ -155,7 +168,7 @@ class Asked:
     def _web_receiver(self) -> Receiver:
         from ..audit.delivery.forms import Bulk, Form, Lines
         from ..audit.delivery.hec import HEC, Acknowledgements
-        from ..audit.delivery.posting import Poster, checked_address, token_headers
+        from ..audit.delivery.posting import SECONDS, Poster, checked_address, token_headers
         from ..audit.delivery.web_receiver import WebReceiver
 
         written = self.written
@@ -176,9 +189,15 @@ class Asked:
         if acknowledgements is not None:
             headers["X-Splunk-Request-Channel"] = acknowledgements.channel
         packs = written["gzip"] is not False
-        seconds = written["receiver_timeout"]
+        seconds = written["receiver_timeout"] or SECONDS
         poster = Poster(address, headers, packs=packs, seconds=seconds)
         return WebReceiver(poster, form, acknowledgements)
+
+
+def _given(written: Mapping[str, Any], prefix: str, *names: str) -> dict[str, Any]:
+    """The options that were typed, without what their names have in common."""
+    found = {name: written[f"{prefix}{name}"] for name in names}
+    return {name: value for name, value in found.items() if value is not None}
 
 
 @contextmanager

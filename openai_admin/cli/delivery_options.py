@@ -135,22 +135,27 @@ DELIVERY: Shared = {
     ),
     "receiver_timeout": (
         Annotated[
-            float,
+            float | None,
             _option(
                 "--receiver-timeout",
                 metavar="SECONDS",
                 min=1,
-                help="How long the receiver may take for an answer.",
+                help="How long the receiver may take for an answer; 60 by default.",
             ),
         ],
-        60.0,
+        None,
     ),
     "batch_events": (
         Annotated[
-            int,
-            _option("--batch-events", metavar="N", min=1, help="At most so many events at once."),
+            int | None,
+            _option(
+                "--batch-events",
+                metavar="N",
+                min=1,
+                help="At most so many events at once; 500 by default.",
+            ),
         ],
-        500,
+        None,
     ),
     "batch_bytes": (
         Annotated[
@@ -165,15 +170,15 @@ DELIVERY: Shared = {
     ),
     "batch_seconds": (
         Annotated[
-            float,
+            float | None,
             _option(
                 "--batch-seconds",
                 metavar="SECONDS",
                 min=0,
-                help="How long an event waits for others that go with it.",
+                help="How long an event waits for others that go with it; 2 by default.",
             ),
         ],
-        2.0,
+        None,
     ),
     "dead_letters": (
         Annotated[

@@ -103,7 +103,7 @@ class Arguments:
         return re.sub(r"`(\w+)`", written, text)
 
     def _flags(self, name: str) -> list[str]:
-        return [_flag(name), *filter(None, [self._aliases.get(name)])]
+        return [flag(name), *filter(None, [self._aliases.get(name)])]
 
     def _argument(self, parameter: Parameter) -> inspect.Parameter:
         info = typer.Argument(metavar=parameter.name.upper(), help=self._help(parameter))
@@ -163,7 +163,8 @@ def reworded(text: str, names: Mapping[str, str]) -> str:
     return re.sub(pattern, other, text)
 
 
-def _flag(name: str) -> str:
+def flag(name: str) -> str:
+    """An option as it is typed, by its parameter's name."""
     return f"--{name.replace('_', '-')}"
 
 

@@ -31,7 +31,7 @@ from .loop import run
 from .names import find_ids
 from .output import Output, writing
 from .output_file import reported
-from .parameters import Arguments, result_fields, reworded
+from .parameters import Arguments, flag, result_fields, reworded
 from .position_file import check_position, position_of, save_position, tell_outage
 from .terminal import printable
 from .unread import told_elsewhere
@@ -101,7 +101,6 @@ _OPTIONS: options.Shared = {
     **DELIVERY,
     **options.TARGET,
 }
-_WITH_DEFAULT = frozenset(name for name, (_, default) in DELIVERY.items() if default)
 _HELP = """Follow the audit log: write new events as they come, each once, until Ctrl-C.
 
 With --position, each comes at least once, however this ends: after SIGKILL the last one may come
@@ -171,8 +170,8 @@ async def _deliver(written: Mapping[str, Any]) -> None:
 
 async def _follow(written: Mapping[str, Any]) -> None:
     for name in DELIVERY:
-        if name not in _WITH_DEFAULT and written[name] not in (None, False):
-            raise CommandError(f"--{name.replace('_', '-')} needs --to.")
+        if written[name] is not None and written[name] is not False:  # 0 was typed
+            raise CommandError(f"{flag(name)} needs --to.")
     output = Output(written["format"], written["columns"] or ())
     if output.chosen() == "json" and output.format is None and not output.named():
         output = output._replace(format="raw")  # of a feed nothing may be lost

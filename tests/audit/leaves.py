@@ -10,7 +10,6 @@ from typing import Any
 _DETAILS = ("actor", "session", "ip_address_details")
 _TOLD_OTHERWISE = (
     ("actor", "type"),
-    ("actor", "api_key", "type"),
     ("effective_at",),
     (*_DETAILS, "region_code"),
     (*_DETAILS, "asn"),
@@ -22,7 +21,11 @@ def leaves(value: Any, path: tuple[Any, ...] = ()) -> Iterator[str]:
     if path in _TOLD_OTHERWISE:
         return
     if isinstance(value, dict):
+        type = value.get("type")
+        is_told = path == ("actor", "api_key") and isinstance(type, str) and value.get(type)
         for key, each in value.items():
+            if key == "type" and is_told:
+                continue
             yield from leaves(each, (*path, key))
     elif isinstance(value, list):
         for each in value:

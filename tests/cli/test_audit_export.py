@@ -117,8 +117,8 @@ async def test_a_wrong_token_ends_it_in_a_sentence(
         )
     assert outcome.code == 1
     assert outcome.err.splitlines()[-1] == (
-        f"The delivery has stopped, for the receiver {address} answered 403: {body}; the token may"
-        " not do this."
+        f"The delivery has stopped, for the receiver {address} answered 403: {body}; the token is"
+        " not valid, or may not do this."
     )
     assert json.loads(file.read_text())["seen"] == {}
     assert SECRET not in outcome.err
@@ -135,9 +135,20 @@ async def test_a_wrong_token_ends_it_in_a_sentence(
         (("--to", "https://x", "--rotate", "daily"), "--rotate is for --to file:PATH."),
         (("--to", "https://x", "--hec-ack"), "--hec-ack is for --hec."),
         (("--to", "https://x", "--hec", "--bulk", "y"), "Pass --hec or --bulk, not both."),
+        (("--to", ""), "--to is empty: pass a value, or leave it out."),
+        (("--to", "https://x", "--bulk", ""), "--bulk is empty: pass a value, or leave it out."),
+        (("--to", "https://x", "--hec", "--index", ""), "--index is empty: pass a value"),
+        (("--to", "https://x", "--token-header", ""), "--token-header is empty: pass a value"),
+        (("--to", "https://x", "--dead-letters", ""), "--dead-letters is empty: pass a value"),
+        (("--to", "file:x", "--keep", "3"), "--keep is for earlier files, of which there are none"),
+        (("--to", "file:x", "--gzip"), "--gzip is for earlier files, of which there are none"),
+        (("--to", "file:x", "--receiver-timeout", "5"), "--receiver-timeout is for --to URL."),
+        (("--to", "stdout", "--batch-seconds", "inf"), "--batch-seconds must be 0 or more, and"),
+        (("--to", "stdout", "--heartbeat-file", "/nowhere/h"), "/nowhere/h cannot be written"),
+        (("--to", "stdout", "--dead-letters", "/nowhere/d"), "/nowhere/d cannot be written"),
         (("--gzip",), "--gzip is for --to file:PATH or --to URL."),
         (("--to", "https://x", "--token-header", "a b"), "--token-header must be like"),
-        (("--to", "file:"), ". is a folder or a device: name a file."),
+        (("--to", "file:"), "--to must name a file, as file:audit.ndjson."),
         (("--to", "file:/nowhere/x"), "/nowhere/x cannot be written: there is no folder /nowhere"),
     ],
 )
@@ -159,6 +170,9 @@ async def test_what_cannot_be_is_told_before_anything_is_sent(
         (("--heartbeat", "5"), "--heartbeat needs --to."),
         (("--dead-letters", "x"), "--dead-letters needs --to."),
         (("--batch-bytes", "2MB"), "--batch-bytes needs --to."),
+        (("--batch-events", "5"), "--batch-events needs --to."),
+        (("--batch-seconds", "0"), "--batch-seconds needs --to."),
+        (("--receiver-timeout", "5"), "--receiver-timeout needs --to."),
         (("--to", "stdout", "--format", "csv"), "Events are delivered as ndjson, raw, ocsf, ecs"),
         (("--format", "ocsf", "--columns", "id"), "--columns is not for events that are delivered"),
         (("--late", "-1"), "Invalid value for '--late'"),

@@ -16,13 +16,16 @@ class Buffer:
     Args:
         limits: how much a batch has, and how many are held.
         clock: monotonic seconds.
+
+    Attributes:
+        added: how many were ever added.
     """
 
     def __init__(self, limits: Limits, clock: Callable[[], float] = time.monotonic) -> None:
         self._limits = limits
         self._clock = clock
         self._waiting: deque[tuple[Record, float]] = deque()
-        self._bytes = 0
+        self.added = self._bytes = 0
         self._sending: Sequence[Record] = ()
         self._changed = asyncio.Event()
         self._is_closed = self._is_nudged = False
@@ -34,6 +37,7 @@ class Buffer:
         """Hold a record, however many are held."""
         self._waiting.append((record, self._clock()))
         self._bytes += size_of([record])
+        self.added += 1
         self._changed.set()
 
     async def room(self) -> None:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from ..._text.visible import json_text
-from .line_file import LineFile
+from .line_file import LineFile, checked_file
 from .receiver import DeliveryError
 from .records import Record
 from .threads import done
@@ -27,10 +27,13 @@ class DeadLetters:
         path: the file.
         receiver: the name of who refuses them.
         now: the present.
+
+    Raises:
+        InvalidInputError: it is a folder, or in a folder that is not there.
     """
 
     def __init__(self, path: Path, receiver: str, now: Callable[[], datetime] = _now) -> None:
-        self.path = path
+        self.path = checked_file(path)
         self._receiver = receiver
         self._now = now
 

@@ -149,6 +149,7 @@ class Delivery:
     async def _run(
         self, reading: Coroutine[Any, Any, None], buffer: Buffer, kept: _Kept | None
     ) -> None:
+        done_before = self.status.done
         reader = asyncio.create_task(reading)
         sender = asyncio.create_task(self._send(buffer, kept))
         beats = None
@@ -166,8 +167,8 @@ class Delivery:
             await _end(sender)
             if beats is not None:
                 await _end(beats)
-            if len(buffer):
-                self.tell(_left(len(buffer), kept))
+            if left := buffer.added - (self.status.done - done_before):
+                self.tell(_left(left, kept))
             await self.receiver.aclose()
         for task in (sender, reader):
             if not task.cancelled():
@@ -209,9 +210,12 @@ class _Kept:
 def _left(count: int, kept: _Kept | None) -> str:
     events = "1 event was" if count == 1 else f"{count:,} events were"
     if kept is None:
-        return f"{events} read and not delivered."
+        return f"{events} read and not confirmed by the receiver."
     again = "it comes" if count == 1 else "they come"
-    return f"{events} read and not delivered; {again} first when this is started again."
+    return (
+        f"{events} read and not confirmed by the receiver; {again} first when this is started"
+        " again."
+    )
 
 
 async def _end(task: asyncio.Task[None]) -> None:

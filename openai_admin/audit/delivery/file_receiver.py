@@ -7,8 +7,7 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from ...errors import InvalidInputError
-from .line_file import LineFile
+from .line_file import LineFile, checked_file
 from .receiver import TAKEN, Answer, DeliveryError
 from .records import Record
 from .rotation import Rotation, give_way, rotated, tidy
@@ -37,14 +36,8 @@ class FileReceiver:
         rotation: Rotation | None = None,
         now: Callable[[], datetime] = _now,
     ) -> None:
-        if path.exists() and not path.is_file():
-            raise InvalidInputError(f"{path} is a folder or a device: name a file.")
-        if not path.absolute().parent.is_dir():
-            raise InvalidInputError(
-                f"{path} cannot be written: there is no folder {path.absolute().parent}."
-            )
         self.name = f"the file {path}"
-        self._path = Path(os.path.realpath(path))
+        self._path = Path(os.path.realpath(checked_file(path)))
         self._rotation = rotation or Rotation()
         self._now = now
         self._file: LineFile | None = None

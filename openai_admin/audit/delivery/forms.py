@@ -10,6 +10,7 @@ from urllib.parse import quote
 import attrs
 from yarl import URL
 
+from ..._text.visible import visible
 from ..._transport.retry import AttemptFailure, FailureKind
 from .posting import Reply
 from .receiver import TAKEN, Answer, DeliveryError, LaterError, RefusedError, capital
@@ -62,25 +63,37 @@ def answer_of(form: Form, reply: Reply, batch: Sequence[Record], name: str) -> A
         RefusedError: it refuses something in the batch.
         DeliveryError: it refuses whatever is sent.
     """
-    status, said = reply.status, f": {reply.text}" if reply.text else ""
+    status = reply.status
     if 200 <= status < 300:
         return form.taken(reply, batch)
     if status in _ABOUT_THE_BATCH:
         raise form.refused(reply)
     if status >= 500 or status in _PASSING:
-        raise later(f"it answered {status}{said}", reply)
+        raise later(answered(reply), reply)
     if 300 <= status < 400:
         raise DeliveryError(
             f"{capital(name)} answered {status}, a redirect, which is not followed: pass the"
             " address that it leads to."
         )
+    said = answered(reply).removeprefix("it ")
     why = {
         401: "it does not accept the token",
-        403: "the token may not do this",
+        403: "the token is not valid, or may not do this",
         404: "nothing takes events at this address",
         405: "nothing takes events at this address",
     }.get(status, "it refuses what is sent")
-    raise DeliveryError(f"The delivery has stopped, for {name} answered {status}{said}; {why}.")
+    raise DeliveryError(f"The delivery has stopped, for {name} {said}; {why}.")
+
+
+def answered(reply: Reply, text: object = "") -> str:
+    """That a receiver answered, and what it said, if anything.
+
+    Args:
+        reply: the answer.
+        text: what it says, by default its whole body.
+    """
+    said = visible(text) if isinstance(text, str) and text else reply.text
+    return f"it answered {reply.status}: {said}" if said else f"it answered {reply.status}"
 
 
 def later(why: str, reply: Reply) -> LaterError:
@@ -100,7 +113,7 @@ def as_json(body: bytes) -> Mapping[str, Any] | None:
     """A body as a JSON object; ``None`` if it is none."""
     try:
         found = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     return found if isinstance(found, dict) else None
 
@@ -126,7 +139,7 @@ class Lines:
 
     def refused(self, reply: Reply) -> RefusedError:
         """That something in it is refused."""
-        return RefusedError(f"it answered {reply.status}: {reply.text}")
+        return RefusedError(answered(reply))
 
 
 @attrs.frozen(kw_only=True)
@@ -172,9 +185,10 @@ class Bulk:
         refused: dict[int, str] = {}
         again: list[int] = []
         for place, item in enumerate(items):
-            found = item.get("create", {}) if isinstance(item, dict) else {}
-            status, error = found.get("status"), found.get("error") or {}
-            why = f"{error.get('type', 'refused')}: {error.get('reason', status)}"
+            created = item.get("create") if isinstance(item, dict) else None
+            found = created if isinstance(created, dict) else {}
+            status = found.get("status")
+            why = _reason(found.get("error"), status)
             if not isinstance(status, int) or status == 429 or status >= 500:
                 again.append(place)
             elif status in (401, 403, 404):
@@ -185,4 +199,11 @@ class Bulk:
 
     def refused(self, reply: Reply) -> RefusedError:
         """That something in it is refused."""
-        return RefusedError(f"it answered {reply.status}: {reply.text}")
+        return RefusedError(answered(reply))
+
+
+def _reason(error: Any, status: Any) -> str:
+    """Why a document was refused, by an answer of any shape."""
+    if isinstance(error, dict):
+        return f"{error.get('type', 'refused')}: {error.get('reason', status)}"
+    return f"refused: {error or status}"

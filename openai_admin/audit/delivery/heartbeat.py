@@ -13,6 +13,7 @@ import attrs
 
 from ..._files import replaced
 from .buffer import Buffer
+from .line_file import checked_file
 from .status import Status
 from .threads import done
 
@@ -26,11 +27,18 @@ class Heartbeat:
         file: where it is written, whole each time, and removed at the end; by default each is a
             line on standard error.
         sleep: waits.
+
+    Raises:
+        InvalidInputError: the file is a folder, or in a folder that is not there.
     """
 
     seconds: float
     file: Path | None = None
     sleep: Callable[[float], Awaitable[object]] = asyncio.sleep
+
+    def __attrs_post_init__(self) -> None:
+        if self.file is not None:
+            checked_file(self.file)
 
     async def beat(self, status: Status, buffer: Buffer) -> None:
         """Give signs of life, endlessly."""

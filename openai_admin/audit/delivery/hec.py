@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 import time
 import uuid
 from collections.abc import Awaitable, Callable, Sequence
@@ -12,12 +13,15 @@ import attrs
 from yarl import URL
 
 from ..._transport.retry import AttemptFailure, FailureKind
-from .forms import as_json, later
+from .forms import answered, as_json, later
 from .posting import Poster, Reply
 from .receiver import TAKEN, Answer, DeliveryError, LaterError, RefusedError
 from .records import Record
 
 _PATH = "/services/collector/event"
+_EVENTS = re.compile(r"(/event)?(/1\.0)?/?$")
+"""What the collector's path of acknowledgements does not have; ``/1.0`` is the same, older."""
+
 _ABOUT_EVENTS = frozenset({5, 6, 12, 13, 15})
 """The codes of a status 400 that are about what was sent: no data, invalid format, an event that
 is missing or blank, indexed fields. All others are about the receiver's or the token's settings.
@@ -76,7 +80,7 @@ class HEC:
         """That something in the batch is refused, or that the settings are wrong."""
         said = as_json(reply.body) or {}
         code, place = said.get("code"), said.get("invalid-event-number")
-        why = f"it answered {reply.status}: {said.get('text', reply.text)}"
+        why = answered(reply, said.get("text"))
         if isinstance(code, int) and code not in _ABOUT_EVENTS and reply.status == 400:
             return DeliveryError(f"The HTTP Event Collector takes no events, for {why}.")
         return RefusedError(why, place if isinstance(place, int) else None)
@@ -101,7 +105,7 @@ class Acknowledgements:
         Raises:
             LaterError: it was not acknowledged in time; Splunk may have been restarted, which
                 forgets what is to be acknowledged.
-            DeliveryError: the token has no acknowledgements.
+            DeliveryError: the token has no acknowledgements, or nothing there knows of them.
         """
         number = (as_json(reply.body) or {}).get("ackId")
         if not isinstance(number, int):
@@ -109,25 +113,29 @@ class Acknowledgements:
                 "The token has no indexer acknowledgement: switch it on in Splunk, or leave out"
                 " --hec-ack."
             )
-        path = address.path.removesuffix("/").removesuffix("/event") + "/ack"
-        asked = address.with_path(path).with_query({**address.query, "channel": self.channel})
+        asked = address.with_path(_EVENTS.sub("", address.path) + "/ack").with_query(
+            {**address.query, "channel": self.channel}
+        )
         end, pause = self.clock() + _PATIENCE, _FIRST_LOOK
         while self.clock() < end:
             await self.sleep(pause)
             pause = min(2 * pause, _LONGEST_LOOK)
             body = json.dumps({"acks": [number]}).encode()
             answer = await poster.post(asked, body, "application/json")
-            acks = (as_json(answer.body) or {}).get("acks")
-            if answer.status == 200 and isinstance(acks, dict) and acks.get(str(number)) is True:
+            if answer.status == 200 and _is_indexed(answer, number):
                 return
             if answer.status in (400, 401, 403, 404):
-                raise DeliveryError(
-                    f"Splunk does not say what it has indexed: it answered {answer.status}:"
-                    f" {answer.text}."
-                )
+                raise DeliveryError(f"Splunk does not say what it has indexed: {answered(answer)}.")
             if answer.status >= 500:
-                raise later(f"it answered {answer.status}: {answer.text}", answer)
+                raise later(answered(answer), answer)
         raise LaterError(
             f"it has not acknowledged a batch in {_PATIENCE:.0f} seconds",
             AttemptFailure(kind=FailureKind.TIMED_OUT),
         )
+
+
+def _is_indexed(answer: Reply, number: int) -> bool:
+    acks = (as_json(answer.body) or {}).get("acks")
+    if not isinstance(acks, dict):
+        raise DeliveryError("What answers where Splunk says what it has indexed is no Splunk.")
+    return acks.get(str(number)) is True

@@ -7,9 +7,26 @@ import os
 from pathlib import Path
 from typing import Self
 
+from ...errors import InvalidInputError
+
 _CHUNK = 64 * 1024
 _NEW = 0o600  # what the audit log says is not for everybody
 _BINARY = getattr(os, "O_BINARY", 0)
+
+
+def checked_file(path: Path) -> Path:
+    """A file that can be there, to be told before anything is sent.
+
+    Raises:
+        InvalidInputError: it is a folder or a device, or in a folder that is not there.
+    """
+    if path.exists() and not path.is_file():
+        raise InvalidInputError(f"{path} is a folder or a device: name a file.")
+    if not path.absolute().parent.is_dir():
+        raise InvalidInputError(
+            f"{path} cannot be written: there is no folder {path.absolute().parent}."
+        )
+    return path
 
 
 class LineFile:

@@ -168,7 +168,8 @@ class Poster:
             ) as response:
                 answer = await _begun(response.content)
         except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
-            route = Route(url, self._proxy, has_login=self._login is not None)
+            has_login = self._login is not None
+            route = Route(url, self._proxy, has_login=has_login, is_receiver=True)
             failure = failure_of(error, route)
             raise LaterError(failure.message, failure) from None
         for secret in self._secrets:

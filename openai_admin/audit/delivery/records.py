@@ -71,7 +71,7 @@ class Limits:
             if getattr(self, name) < 1:
                 raise InvalidInputError(f"{name} must be 1 or more, not {getattr(self, name)}.")
         if not 0 <= self.seconds < float("inf"):
-            raise InvalidInputError(f"seconds must be 0 or more, not {self.seconds}.")
+            raise InvalidInputError(f"seconds must be 0 or more, and finite, not {self.seconds}.")
 
 
 def size_of(records: Sequence[Record]) -> int:

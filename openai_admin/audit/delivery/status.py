@@ -35,6 +35,11 @@ class Status:
     log: Literal["up", "down"] = "up"
     now: Callable[[], datetime] = _now
 
+    @property
+    def done(self) -> int:
+        """How many events were taken or set apart."""
+        return self.delivered + self.dead_letters
+
     def see(self, batch: Sequence[Record]) -> None:
         """Take a batch as done."""
         now = self.now()

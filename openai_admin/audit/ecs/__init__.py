@@ -3,7 +3,8 @@
 What the schema has no field for is under ``openai.audit``, which no one else uses:
 
 - ``openai.audit.actor.type``: ``session``, ``api_key``, or the word that came;
-- ``openai.audit.api_key.id``: the tracking id of the key that was used;
+- ``openai.audit.api_key.id``: the tracking id of the key that was used; ``type``: its owner's, as
+  ``user`` or ``service_account``;
 - ``openai.audit.target``: ``id``, ``name`` and ``type`` of what was acted on;
 - ``openai.audit.ja4``: the fingerprint of the session's TLS, by JA4;
 - ``openai.audit.payload``: what the event reports, as it came; under ``value`` what is no object;
@@ -21,11 +22,11 @@ from datetime import UTC, datetime
 from typing import Any
 
 from ..._wire.codec import iso
-from ..addresses import as_number, is_ip
+from ..addresses import as_number, is_country_code, is_ip
 from ..event import AuditEvent, Origin
 from ..kinds import Area, EventKind, kind_of
 from ..leftovers import leftovers
-from ..payloads import changed_members, only_one, place_of, text
+from ..payloads import WHOM, changed_members, only_one, place_of, text
 from ..sentences import sentence
 from ..written import json_of
 from .categories import VERSION, head_of
@@ -83,7 +84,7 @@ def to_ecs(
     user = _present(
         id=actor.user_id or actor.service_account_id, email=actor.email, name=actor.email
     )
-    members = _add_target(made, user, event, area)
+    members = _add_target(made, user, event, kind, area)
     if user:
         made["user"] = user
     if source := _source(actor.origin):
@@ -124,7 +125,9 @@ def _error(event: AuditEvent) -> Fields | None:
     return None if code is None and message is None else _present(code=code, message=message)
 
 
-def _add_target(made: Fields, user: Fields, event: AuditEvent, area: Area) -> list[str]:
+def _add_target(
+    made: Fields, user: Fields, event: AuditEvent, kind: EventKind, area: Area
+) -> list[str]:
     """Add who or which group was acted on; the people whose membership of a group was changed."""
     details, requested = event.details, event.requested
     members: list[str] = []
@@ -139,12 +142,15 @@ def _add_target(made: Fields, user: Fields, event: AuditEvent, area: Area) -> li
         id = text(details, "user_id") or (members[0] if len(members) == 1 else None)
         email = text(details, "email")
     elif area in ("account", "user_access"):
-        id = text(details, "principal_id", "user_id")
-        if id is None and area == "account":
-            id = text(details, "id")
+        id = text(details, *WHOM[area])
         email = text(details, "email") or email
         if (role := text(requested, "role")) is not None:
             user["changes"] = {"roles": [role]}
+    elif area == "authentication":
+        id, email = text(details, *WHOM[area]), text(details, "email")
+        if kind.action in ("login", "logout"):  # who does so is whom it is about
+            user.update({} if user else _present(id=id, email=email, name=email))
+            return members
     if id is not None or email is not None:
         user["target"] = _present(id=id, email=email, name=email)
     return members
@@ -156,8 +162,10 @@ def _own(event: AuditEvent, kind: EventKind) -> Fields:
     own: Fields = {}
     if actor.via is not None:
         own["actor"] = {"type": actor.via}
-    if actor.key_id is not None:
-        own["api_key"] = {"id": actor.key_id}
+    is_service = actor.kind == "service_account"  # also where the key's type is not told
+    key_type = actor.key_type or ("service_account" if is_service else None)
+    if key := _present(id=actor.key_id, type=key_type):
+        own["api_key"] = key
     if actor.origin.ja4 is not None:
         own["ja4"] = actor.origin.ja4
     one = only_one(details) or details
@@ -195,14 +203,19 @@ def _source(origin: Origin) -> Fields:
 def _geo(origin: Origin) -> Fields:
     country, region = origin.country, origin.region_code
     made: Fields = {}
-    if country is not None:
-        made["country_iso_code"] = country
+    code = country if country is not None and is_country_code(country) else None
+    if code is not None:
+        made["country_iso_code"] = code
+    elif country is not None:
+        made["country_name"] = country
     if origin.city is not None:
         made["city_name"] = origin.city
     if origin.region is not None:
         made["region_name"] = origin.region
     if region is not None:
-        made["region_iso_code"] = region if country is None else f"{country}-{region}"
+        made["region_iso_code"] = (
+            region if code is None or region.startswith(f"{code}-") else f"{code}-{region}"
+        )
     if origin.latitude is not None and origin.longitude is not None:
         made["location"] = {"lat": origin.latitude, "lon": origin.longitude}
     return made

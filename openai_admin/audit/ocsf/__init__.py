@@ -9,6 +9,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
+from ..addresses import is_country_code
 from ..event import AuditEvent
 from ..kinds import kind_of
 from ..leftovers import leftovers
@@ -74,6 +75,8 @@ def to_ocsf(
         made["src_endpoint"] = endpoint
     if origin.latitude is not None and "location" not in (endpoint or {}):
         unmapped["coordinates"] = {"lat": origin.latitude, "long": origin.longitude}
+    if origin.country is not None and not is_country_code(origin.country):
+        unmapped["country"] = origin.country
     if origin.user_agent is not None:
         made["http_request"] = {"user_agent": origin.user_agent}
     if observables := observables_of(made, event.actor):

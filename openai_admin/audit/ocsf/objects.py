@@ -6,7 +6,7 @@ import re
 from functools import lru_cache
 from typing import Any
 
-from ..addresses import as_number, is_ip
+from ..addresses import as_number, is_country_code, is_ip
 from ..event import Actor, AuditEvent, Origin
 
 Object = dict[str, Any]
@@ -18,8 +18,8 @@ UNKNOWN = "Unknown"
 _EMAIL = re.compile(r"[a-zA-Z0-9!#$%&'*+\-/=?^_`{|}~.]+@[a-zA-Z0-9-]+\.[a-zA-Z0-9-.]+")
 
 _USER_TYPES = {0: UNKNOWN, 1: "User", 4: "Service", 99: "Other"}
-PERSON, SERVICE = 1, 4
-"""The types of users: a person, and a service account."""
+PERSON, SERVICE, OTHER = 1, 4, 99
+"""The types of users: a person, a service account, and what is neither."""
 
 
 def user(uid: str | None, email: str | None, type_id: int = PERSON) -> Object:
@@ -100,7 +100,7 @@ def _location(origin: Origin) -> Object | None:
     made: Object = {}
     if origin.city is not None:
         made["city"] = origin.city
-    if origin.country is not None:
+    if origin.country is not None and is_country_code(origin.country):
         made["country"] = origin.country
     if (region := origin.region_code or origin.region) is not None:
         made["region"] = region
@@ -144,7 +144,12 @@ def observables_of(made: Object, actor: Actor) -> list[Object]:
     endpoint = made.get("src_endpoint", {})
     found: list[_Observable] = [
         ("src_endpoint.ip", 2, "IP Address", endpoint.get("ip")),
-        ("src_endpoint.location.country", 14, "Country", origin.country),
+        (
+            "src_endpoint.location.country",
+            14,
+            "Country",
+            endpoint.get("location", {}).get("country"),
+        ),
         ("http_request.user_agent", 16, "HTTP User-Agent", origin.user_agent),
         ("actor.session.credential_uid", 19, "User Credential ID", actor.key_id),
     ]

@@ -7,8 +7,18 @@ from typing import Any
 
 from ..event import AuditEvent
 from ..kinds import Area, EventKind
-from ..payloads import Taken, changed_members, only_one, take_requested, text, texts
+from ..payloads import (
+    WHOM,
+    Taken,
+    changed_members,
+    only_one,
+    principal_of,
+    take_requested,
+    text,
+    texts,
+)
 from .objects import (
+    OTHER,
     PERSON,
     SERVICE,
     UNKNOWN,
@@ -21,6 +31,7 @@ from .objects import (
 )
 
 _ROLE_TYPE = "Role"
+_ROLE_IDS = ("role_", "role-")
 _POLICY = 5
 # By the schema's numbers of the types of managed entities; all else is 99.
 _ENTITY_TYPES: Mapping[str, tuple[int, str]] = {
@@ -36,10 +47,13 @@ _ENTITY_TYPES: Mapping[str, tuple[int, str]] = {
 }
 
 
+_PRINCIPALS = {"user": PERSON, "service_account": SERVICE}
+
+
 def _account(event: AuditEvent, kind: EventKind, taken: Taken) -> Object:
     details, requested = event.details, event.requested
     type_id = PERSON if kind.noun in ("user", "membership") else SERVICE
-    uid = text(details, "id", "user_id", taken=taken)
+    uid = text(details, *WHOM["account"], taken=taken)
     email = text(details, "email", taken=taken) or text(requested, "email")
     who = user(uid, email, type_id)
     role = text(requested, "role")
@@ -54,7 +68,7 @@ def _authentication(event: AuditEvent, kind: EventKind, taken: Taken) -> Object:
     details = event.details
     who = acting_user(event.actor) if kind.action in ("login", "logout") else None
     if who is None:
-        uid = text(details, "user_id", "principal_id", taken=taken)
+        uid = text(details, *WHOM["authentication"], taken=taken)
         who = user(uid, text(details, "email", taken=taken))
     made: Object = {"service": {"name": "OpenAI"}, "is_remote": True, "user": who}
     if (session := session_of(event.actor)) is not None:
@@ -68,13 +82,12 @@ def _authentication(event: AuditEvent, kind: EventKind, taken: Taken) -> Object:
 
 def _user_access(event: AuditEvent, kind: EventKind, taken: Taken) -> Object:
     details = event.details
-    holder = text(details, "principal_id", "user_id", taken=taken)
+    holder = text(details, *WHOM["user_access"], taken=taken)
     if holder is None and kind.noun == "role" and (role := text(details, "role_id")):
         who: Object = {"uid": role, "type_id": 99, "type": _ROLE_TYPE}
     else:
-        is_service = text(details, "principal_type") == "service_account"
         email = text(details, "email", taken=taken)
-        who = user(holder, email, SERVICE if is_service else PERSON)
+        who = user(holder, email, _PRINCIPALS.get(principal_of(details) or "user", OTHER))
     made: Object = {"user": who, "privileges": _privileges(details, taken)}
     if (resource := _resource(details, taken)) is not None:
         made["resources"] = [resource]
@@ -91,12 +104,12 @@ def _privileges(details: Mapping[str, Any], taken: Taken) -> list[str]:
     if found:
         return found
     id, holder = text(details, "id"), text(details, "principal_id")
-    if id is None:
-        return []
-    role = id.removesuffix(f":{holder}")  # an assignment's id may be made of both
-    if role == id:
+    if id is not None and holder is not None and id.endswith(f":{holder}"):
+        return [id.removesuffix(f":{holder}")]  # an assignment's id may be made of both
+    if id is not None and id.startswith(_ROLE_IDS):
         taken.add("id")
-    return [role]
+        return [id]
+    return [UNKNOWN]  # any other id is the assignment's own
 
 
 def _resource(details: Mapping[str, Any], taken: Taken) -> Object | None:

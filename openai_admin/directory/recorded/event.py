@@ -17,7 +17,8 @@ from ...resources.audit_logs.items import Item
 
 _NOTHING: Mapping[str, Any] = {}
 _NUMBERS = frozenset({str, int, float})
-_OF_ORIGIN = frozenset({"ip_address", "ip_address_details", "user_agent", "ja3", "ja4"})
+OF_ORIGIN = frozenset({"ip_address", "ip_address_details", "user_agent", "ja3", "ja4"})
+"""The keys of a session, or of a key, that say where it came from."""
 
 
 @attrs.frozen(kw_only=True)
@@ -65,6 +66,7 @@ class Actor:
         email: the person's address, as it came.
         service_account_id: the service account's id.
         key_id: the tracking id of the key that was used.
+        key_type: whose key it is, as it came: ``user`` or ``service_account``.
         origin: where the session came from, or the key's request where that is told.
     """
 
@@ -73,6 +75,7 @@ class Actor:
     email: str | None = None
     service_account_id: str | None = None
     key_id: str | None = None
+    key_type: str | None = None
     origin: Origin = _NOWHERE
 
     @property
@@ -189,12 +192,13 @@ def _actor(value: Any) -> Actor:
         email=_text(user, "email"),
         service_account_id=_text(_object(key, "service_account"), "id"),
         key_id=_text(key, "id"),
+        key_type=_text(key, "type"),
         origin=_origin(session) or _origin(key) or _NOWHERE,
     )
 
 
 def _origin(session: Mapping[str, Any]) -> Origin | None:
-    if _OF_ORIGIN.isdisjoint(session):
+    if OF_ORIGIN.isdisjoint(session):
         return None
     details = _object(session, "ip_address_details")
     asn = details.get("asn")

@@ -133,9 +133,11 @@ async def test_what_was_not_confirmed_comes_again_and_nothing_else(
         gate.opened.clear()
         more = publish(emulator, 15)
         await until(lambda: gate.asked == 2)
-    assert told == [
-        "15 events were read and not delivered; they come first when this is started again."
-    ]
+    (sentence,) = told
+    assert sentence == (
+        "15 events were read and not confirmed by the receiver; they come first when this is"
+        " started again."
+    )
     again = Gate()
     again.opened.set()
     async with following(Delivery(receiver=again, limits=_LIMITS), client, position(tmp_path)):
@@ -340,3 +342,33 @@ async def test_the_real_command_loses_nothing_while_it_and_its_receiver_fail(to:
     outcome = await tried(to, failures=3, seed=5, late=2)
     assert outcome.is_right, outcome
     assert outcome.published > 10
+
+
+async def test_what_was_taken_before_the_end_does_not_count_as_unconfirmed(
+    emulator: Emulator, client: AsyncOpenAIAdmin
+) -> None:
+    published = [publish(emulator, 1, ago=60 - second)[0] for second in range(10)]
+
+    @attrs.define
+    class Picky:
+        name: str = "the receiver"
+        taken: list[str] = attrs.field(factory=list)
+
+        async def send(self, batch: Sequence[Record]) -> Answer:
+            keys = [record.key for record in batch]
+            if published[7] in keys:
+                raise RefusedError("it answered 400: bad event", keys.index(published[7]))
+            self.taken += keys
+            return TAKEN
+
+        async def aclose(self) -> None:
+            """Nothing is held."""
+
+    told: list[str] = []
+    picky = Picky()
+    delivery = Delivery(receiver=picky, limits=_LIMITS, tell=told.append)
+    since = datetime.fromtimestamp(int(time.time()) - 3600, UTC)
+    with pytest.raises(DeliveryError, match="there is no file for such events"):
+        await delivery.export(client.audit_logs, since, datetime.now(UTC))
+    assert len(picky.taken) == delivery.status.delivered == 7
+    assert told == ["3 events were read and not confirmed by the receiver."]

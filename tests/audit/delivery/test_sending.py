@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import random
 from collections.abc import Sequence
@@ -18,8 +19,10 @@ from openai_admin.audit.delivery.receiver import (
     LaterError,
     RefusedError,
 )
+from openai_admin.audit.delivery.records import Record
 from openai_admin.audit.delivery.sending import Sender
 from openai_admin.audit.delivery.status import Status
+from openai_admin.errors import InvalidInputError
 
 from .records import Clock, Memory, record, records, unreachable
 
@@ -188,3 +191,113 @@ async def test_only_those_are_sent_again_that_had_no_room(tmp_path: Path) -> Non
     await made.send(records(5))
     assert memory.taken == [0, 2, 4, 1, 3]
     assert made.status.delivered == 5
+
+
+async def test_what_is_said_to_be_in_the_file_is_in_it_when_it_is_said(tmp_path: Path) -> None:
+    kept: list[list[int]] = []
+
+    def one_then_away(numbers: Sequence[int]) -> Answer:
+        if 0 in numbers:
+            raise RefusedError("it answered 400: bad event", numbers.index(0))
+        raise unreachable()
+
+    def tell(sentence: str) -> None:
+        if "was refused and is in" in sentence:
+            kept.append(dead(tmp_path))
+
+    made = sender(Memory(one_then_away), tmp_path, Clock(), patience=2.0, tell=tell)
+    with pytest.raises(DeliveryError, match="nobody answered"):
+        await made.send(records(4))
+    assert kept == [[0]]
+    assert (made.status.delivered, made.status.dead_letters) == (0, 1)
+
+
+async def test_nothing_is_said_of_a_file_that_cannot_be_written(tmp_path: Path) -> None:
+    told: list[str] = []
+    made = sender(Memory(naming), tmp_path, Clock(), tell=told.append)
+    (tmp_path / "dead.ndjson").mkdir()
+    with pytest.raises(DeliveryError, match="cannot be written"):
+        await made.send(records(5))
+    assert told == []
+
+
+def test_a_file_of_dead_letters_that_cannot_be_is_told_at_once(tmp_path: Path) -> None:
+    with pytest.raises(InvalidInputError, match="there is no folder"):
+        DeadLetters(tmp_path / "nowhere" / "dead.ndjson", "the receiver")
+
+
+async def test_a_receiver_that_takes_some_each_time_is_not_down(tmp_path: Path) -> None:
+    def busy(numbers: Sequence[int]) -> Answer:
+        return Answer(again=range(1, len(numbers)))  # one at a time
+
+    told: list[str] = []
+    clock = Clock()
+    memory = Memory(busy)
+    made = sender(memory, tmp_path, clock, patience=1.0, tell=told.append)
+    await made.send(records(200))
+    assert memory.taken == list(range(200))
+    assert (made.status.delivered, made.status.receiver) == (200, "up")
+    assert told == []
+    assert max(clock.naps) <= 0.5
+
+
+async def test_what_was_taken_before_an_error_counts_as_delivered(tmp_path: Path) -> None:
+    def some_then_away(numbers: Sequence[int]) -> Answer:
+        if len(memory.batches) > 1:
+            raise unreachable()
+        return Answer(again=[1, 3])
+
+    memory = Memory(some_then_away)
+    made = sender(memory, tmp_path, Clock(), patience=5.0)
+    with pytest.raises(DeliveryError, match="nobody answered"):
+        await made.send(records(5))
+    assert made.status.delivered == 3
+
+
+@pytest.mark.parametrize("patience", [1.5, 3.0, 8.0])
+async def test_a_receiver_is_waited_for_as_long_as_was_said(
+    patience: float, tmp_path: Path
+) -> None:
+    def away(numbers: Sequence[int]) -> Answer:
+        raise unreachable()
+
+    clock = Clock()
+    with pytest.raises(DeliveryError, match="nobody answered"):
+        await sender(Memory(away), tmp_path, clock, patience=patience).send(records(3))
+    assert clock.now - 1000 == pytest.approx(patience)
+
+
+async def test_a_receiver_that_asks_for_more_than_the_patience_is_quoted(tmp_path: Path) -> None:
+    def busy(numbers: Sequence[int]) -> Answer:
+        headers = {"retry-after": "7200"}
+        failure = AttemptFailure(FailureKind.STATUS, status=429, headers=headers)
+        raise LaterError("it answered 429", failure)
+
+    clock = Clock()
+    told = r"takes no events: it answered 429\. It asks to wait 2 h.*longer than it may be down"
+    with pytest.raises(DeliveryError, match=told):
+        await sender(Memory(busy), tmp_path, clock, patience=60.0).send(records(3))
+    assert clock.naps == []
+
+
+async def test_a_receiver_that_does_not_confirm_counts_as_down_until_it_does(
+    tmp_path: Path,
+) -> None:
+    told: list[str] = []
+    while_waiting: list[str] = []
+    confirmed = asyncio.Event()
+
+    class Slow(Memory):
+        async def send(self, batch: Sequence[Record]) -> Answer:
+            await confirmed.wait()
+            while_waiting.append(made.status.receiver)
+            return TAKEN
+
+    def tell(sentence: str) -> None:
+        told.append(sentence)
+        confirmed.set()
+
+    made = sender(Slow(), tmp_path, Clock(), tell=tell, slow=0.0)
+    await made.send(records(3))
+    assert (while_waiting, made.status.receiver) == (["down"], "up")
+    assert told == ["The receiver has not confirmed a batch for 0 s. Waiting."]

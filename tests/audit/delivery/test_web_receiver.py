@@ -6,6 +6,7 @@ import asyncio
 import json
 import random
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -24,6 +25,7 @@ from openai_admin.audit.delivery.receiver import (
 )
 from openai_admin.audit.delivery.web_receiver import WebReceiver
 from openai_admin.errors import ConfigurationError, InvalidInputError
+from tests.tls import Authority, server_context
 
 from .records import Clock, records
 from .web import Posted, server
@@ -94,7 +96,7 @@ async def test_the_tokens_header_can_be_another(monkeypatch: pytest.MonkeyPatch)
         (413, RefusedError, "it answered 413: no"),
         (422, RefusedError, "it answered 422: no"),
         (401, DeliveryError, "does not accept the token"),
-        (403, DeliveryError, "the token may not do this"),
+        (403, DeliveryError, "the token is not valid, or may not do this"),
         (404, DeliveryError, "nothing takes events at this address"),
         (415, DeliveryError, "it refuses what is sent"),
         (302, DeliveryError, "a redirect, which is not followed"),
@@ -313,6 +315,43 @@ async def test_an_index_that_takes_nothing_ends_the_delivery(status: int) -> Non
             await sent(receiver(address, Bulk(index="audit")))
 
 
+@pytest.mark.parametrize(
+    ("created", "expected"),
+    [
+        ({"status": 400, "error": "bad text"}, Answer({0: "refused: bad text"}, [])),
+        ({"status": 400}, Answer({0: "refused: 400"}, [])),
+        ({"status": 400, "error": [7]}, Answer({0: "refused: [7]"}, [])),
+        (None, Answer(again=[0])),
+        ("odd", Answer(again=[0])),
+    ],
+)
+async def test_an_item_of_any_shape_is_told(created: Any, expected: Answer) -> None:
+    said = json.dumps({"errors": True, "items": [{"create": created}]})
+    async with server(says(200, said)) as (address, _):
+        assert await sent(receiver(address, Bulk(index="audit")), 1) == expected
+
+
+@pytest.mark.parametrize("form", [HEC(), Bulk(index="audit")])
+async def test_an_answer_that_is_too_deep_to_read_is_not_the_receivers(form: Form) -> None:
+    async with server(says(200, "[" * 100_000)) as (address, _):
+        with pytest.raises(DeliveryError, match="What answers at this address is no"):
+            await sent(receiver(address, form))
+
+
+@pytest.mark.parametrize(
+    ("status", "told"),
+    [
+        (413, r"it answered 413$"),
+        (503, r"it answered 503$"),
+        (404, r"answered 404; nothing takes events at this address\.$"),
+    ],
+)
+async def test_a_receiver_that_says_nothing_is_not_quoted(status: int, told: str) -> None:
+    async with server(says(status)) as (address, _):
+        with pytest.raises((LaterError, RefusedError, DeliveryError), match=told):
+            await sent(receiver(address, Lines()))
+
+
 async def test_an_answer_that_does_not_say_what_became_of_each_is_none() -> None:
     async with server(says(200, bulk(201, 400))) as (address, _):
         with pytest.raises(LaterError, match="does not say what became of each event"):
@@ -336,3 +375,60 @@ async def test_who_does_not_say_what_is_indexed_is_told(
         with pytest.raises(error, match=f"it answered {status}: no"):
             await sent(receiver(address, HEC(), acknowledgements=acks))
     assert json.loads(got[1].body) == {"acks": [7]}
+
+
+@pytest.mark.parametrize("text", ["hello", '{"acks":[true]}', "{}"])
+async def test_what_knows_of_no_acknowledgements_is_told_at_once(text: str) -> None:
+    def reply(posted: Posted) -> web.Response:
+        if "/ack" in posted.path:
+            return web.Response(text=text)
+        return web.json_response({"text": "Success", "code": 0, "ackId": 7})
+
+    clock = Clock()
+    acks = Acknowledgements(sleep=clock.sleep, clock=clock)
+    async with server(reply) as (address, _):
+        with pytest.raises(DeliveryError, match="what it has indexed is no Splunk"):
+            await sent(receiver(address, HEC(), acknowledgements=acks))
+    assert len(clock.naps) == 1
+
+
+@pytest.mark.parametrize("end", ["", "/", "/event", "/event/", "/event/1.0"])
+async def test_acknowledgements_are_asked_for_where_splunk_has_them(end: str) -> None:
+    def reply(posted: Posted) -> web.Response:
+        if posted.number:
+            return web.json_response({"acks": {"7": True}})
+        return web.json_response({"text": "Success", "code": 0, "ackId": 7})
+
+    acks = Acknowledgements(sleep=Clock().sleep)
+    async with server(reply) as (address, got):
+        made = receiver(f"{address}/services/collector{end}", HEC(), acknowledgements=acks)
+        assert await sent(made) == TAKEN
+    assert got[1].path.partition("?")[0] == "/services/collector/ack"
+
+
+@pytest.mark.parametrize(
+    ("host", "trusted", "told"),
+    [
+        ("127.0.0.1", False, "SSL_CERT_FILE"),
+        ("other.example", True, "not valid for '127.0.0.1' but for other.example; check the rec"),
+        (None, True, "does not speak TLS on this port: check the port in the receiver's address"),
+    ],
+)
+async def test_what_is_said_of_tls_is_what_helps_with_a_receiver(
+    host: str | None, trusted: bool, told: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def say(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+        writer.close()
+
+    authority = Authority(tmp_path)
+    context = None if host is None else server_context(authority.issue("server", host))
+    if trusted:
+        monkeypatch.setenv("SSL_CERT_FILE", str(authority.file))
+    async with await asyncio.start_server(say, "127.0.0.1", 0, ssl=context) as listening:
+        port = listening.sockets[0].getsockname()[1]
+        with pytest.raises(LaterError) as caught:
+            await sent(receiver(f"https://127.0.0.1:{port}", Lines()))
+    assert told in caught.value.why
+    for advice in ("base_url", "ssl=", "ca_file"):
+        assert advice not in caught.value.why

@@ -14,6 +14,7 @@ from openai_admin.audit.ecs import VERSION, to_ecs
 from openai_admin.audit.ecs.categories import IAM_NOUNS
 from openai_admin.audit.event import AuditEvent
 from openai_admin.audit.kinds import NOUNS
+from openai_admin.audit.ocsf import to_ocsf
 from openai_admin.resources.audit_logs import EVENT_TYPES
 from tests.audit.ecs.schema import facts, faults
 from tests.audit.events import (
@@ -28,6 +29,7 @@ from tests.audit.events import (
     every_event,
 )
 from tests.audit.leaves import missing
+from tests.audit.ocsf.made import ocsf
 from tests.audit.odd_json import ANY_JSON
 
 OBSERVED = datetime(2026, 11, 27, 12, 0, tzinfo=UTC)
@@ -137,11 +139,12 @@ def test_a_session_says_who_where_and_with_what() -> None:
 def test_a_key_is_its_owners() -> None:
     made = ecs(event("project.archived", {"id": "proj_1"}, actor=USERS_KEY))
     assert made["user"]["id"] == "user-bob"
-    assert made["openai"]["audit"]["api_key"] == {"id": "key_1"}
+    assert made["openai"]["audit"]["api_key"] == {"id": "key_1", "type": "user"}
     assert "source" not in made
 
     made = ecs(event("project.archived", {"id": "proj_1"}, actor=SERVICE_KEY))
     assert made["user"] == {"id": "svc_1"}
+    assert made["openai"]["audit"]["api_key"] == {"id": "key_2", "type": "service_account"}
     assert made["source"] == {"address": "2001:db8::7", "ip": "2001:db8::7"}
 
 
@@ -162,11 +165,76 @@ def test_who_is_acted_on_is_the_target() -> None:
     assert made["related"]["user"] == ["user-yan", "user-zoe"]
 
 
-def test_an_address_that_is_none_is_kept_as_it_came() -> None:
-    actor = {"type": "session", "session": {"ip_address": "somewhere"}}
+@pytest.mark.parametrize("address", ["somewhere", "fe80::1%eth0"])
+def test_an_address_that_is_none_is_kept_as_it_came(address: str) -> None:
+    actor = {"type": "session", "session": {"ip_address": address}}
     made = ecs(event("login.succeeded", {}, actor=actor))
-    assert made["source"] == {"address": "somewhere"}
+    assert made["source"] == {"address": address}
     assert "related" not in made
+
+
+@pytest.mark.parametrize(
+    ("type", "payload", "id"),
+    [
+        ("tenant.membership.accepted", {"id": "m1", "user_id": "user-4"}, "user-4"),
+        ("tenant.session_revocation.started", {"id": "r1", "user_id": "user-5"}, "user-5"),
+        ("tenant.workload_identity.access_token.issued", {"id": "t1", "principal_id": "p1"}, "p1"),
+    ],
+)
+def test_whom_it_is_about_is_the_same_in_both_languages(
+    type: str, payload: dict[str, str], id: str
+) -> None:
+    made = ecs(event(type, payload, actor=SESSION))
+    assert made["user"]["target"] == {"id": id}
+    assert id in made["related"]["user"]
+    assert ocsf(event(type, payload, actor=SESSION))["user"]["uid"] == id
+
+
+def test_who_fails_to_log_in_is_the_user_also_if_no_actor_is_told() -> None:
+    made = ecs(event("login.failed", {"email": "v@example.com"}))
+    assert made["user"] == {"email": "v@example.com", "name": "v@example.com"}
+    assert made["related"]["user"] == ["v@example.com"]
+
+
+@pytest.mark.parametrize(
+    ("details", "geo"),
+    [
+        (
+            {"country": "Netherlands", "region_code": "NH"},
+            {"country_name": "Netherlands", "region_iso_code": "NH"},
+        ),
+        (
+            {"country": "NL", "region_code": "NL-NH"},
+            {"country_iso_code": "NL", "region_iso_code": "NL-NH"},
+        ),
+    ],
+)
+def test_no_code_is_made_up(details: dict[str, str], geo: dict[str, str]) -> None:
+    actor = {"type": "session", "session": {"ip_address_details": details}}
+    assert ecs(event("login.succeeded", {}, actor=actor))["source"]["geo"] == geo
+
+
+def test_an_actor_that_has_fields_is_not_written_twice() -> None:
+    key = {"id": "key_1", "type": "user", "user": {"id": "user-ana", "email": "ana@example.com"}}
+    actor = {"type": "api_key", "session": {"ip_address": "203.0.113.4"}, "api_key": key}
+    made = ecs(event("project.archived", {"id": "p"}, actor=actor))
+    assert made["source"]["ip"] == "203.0.113.4"
+    assert "other" not in made["openai"]["audit"]
+    assert "unmapped" not in ocsf(event("login.succeeded", {}, actor=actor))
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        {"id": "key_1", "type": "service_account"},
+        {"id": "key_1", "type": "agent_identity_7", "user": {"id": "user-ana"}},
+    ],
+)
+def test_whose_key_it_is_is_kept_where_no_owner_tells(key: dict[str, Any]) -> None:
+    raw = event("project.archived", {"id": "p"}, actor={"type": "api_key", "api_key": key})
+    assert ecs(raw, raw=False)["openai"]["audit"]["api_key"]["type"] == key["type"]
+    made = to_ocsf(AuditEvent.of_raw(raw), raw=False)
+    assert made["unmapped"]["actor"]["api_key"]["type"] == key["type"]
 
 
 def test_a_failure_says_why() -> None:
@@ -221,3 +289,9 @@ def test_a_type_goes_to_its_category(
 
 def test_the_things_of_access_are_things_that_there_are() -> None:
     assert {noun for noun, thing in NOUNS.items() if thing.area == "entity"} >= IAM_NOUNS
+
+
+def test_a_service_account_is_told_from_a_person_also_without_the_keys_type() -> None:
+    actor = {"type": "api_key", "api_key": {"id": "key_2", "service_account": {"id": "svc_1"}}}
+    made = ecs(event("project.archived", {"id": "p"}, actor=actor))
+    assert made["openai"]["audit"]["api_key"] == {"id": "key_2", "type": "service_account"}

@@ -74,6 +74,31 @@ from tests.audit.ocsf.made import ocsf
             },
         ),
         (
+            "tenant.resource_role_assignment.created",
+            {"id": "ra_77", "principal_id": "u9"},
+            3005,
+            "Assign Privileges",
+            {
+                "user": {"uid": "u9", "type_id": 1, "type": "User"},
+                "privileges": ["Unknown"],
+                "unmapped": {"payload": {"id": "ra_77"}},
+            },
+        ),
+        (
+            "role.assignment.created",
+            {"id": "role_9", "principal_type": "user_group", "principal_id": "group-1"},
+            3006,
+            "Assign Privileges",
+            {"group": {"uid": "group-1"}, "privileges": ["role_9"]},
+        ),
+        (
+            "role.assignment.created",
+            {"id": "role_9", "principal_type": "Group", "principal_id": "group-1"},
+            3006,
+            "Assign Privileges",
+            {"group": {"uid": "group-1"}, "privileges": ["role_9"]},
+        ),
+        (
             "role.assignment.deleted",
             {"id": "role-1:group_1", "principal_type": "group", "principal_id": "group_1"},
             3006,

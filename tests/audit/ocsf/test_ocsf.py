@@ -181,3 +181,12 @@ def test_a_time_that_is_none_is_never_invented_silently(at: Any) -> None:
     assert made["unmapped"]["time_source"] == "observed"
     assert made["unmapped"]["effective_at"] == at
     assert "original_time" not in made["metadata"]
+
+
+def test_a_country_that_is_no_code_is_not_written_as_one() -> None:
+    details = {"country": "Netherlands", "city": "Amsterdam"}
+    actor = {"type": "session", "session": {"ip_address_details": details}}
+    made = ocsf(event("login.succeeded", {}, actor=actor))
+    assert made["src_endpoint"]["location"] == {"city": "Amsterdam"}
+    assert made["unmapped"] == {"country": "Netherlands"}
+    assert "observables" not in made
