@@ -35,7 +35,8 @@ class Audit(Resource[Mode], name="audit"):
     ) -> Detected:
         """Look at the audit log for what should not happen unseen, such as a new owner.
 
-        The log is read once, from `history` before `since` on; besides roles, members and admin
+        The log is read once, from `history` before `since` on, with the events of the tenant above
+        the organization where there is one; besides roles, members and admin
         keys, and names where something is found. What the API refuses of these is in the result's
         `not_known`, and the rest stands.
 

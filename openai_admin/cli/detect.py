@@ -123,7 +123,8 @@ def detect(
         bool,
         typer.Option(
             "--follow",
-            help="Tell what is found as it happens, until Ctrl-C; --since is now by default.",
+            help="Tell what is found as it happens, until Ctrl-C; --since is now by default. Events"
+            " of the tenant above the organization are not followed.",
         ),
     ] = False,
     position: Annotated[

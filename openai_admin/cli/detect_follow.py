@@ -106,6 +106,7 @@ class _Telling:
             f"Watching the audit log with {watching}; learned from {counted(learned, 'event')} of"
             f" the {days:g} days before."
         )
+        _say("Events of the tenant above the organization are not followed.")
         for line in known.notes:
             _say(line)
         for line in known.directory.not_known:

@@ -17,6 +17,7 @@ from ..._wire.portable import Portable
 from ...errors import APIError, InvalidInputError, NotFoundError, PermissionDeniedError
 from ..event import AuditEvent
 from ..reading import read
+from .both import Both
 from .directory import Known, read_directory
 from .model import Detection, Finding
 from .naming import named, with_names
@@ -83,14 +84,28 @@ async def detect(
     since = since or ended - HISTORY
     if since >= ended:
         raise InvalidInputError(f"since must be before until, not {since} and {ended}.")
+    begin, end, log = since - history, until or now + AHEAD, Both(client.audit_logs)
+    with explained():
+        left = await _leavers(client, begin, end)
+    known = attrs.evolve(known, directory=attrs.evolve(known.directory, left=left))
     run = _Run(Watch(detections, known.directory, settings), since)
-    async with aclosing(read(client.audit_logs, since - history, until or now + AHEAD)) as items:
+    async with aclosing(log.read(begin, end)) as items:
         with explained():
             async for item in items:
                 run.take(AuditEvent.of(item), is_odd=isinstance(item, Unreadable))
                 if not run.taken % _TURN:
                     await asyncio.sleep(0)  # what a page had is all here: others get a turn
-    return await _told(client, run, known, settings, ended, history, now, with_lookups)
+    return await _told(client, run, known, settings, ended, history, now, with_lookups, log)
+
+
+async def _leavers(client: AdminResources[Async], begin: datetime, end: datetime) -> frozenset[str]:
+    """Who leaves the organization within a stretch: in its directory they are no more, though they
+    acted as members before.
+    """
+    deletions = read(client.audit_logs, begin, end, event_types=["user.deleted"])
+    async with aclosing(deletions) as items:
+        events = [AuditEvent.of(item) async for item in items]
+    return frozenset(e.target_id for e in events if e.target_id and e.project_id is None)
 
 
 @contextmanager
@@ -149,6 +164,7 @@ async def _told(
     history: timedelta,
     now: datetime,
     with_lookups: bool,
+    log: Both,
 ) -> Detected:
     """What came of a run, with names."""
     directory, unnamed = known.directory, tuple[str, ...]()
@@ -167,8 +183,9 @@ async def _told(
         odd_events=run.odd,
         learned_since=run.since - history,
         learned_from=run.learned,
-        notes=(*known.notes, *expired(settings, now)),
+        notes=(*known.notes, *log.notes, *expired(settings, now)),
         not_known=(
+            *log.not_known,
             *known.directory.not_known,
             *map(str, run.watch.failures),
             *unnamed,

@@ -15,6 +15,7 @@ from ...directory.permissions import covers, makes_owner
 from ...directory.reading import PAGE, Reads
 from ...resources.roles import Role
 from ...resources.users.model import OrganizationUser
+from .domains import PUBLIC_DOMAINS
 from .model import Directory
 from .settings import Settings
 
@@ -24,14 +25,6 @@ _POWERFUL = ("api.management.write", "api.project.write", "api.mtls.write")
 
 _SHARE = 0.1  # of the members, and
 _MEMBERS = 3  # so many, have the address of a domain that is the organization's
-_PUBLIC = frozenset(
-    {
-        *("gmail.com", "googlemail.com", "outlook.com", "hotmail.com", "live.com", "icloud.com"),
-        *("yahoo.com", "proton.me", "protonmail.com", "gmx.de", "gmx.net", "web.de", "qq.com"),
-        *("163.com", "mail.ru", "yandex.ru"),
-    }
-)
-"""Domains of which anybody has an address."""
 
 
 @attrs.frozen(kw_only=True)
@@ -115,7 +108,7 @@ def _learned(users: Iterable[OrganizationUser]) -> tuple[frozenset[str], tuple[s
     own = {first} | {
         domain
         for domain, number in count.items()
-        if number >= max(_MEMBERS, _SHARE * members) and domain not in _PUBLIC
+        if number >= max(_MEMBERS, _SHARE * members) and domain not in PUBLIC_DOMAINS
     }
     covered = sum(count[domain] for domain in own)
     listed = ", ".join(sorted(own, key=lambda domain: -count[domain]))

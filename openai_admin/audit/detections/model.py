@@ -53,6 +53,8 @@ class Directory:
         emails: the addresses of people by their ids, of those who left too where the log told.
         names: names of projects, service accounts, groups, roles and keys, by id.
         key_owners: who each key belongs to: the id of a person or a service account, by key.
+        left: the ids of people who leave within the log that is looked at, where it was known
+            beforehand: when they act they may be members no more, or still.
         not_known: what could not be read, a sentence each.
     """
 
@@ -62,6 +64,7 @@ class Directory:
     emails: Mapping[str, str] = attrs.field(factory=dict)
     names: Mapping[str, str] = attrs.field(factory=dict)
     key_owners: Mapping[str, str] = attrs.field(factory=dict)
+    left: frozenset[str] = frozenset()
     not_known: tuple[str, ...] = ()
 
 

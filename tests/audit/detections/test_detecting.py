@@ -11,7 +11,9 @@ import pytest
 from openai_admin import AsyncOpenAIAdmin, InvalidInputError, OpenAIAdmin, PermissionDeniedError
 from openai_admin.audit.detections.detecting import Detected, detect
 from openai_admin.audit.detections.exceptions import AcceptedRisk
+from openai_admin.audit.detections.model import Context, Hit
 from openai_admin.audit.detections.settings import Settings
+from openai_admin.audit.event import AuditEvent
 from openai_admin.emulator import Emulator, Status
 from openai_admin.emulator.faults.fault import Exchange
 from openai_admin.emulator.faults.payloads import JSONFault
@@ -160,6 +162,21 @@ async def test_an_event_that_cannot_be_read_is_looked_at_and_counted(emulator: E
     result = await found(emulator, detections=EXAMPLES[:1])
     assert [each.about for each in result.findings] == ["proj_1"]
     assert result.odd_events == result.events > 0
+
+
+async def test_detections_know_who_leaves_within_the_stretch(emulator: Emulator) -> None:
+    def look(event: AuditEvent, state: None, context: Context) -> list[Hit]:
+        return [Hit(about=",".join(context.directory.left), summary="", evidence=(event,))]
+
+    gone = emulator.store.now() - 86_400
+    emulator.store.audit("user.deleted", {"id": "user-7"}, actor=ACTOR, effective_at=gone)
+    project: Any = {"id": "proj_1", "name": "One"}
+    emulator.store.audit(
+        "user.deleted", {"id": "user-8"}, actor=ACTOR, effective_at=gone, project=project
+    )
+    told = attrs.evolve(PROJECT_ARCHIVED, look=look, types=None, state=lambda: None)
+    result = await found(emulator, detections=[told])
+    assert {each.about for each in result.findings} == {"user-7"}
 
 
 @pytest.mark.parametrize(

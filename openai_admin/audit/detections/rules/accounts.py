@@ -9,7 +9,7 @@ import attrs
 from ...event import AuditEvent
 from ..model import Context, Detection, Hit
 from . import attack
-from .habits import Person, Place, network_of_origin
+from .habits import Person, Place, network_in_country, network_of_origin
 from .memory import Recent
 from .wording import who
 
@@ -23,7 +23,7 @@ class Accounts:
 
     Attributes:
         accounts: by the id of the service account, or of the key where no account is named.
-        networks: who uses each network, people among them.
+        networks: who uses each network in each country, people among them.
     """
 
     accounts: Recent[str, Person] = attrs.field(factory=lambda: Recent(_ACCOUNTS))
@@ -36,10 +36,11 @@ def look_for_new_networks(event: AuditEvent, state: Accounts, context: Context) 
     name = event.actor.identity
     if network is None or name is None:
         return
-    place = state.networks.get(network)
+    there = network_in_country(event.actor.origin) or network
+    place = state.networks.get(there)
     if place is None:
         place = Place()
-        state.networks.set(network, place)
+        state.networks.set(there, place)
     if event.actor.kind == "user":
         place.see(name, event.at)
         return
@@ -47,7 +48,7 @@ def look_for_new_networks(event: AuditEvent, state: Accounts, context: Context) 
     if account is None:
         account = Person()
         state.accounts.set(name, account)
-    if _is_striking(account, network, len(place.people.keys() - {name}), context):
+    if _is_striking(account, network, place, name, context):
         known = ", ".join(sorted(account.networks)[:5])
         yield Hit(
             about=name,
@@ -57,15 +58,19 @@ def look_for_new_networks(event: AuditEvent, state: Accounts, context: Context) 
             learned=f"In {account.seen} events over {account.days.number} days it used {known}.",
         )
     place.see(name, event.at)
-    account.see(event)
+    account.see(event, network)
 
 
-def _is_striking(account: Person, network: str, others: int, context: Context) -> bool:
-    """Whether a network is new to an account that has few, and to everybody else."""
+def _is_striking(account: Person, network: str, place: Place, name: str, context: Context) -> bool:
+    """Whether a network is new to an account that has few, and one where nobody else is at home:
+    who was there once says nothing, it may be the same one who is not who they seem.
+    """
     limits = context.thresholds
     if account.seen < limits["least_events"] or account.days.number < limits["least_days"]:
         return False
-    if network in account.networks or others >= limits["others"]:
+    others = len(place.people.keys() - {name})
+    is_shared = others >= limits["others"] or (others > 0 and place.days.number > 1)
+    if network in account.networks or is_shared:
         return False
     return account.is_steady(limits["steady_share"])
 
@@ -83,6 +88,6 @@ DETECTIONS = (
         "what was done from there: `openai-admin audit-logs search --ip ADDRESS`.",
         state=Accounts,
         look=look_for_new_networks,
-        thresholds={"least_events": 5, "least_days": 3, "others": 1, "steady_share": 5},
+        thresholds={"least_events": 5, "least_days": 3, "others": 2, "steady_share": 5.0},
     ),
 )

@@ -200,7 +200,7 @@ DETECTIONS = (
         "a project; logging of calls is set in the settings of the organization.",
         state=Retentions,
         look=look_for_retention,
-        thresholds={"new_project_days": 7},
+        thresholds={"new_project_days": 7.0},
         types=_CHANGED | {"project.created"},
     ),
     Detection(
@@ -216,7 +216,7 @@ DETECTIONS = (
         "again.",
         state=Storages,
         look=look_for_storage,
-        thresholds={"once_hours": 24},
+        thresholds={"once_hours": 24.0},
         types=frozenset(_STORED),
     ),
 )

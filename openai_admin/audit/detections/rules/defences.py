@@ -226,7 +226,7 @@ def _is_off(name: str, inner: Any, *, is_whole: bool) -> bool:
     return inner is False or (isinstance(inner, str) and inner.lower() in _OFF_WORDS)
 
 
-_ONCE = {"once_hours": 24}
+_ONCE = {"once_hours": 24.0}
 
 DETECTIONS = (
     Detection(
@@ -255,7 +255,7 @@ DETECTIONS = (
         "`openai-admin audit-logs search --around TIME --window 2h`.",
         state=Lists,
         look=look_for_lists,
-        thresholds={**_ONCE, "widest_v4": 8, "widest_v6": 20, "rotation_days": 7},
+        thresholds={**_ONCE, "widest_v4": 8, "widest_v6": 20, "rotation_days": 7.0},
         types=_SETTINGS
         | {
             *("ip_allowlist.created", "ip_allowlist.updated", "ip_allowlist.deleted"),
@@ -273,7 +273,7 @@ DETECTIONS = (
         "list` says which are active. Then look at the keys that were used since.",
         state=Certificates,
         look=look_for_mutual_tls,
-        thresholds={**_ONCE, "rotation_days": 7},
+        thresholds={**_ONCE, "rotation_days": 7.0},
         types=_SETTINGS | {"certificates.activated", "certificates.deactivated"},
     ),
 )

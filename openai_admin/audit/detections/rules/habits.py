@@ -10,6 +10,7 @@ import attrs
 
 from ...event import AuditEvent, Origin
 from .addresses import network_of
+from .devices import device_of
 from .memory import Days, Recent, Told, is_near
 
 Kind = Literal["travel", "country", "network", "known", "unknown"]
@@ -40,7 +41,7 @@ class Person:
         days: on how many days.
         countries: the countries they acted from.
         networks: the networks, with how often.
-        devices: the devices, by the fingerprint of their TLS or by the user agent.
+        devices: the devices, by the browser and its system.
         last: where they were last.
     """
 
@@ -58,13 +59,25 @@ class Person:
         once = sum(number == 1 for number in self.networks.values())
         return once * share <= self.seen
 
-    def see(self, event: AuditEvent) -> None:
-        """Take in where an event came from."""
+    def is_strange(self, origin: Origin) -> bool | None:
+        """Whether a device is none of theirs; ``None`` where the log tells nothing of devices."""
+        if not self.devices:
+            return None
+        return device_of(origin) not in self.devices
+
+    def is_nowhere(self, origin: Origin) -> bool:
+        """Whether an event tells an address and no more, where others of theirs tell its place."""
+        return origin.asn is None and origin.country is None and bool(self.countries)
+
+    def see(self, event: AuditEvent, network: str | None) -> None:
+        """Take in what an event tells of where it came from, and the network that this is."""
         origin = event.actor.origin
         self.seen += 1
         self.days.see(event.at)
-        _count(self.devices, origin.ja4 or origin.user_agent)
-        _count(self.networks, network_of_origin(origin))
+        _count(self.devices, device_of(origin))
+        if self.is_nowhere(origin):
+            return
+        _count(self.networks, network)
         _count(self.countries, origin.country)
         if event.at is not None and origin.latitude is not None:
             self.last = Seen(event.at, origin, event)
@@ -92,7 +105,8 @@ class Habits:
         people: by id or address.
         networks: who uses each network.
         countries: who is in each country.
-        new: when a network was new to everybody, of people whose habits were known.
+        addresses: the parts of addresses that stay, of everybody.
+        new: when a network or a country was new to everybody, of people whose habits were known.
         told: what was told lately.
         days: on how many days something was seen.
     """
@@ -100,7 +114,8 @@ class Habits:
     people: Recent[str, Person] = attrs.field(factory=lambda: Recent(_PEOPLE))
     networks: Recent[str, Place] = attrs.field(factory=lambda: Recent(_NETWORKS))
     countries: Recent[str, Place] = attrs.field(factory=lambda: Recent(_COUNTRIES))
-    new: deque[tuple[str, datetime]] = attrs.field(factory=lambda: deque(maxlen=64))
+    addresses: Recent[str, bool] = attrs.field(factory=lambda: Recent(_NETWORKS))
+    new: deque[tuple[Kind, str, datetime]] = attrs.field(factory=lambda: deque(maxlen=64))
     told: Told = attrs.field(factory=Told)
     days: Days = attrs.field(factory=Days)
 
@@ -125,14 +140,14 @@ class Habits:
         place = self.countries.get(country)
         return 0 if place is None else len(place.people.keys() - {name})
 
-    def new_networks_near(self, at: datetime | None, within: timedelta) -> int:
-        """How many networks were new to everybody around that time."""
-        return sum(is_near(when, at, within) for _, when in self.new)
+    def new_near(self, kind: Kind, at: datetime | None, within: timedelta) -> int:
+        """How many networks, or countries, were new to everybody around that time."""
+        return sum(of == kind and is_near(when, at, within) for of, _, when in self.new)
 
-    def saw_new_network(self, network: str, at: datetime | None) -> None:
-        """Count a network as one that was new to everybody."""
-        if at is not None and all(network != known for known, _ in self.new):
-            self.new.append((network, at))
+    def saw_new(self, kind: Kind, name: str, at: datetime | None) -> None:
+        """Count a network, or a country, as one that was new to everybody."""
+        if at is not None and all((kind, name) != known[:2] for known in self.new):
+            self.new.append((kind, name, at))
 
     def learn(self, event: AuditEvent, name: str, network: str | None, kind: Kind) -> None:
         """Take in where an event came from, unless the person cannot have been there.
@@ -142,10 +157,14 @@ class Habits:
         self.days.see(event.at)
         if kind == "travel":
             return
-        self.person(name).see(event)
-        if kind in ("known", "unknown"):
+        person, origin = self.person(name), event.actor.origin
+        person.see(event, network)
+        part = None if origin.ip is None else network_of(origin.ip)
+        if part is not None:
+            self.addresses.set(part, True)
+        if kind in ("known", "unknown") and not person.is_nowhere(origin):
             _use(self.networks, network, name, event.at)
-            _use(self.countries, event.actor.origin.country, name, event.at)
+            _use(self.countries, origin.country, name, event.at)
 
 
 def network_of_origin(origin: Origin) -> str | None:
@@ -155,6 +174,14 @@ def network_of_origin(origin: Origin) -> str | None:
     if origin.asn is not None:
         return f"AS{origin.asn}"
     return None if origin.ip is None else network_of(origin.ip)
+
+
+def network_in_country(origin: Origin) -> str | None:
+    """Likewise in one country: who rents machines of an operator here need not be there."""
+    network = network_of_origin(origin)
+    if network is None or origin.asn is None or origin.country is None:
+        return network
+    return f"{network} {origin.country}"
 
 
 def _count(known: dict[str, int], name: str | None) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import deque
 from collections.abc import Iterator
 from datetime import timedelta
 
@@ -49,16 +50,28 @@ class Makers:
     span: Span = attrs.field(factory=Span)
 
 
+_ALL = frozenset(
+    {
+        *("api.audit_logs.read", "api.management.read", "api.management.write"),
+        *("api.mtls.read", "api.mtls.write", "api.usage.read"),
+    }
+)
+"""What an admin key can be given; one that has each of them may do everything."""
+
+
 @attrs.define
 class Scoped:
     """Who made keys with all scopes.
 
     Attributes:
         programs: how many a program made, by the key it used.
-        told: the keys that were told.
+        made: who made the last keys of projects with scopes of their own in a browser, and
+            whether with all of them.
+        told: the keys that were told, and that it is usual.
         span: how long the log has been looked at.
     """
 
+    made: deque[tuple[str, bool]] = attrs.field(factory=lambda: deque(maxlen=50))
     programs: Recent[str, int] = attrs.field(factory=lambda: Recent(_KEPT))
     told: Told = attrs.field(factory=Told)
     span: Span = attrs.field(factory=Span)
@@ -106,16 +119,25 @@ def look_for_all_scopes(event: AuditEvent, state: Scoped, context: Context) -> I
         return
     lifted = not scopes and (event.type or "").endswith(".updated")
     every = next((scope for scope in scopes if scope.lower() in _EVERYTHING), None)
+    if every is None and scopes and _ALL.issubset(scope.lower() for scope in scopes):
+        every = ", ".join(scopes)
+    is_by_people = event.type == "api_key.created" and bool(event.project_id)
+    is_by_people = is_by_people and event.actor.via != "api_key" and bool(scopes)
+    usual = _usual(state, context) if is_by_people else None
+    if is_by_people:
+        state.made.append((event.actor.identity or "", every is not None))
     if every is None and not lifted:
         return
-    key, actor = target(event) or "", event.actor
-    if key and state.told.again(key, event.at, timedelta(hours=context.thresholds["once_hours"])):
+    key, actor, limits = target(event) or "", event.actor, context.thresholds
+    if key and state.told.again(key, event.at, timedelta(hours=limits["once_hours"])):
+        return
+    if usual and state.told.again("usual", event.at, timedelta(days=limits["usual_days"])):
         return
     if actor.via == "api_key":
         program = actor.key_id or actor.identity or ""
         before = state.programs.get(program) or 0
         state.programs.set(program, before + 1)
-        if before >= context.thresholds["usual_after"] or days < context.thresholds["history_days"]:
+        if before >= limits["usual_after"] or days < limits["history_days"]:
             return
     done = "lifted every restriction of" if lifted else f"gave all scopes (“{every}”) to"
     yield Hit(
@@ -123,6 +145,22 @@ def look_for_all_scopes(event: AuditEvent, state: Scoped, context: Context) -> I
         summary=f"{who(event, context)} {done} the key {named(key or None, context)} "
         f"{where(event, context)}.",
         evidence=(event,),
+        learned=usual,
+    )
+
+
+def _usual(state: Scoped, context: Context) -> str | None:
+    """That keys of projects are made with all scopes here, if several people do so."""
+    limits = context.thresholds
+    every = [maker for maker, has_all in state.made if has_all]
+    if len(set(every)) < limits["usual_people"]:
+        return None
+    if len(every) < limits["usual_share"] * len(state.made):
+        return None
+    return (
+        f"{len(every)} of the last {len(state.made)} keys of projects with scopes were made so, by "
+        f"{len(set(every))} people: it is usual here, and told once in "
+        f"{limits['usual_days']:g} days."
     )
 
 
@@ -148,7 +186,7 @@ DETECTIONS = (
         "done with it: `openai-admin audit-logs search --key ID`.",
         state=Makers,
         look=look_for_admin_keys,
-        thresholds={"usual_after": 1, "history_days": 7, "once_hours": 24},
+        thresholds={"usual_after": 1, "history_days": 7.0, "once_hours": 24.0},
     ),
     Detection(
         key="key_with_all_scopes",
@@ -162,7 +200,14 @@ DETECTIONS = (
         "(`openai-admin rotate KEY`).",
         state=Scoped,
         look=look_for_all_scopes,
-        thresholds={"usual_after": 1, "history_days": 7, "once_hours": 24},
+        thresholds={
+            "usual_after": 1,
+            "usual_people": 3,
+            "usual_share": 0.25,
+            "usual_days": 30.0,
+            "history_days": 7.0,
+            "once_hours": 24.0,
+        },
         types=_SCOPED,
     ),
 )

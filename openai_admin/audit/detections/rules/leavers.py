@@ -10,7 +10,7 @@ import attrs
 from ...event import AuditEvent
 from ..model import Context, Detection, Hit
 from . import attack
-from .memory import Recent
+from .memory import Recent, is_near
 from .payloads import target, text
 from .wording import named
 
@@ -26,7 +26,9 @@ _CAME = frozenset(
         "service_account.created",
     }
 )
+_MADE = frozenset({"api_key.created", "tenant.project_api_key.created"})
 _NOTHING_DONE = frozenset({"login.failed", "logout.succeeded", "logout.failed"})
+_WITH_ACCOUNT = timedelta(minutes=1)
 
 
 @attrs.define
@@ -38,6 +40,8 @@ class Leavers:
         ids: the id of a person by their address.
         emails: the address of a person by their id.
         owners: whose a key is, by key, as the log told.
+        makers: who made a key for themselves in a browser, by key.
+        accounts: when a service account was last made in a project: its first key comes with it.
         came: those who were seen to join, or in a browser.
         told: the keys that were told, with whose they are.
     """
@@ -48,6 +52,8 @@ class Leavers:
     ids: Recent[str, str] = attrs.field(factory=lambda: Recent(20_000))
     emails: Recent[str, str] = attrs.field(factory=lambda: Recent(20_000))
     owners: Recent[str, str] = attrs.field(factory=lambda: Recent(50_000))
+    makers: Recent[str, str] = attrs.field(factory=lambda: Recent(50_000))
+    accounts: Recent[str, datetime | str] = attrs.field(factory=lambda: Recent(5_000))
     came: Recent[str, bool] = attrs.field(factory=lambda: Recent(20_000))
     told: Recent[tuple[str, str], bool] = attrs.field(factory=lambda: Recent(5_000))
 
@@ -59,6 +65,7 @@ def look_for_leavers(event: AuditEvent, state: Leavers, context: Context) -> Ite
         _came(event, state)
     if actor.via == "session" and actor.user_id and actor.user_id not in state.came:
         state.came.set(actor.user_id, True)  # a session is a member's
+    _learn_makers(event, state)
     owner = _owner(event, state, context)
     if owner is not None and event.type not in _NOTHING_DONE:
         gone = state.left.get(owner)
@@ -67,10 +74,10 @@ def look_for_leavers(event: AuditEvent, state: Leavers, context: Context) -> Ite
             pass
         elif gone is not None and _is_later(event, gone[0], context):
             state.told.set((owner, key), True)
-            yield _hit(event, owner, gone[1], context)
+            yield _hit(event, owner, gone[1], state, context)
         elif gone is None and _is_nobody(event, owner, state, context):
             state.told.set((owner, key), True)
-            yield _hit(event, owner, None, context)
+            yield _hit(event, owner, None, state, context)
     if event.type in _LEFT and _is_of_organization(event):
         for id in _who_left(event, state):
             state.left.set(id, (event.at, event))
@@ -89,8 +96,26 @@ def _owner(event: AuditEvent, state: Leavers, context: Context) -> str | None:
             if actor.key_id not in state.owners:
                 state.owners.set(actor.key_id, owner)
         else:
-            owner = state.owners.get(actor.key_id) or context.directory.key_owners.get(actor.key_id)
+            owner = (
+                state.owners.get(actor.key_id)
+                or context.directory.key_owners.get(actor.key_id)
+                or state.makers.get(actor.key_id)
+            )
     return owner or None
+
+
+def _learn_makers(event: AuditEvent, state: Leavers) -> None:
+    """Take in who made a key for themselves: in a browser, and not with a service account."""
+    project = event.project_id or ""
+    if event.type == "service_account.created":
+        state.accounts.set(project, event.at or "no time")
+        return
+    key, actor = target(event), event.actor
+    if event.type not in _MADE or not key or actor.via != "session" or not actor.user_id:
+        return
+    account = state.accounts.get(project)
+    if account is None or not is_near(account, event.at, _WITH_ACCOUNT):
+        state.makers.set(key, actor.user_id)
 
 
 def _came(event: AuditEvent, state: Leavers) -> None:
@@ -129,15 +154,17 @@ def _is_nobody(event: AuditEvent, owner: str, state: Leavers, context: Context) 
     actor, known = event.actor, context.directory.emails
     if actor.via != "api_key" or not known or owner != actor.user_id:
         return False
-    if owner in known or owner in state.came:
+    if owner in known or owner in state.came or owner in context.directory.left:
         return False
     others = [id in known for id, _ in state.emails.items() if id != owner]
     limits = context.thresholds
     return len(others) >= limits["people"] and sum(others) >= limits["known_share"] * len(others)
 
 
-def _hit(event: AuditEvent, owner: str, left: AuditEvent | None, context: Context) -> Hit:
-    email = event.actor.email or context.directory.emails.get(owner)
+def _hit(
+    event: AuditEvent, owner: str, left: AuditEvent | None, state: Leavers, context: Context
+) -> Hit:
+    email = event.actor.email or state.emails.get(owner) or context.directory.emails.get(owner)
     name = named(owner, context) if email is None else f"{email} ({owner})"
     since = (
         "is not in the organization"
@@ -146,10 +173,13 @@ def _hit(event: AuditEvent, owner: str, left: AuditEvent | None, context: Contex
         if left.at is None
         else f"left the organization on {left.at:%Y-%m-%d}"
     )
-    what = f"the key {named(event.actor.key_id, context)}" if event.actor.key_id else "a session"
+    key = event.actor.key_id
+    what = f"the key {named(key, context)} of" if key else "a session of"
+    if key and event.actor.identity == key and state.makers.get(key) == owner:
+        what = f"the key {named(key, context)} that was made by"
     return Hit(
         about=event.actor.key_id or owner,
-        summary=f"{event.type} was done with {what} of {name}, who {since}.",
+        summary=f"{event.type} was done with {what} {name}, who {since}.",
         evidence=(event,) if left is None else (left, event),
         severity="medium" if left is None else None,
     )
@@ -169,6 +199,6 @@ DETECTIONS = (
         "they left behind.",
         state=Leavers,
         look=look_for_leavers,
-        thresholds={"grace_minutes": 5, "people": 5, "known_share": 0.9},
+        thresholds={"grace_minutes": 5.0, "people": 5, "known_share": 0.9},
     ),
 )

@@ -11,6 +11,8 @@ import attrs
 from ...event import AuditEvent
 from ..model import Context, Detection, Hit
 from . import attack
+from .devices import device_of
+from .habits import Person, network_of_origin
 from .memory import Recent
 from .payloads import text
 from .wording import who
@@ -31,11 +33,13 @@ class Attempts:
         people: by the person: their address, or else their id.
         addresses: by the address they came from.
         known: the addresses that somebody logged in from before.
+        habits: the networks and devices that people logged in with before.
     """
 
     people: Recent[str, Failures] = attrs.field(factory=lambda: Recent(10_000))
     addresses: Recent[str, Failures] = attrs.field(factory=lambda: Recent(10_000))
     known: Recent[str, bool] = attrs.field(factory=lambda: Recent(50_000))
+    habits: Recent[str, Person] = attrs.field(factory=lambda: Recent(10_000))
 
 
 def look_for_guessed(event: AuditEvent, state: Attempts, context: Context) -> Iterator[Hit]:
@@ -52,6 +56,7 @@ def look_for_guessed(event: AuditEvent, state: Attempts, context: Context) -> It
             _keep(state.addresses, ip, failure)
         return
     limits = context.thresholds
+    is_own = _is_own(event, names, state)
     failures = [f for name in names for f in state.people.get(name) or ()]
     if ip is not None:
         state.known.set(ip, True)
@@ -68,7 +73,8 @@ def look_for_guessed(event: AuditEvent, state: Attempts, context: Context) -> It
         state.addresses.drop(ip)
     whose = {name for _, name, _ in sprayed}
     person = names[0] if names else ip or "unknown"
-    if len(within) >= limits["failures"]:
+    own = all(_is_like(failed, event) for _, _, failed in within) and is_own
+    if len(within) >= limits["own_failures" if own else "failures"]:
         found, how = within, f"within {limits['minutes']:g} minutes"
     elif len(long) >= limits["slow_failures"]:
         found, how = long, f"within {limits['slow_hours']:g} hours"
@@ -82,6 +88,27 @@ def look_for_guessed(event: AuditEvent, state: Attempts, context: Context) -> It
         f"{'' if ip is None else f' from {ip}'}.".replace(f", from {ip}.", "."),
         evidence=(*(failed for _, _, failed in found), event),
     )
+
+
+def _is_own(event: AuditEvent, names: tuple[str, ...], state: Attempts) -> bool:
+    """Whether somebody logged in as they did before: from a network and with a device of theirs."""
+    origin, name = event.actor.origin, names[-1] if names else ""
+    person = state.habits.get(name)
+    if person is None:
+        person = Person()
+        state.habits.set(name, person)
+    network = network_of_origin(origin)
+    is_known = network in person.networks or person.is_nowhere(origin)
+    is_own = is_known and person.is_strange(origin) is False
+    person.see(event, network)
+    return is_own
+
+
+def _is_like(failed: AuditEvent, event: AuditEvent) -> bool:
+    """Whether a login failed from the network and the device from which one then succeeded."""
+    one, other = failed.actor.origin, event.actor.origin
+    is_same = network_of_origin(one) == network_of_origin(other) or one.ip == other.ip
+    return device_of(one) == device_of(other) and is_same
 
 
 def _names(event: AuditEvent) -> tuple[str, ...]:
@@ -123,12 +150,13 @@ DETECTIONS = (
         look=look_for_guessed,
         thresholds={
             "failures": 5,
-            "minutes": 30,
+            "own_failures": 10,
+            "minutes": 30.0,
             "slow_failures": 10,
-            "slow_hours": 24,
+            "slow_hours": 24.0,
             "spray_failures": 10,
             "spray_people": 5,
-            "spray_minutes": 60,
+            "spray_minutes": 60.0,
         },
         types=frozenset({"login.failed", "login.succeeded"}),
     ),

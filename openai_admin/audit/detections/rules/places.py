@@ -13,7 +13,8 @@ from ...event import AuditEvent, Origin
 from ..model import Context, Detection, Hit
 from . import attack
 from .distance import kilometers
-from .habits import Habits, Kind, Person, network_of_origin
+from .habits import Habits, Kind, Person, network_in_country
+from .operators import RENTED
 from .wording import who
 
 _NO_LOGIN = frozenset({"login.failed", "logout.failed", "logout.succeeded"})
@@ -66,7 +67,7 @@ def _judged(
     actor, origin = event.actor, event.actor.origin
     if actor.kind != "user" or actor.via == "api_key" or event.type in _NO_LOGIN:
         return
-    network = network_of_origin(origin)
+    network = network_in_country(origin)
     if network is None and origin.country is None:
         return
     name = actor.user_id or (actor.email or "").lower()
@@ -89,7 +90,7 @@ def _kind(
     state: Habits,
     context: Context,
 ) -> Kind:
-    country, limits = event.actor.origin.country, context.thresholds
+    origin, limits = event.actor.origin, context.thresholds
     if person.seen < limits["least_events"] or person.days.number < limits["least_days"]:
         return "unknown"
     colleagues = 1 if len(state.people) < limits["small"] else limits["colleagues"]
@@ -100,36 +101,66 @@ def _kind(
     is_learned = state.days.number >= limits["history_days"]
     if is_learned and _is_impossible(event, person, context):
         return "travel"
-    place = (name, country or network)
+    place = (name, origin.country or network)
     if state.told.was(place, event.at, timedelta(hours=limits["once_hours"])):
         return "known"  # the same one who could not have got there
-    if country is not None and country not in person.countries:
-        is_usual = not person.countries or state.people_in(country, name) >= colleagues
-        return "country" if is_learned and not is_usual else "known"
-    if network is None or not person.networks or not person.is_steady(limits["steady_share"]):
-        return "known"
-    kind = _new_network(event, person, network, state, context)
+    kind: Kind
+    if origin.country is not None and origin.country not in person.countries:
+        there = state.people_in(origin.country, name)
+        kind = _new_country(event, person, origin.country, there >= colleagues, state, context)
+    else:
+        kind = _new_network(event, person, network, state, context)
     return kind if is_learned else "known"
 
 
+def _new_country(
+    event: AuditEvent,
+    person: Person,
+    country: str,
+    has_colleagues: bool,
+    state: Habits,
+    context: Context,
+) -> Kind:
+    """Whether a country that is new to the person says anything.
+
+    With a computer of their own people go to where colleagues are, and to others too where that is
+    usual; with another computer, or from a rented machine, it may be somebody else.
+    """
+    origin, limits = event.actor.origin, context.thresholds
+    if not person.countries:
+        return "known"
+    if person.is_strange(origin) or origin.asn in RENTED:
+        return "country"
+    if has_colleagues:
+        return "known"
+    usual = state.new_near("country", event.at, timedelta(days=limits["usual_days"]))
+    state.saw_new("country", country, event.at)
+    is_own = person.is_strange(origin) is False
+    return "known" if is_own and usual >= limits["usual_countries"] else "country"
+
+
 def _new_network(
-    event: AuditEvent, person: Person, network: str, state: Habits, context: Context
+    event: AuditEvent, person: Person, network: str | None, state: Habits, context: Context
 ) -> Kind:
     """Whether a network that is new to everybody says anything.
 
-    Where people often come from networks that nobody used before - cafés, hotels, new flats - one
-    more does not, unless the device is new to the person as well.
+    With their own computer people come from cafés, hotels and new flats: that says nothing. With
+    another one, or from a rented machine, it may be somebody else. Where the log tells nothing of
+    devices, it is told as long as it is rare.
     """
-    limits = context.thresholds
-    usual = state.new_networks_near(event.at, timedelta(days=limits["usual_days"]))
-    state.saw_new_network(network, event.at)
-    if person.seen < limits["least_events_for_networks"]:
+    origin, limits = event.actor.origin, context.thresholds
+    if network is None or not person.networks:
         return "known"
-    if usual < limits["usual_networks"]:
+    is_strange = person.is_strange(origin)
+    if person.is_nowhere(origin):
+        return "network" if is_strange and network not in state.addresses else "known"
+    if is_strange or origin.asn in RENTED:
         return "network"
-    device = event.actor.origin.ja4 or event.actor.origin.user_agent
-    is_new_device = device is not None and bool(person.devices) and device not in person.devices
-    return "network" if is_new_device else "known"
+    usual = state.new_near("network", event.at, timedelta(days=limits["usual_days"]))
+    state.saw_new("network", network, event.at)
+    is_rare = usual < limits["usual_networks"] and person.is_steady(limits["steady_share"])
+    is_known_well = person.seen >= limits["least_events_for_networks"]
+    return "network" if is_strange is None and is_rare and is_known_well else "known"
 
 
 def _is_impossible(event: AuditEvent, person: Person, context: Context) -> bool:
@@ -178,15 +209,16 @@ _LEARNED = {
     "least_days": 3,
     "colleagues": 2,
     "small": 20,
-    "least_km": 500,
-    "least_km_within_a_country": 2_000,
-    "fastest_kmh": 1_000,
-    "once_hours": 168,
-    "usual_days": 30,
+    "least_km": 500.0,
+    "least_km_within_a_country": 2_000.0,
+    "fastest_kmh": 1_000.0,
+    "once_hours": 168.0,
+    "usual_days": 30.0,
     "usual_networks": 2,
+    "usual_countries": 2,
     "least_events_for_networks": 6,
-    "steady_share": 5,
-    "history_days": 7,
+    "steady_share": 5.0,
+    "history_days": 7.0,
 }
 _ASK = (
     "Ask the person, by another way than e-mail, whether they are there. If not, have their "

@@ -10,21 +10,16 @@ import attrs
 from ...event import AuditEvent
 from ..model import Context, Detection, Hit, Severity
 from . import attack
+from .kinds import INVITES
 from .memory import Recent, Span, Told, is_near
 from .payloads import target, text, value
-from .power import MOST_ROLES, Power, Roles, learn_role, power_in
+from .power import MOST_ROLES, Power, Roles, learn_role, power_in, roles_in
 from .wording import named, where, who
 
 _MEMBERS = frozenset(
     {
         *("user.added", "user.updated", "tenant.user.added", "tenant.user.updated"),
         *("service_account.created", "service_account.updated", "tenant.service_account.updated"),
-    }
-)
-_INVITES = frozenset(
-    {
-        *("invite.sent", "tenant.user.invited", "tenant.api_organization_invite.upserted"),
-        "tenant.chatgpt_workspace_invite.upserted",
     }
 )
 _ASSIGNMENTS = frozenset(
@@ -45,7 +40,7 @@ _ROLES = frozenset(
         "tenant.custom_role.updated",
     }
 )
-_GIVES = _MEMBERS | _INVITES | _ASSIGNMENTS
+_GIVES = _MEMBERS | INVITES | _ASSIGNMENTS
 _ACCOUNTS = frozenset({"service_account.created", "service_account.updated"})
 
 
@@ -55,6 +50,8 @@ class Grants:
 
     Attributes:
         roles: the permissions of roles that the log told of.
+        assigned: the assignments of roles of which nothing was known yet, by role: what tells of a
+            role may come late.
         told: what was told of whom, for one finding where a grant comes as several events.
         invited: who was told of when they were invited, by address; they join later.
         projects: who created a project, and when, by its id.
@@ -64,6 +61,7 @@ class Grants:
     """
 
     roles: Roles = attrs.field(factory=lambda: Recent(MOST_ROLES))
+    assigned: Recent[str, AuditEvent] = attrs.field(factory=lambda: Recent(MOST_ROLES))
     told: Told = attrs.field(factory=Told)
     invited: Recent[str, datetime | str] = attrs.field(factory=lambda: Recent(5_000))
     projects: Recent[str, tuple[str, datetime | None]] = attrs.field(factory=lambda: Recent(5_000))
@@ -81,7 +79,7 @@ def look_for_owners(event: AuditEvent, state: Grants, context: Context) -> Itera
     holder = _holder(event)
     if holder is None or not _is_new(event, holder, "owner", state, context):
         return
-    verb = "invited" if event.type in _INVITES else "made"
+    verb = "invited" if event.type in INVITES else "made"
     yield Hit(
         about=holder,
         summary=f"{who(event, context)} {verb} {named(holder, context)} "
@@ -100,6 +98,9 @@ def look_for_powerful(event: AuditEvent, state: Grants, context: Context) -> Ite
         return
     is_usual = _is_usual_program(event, state, context)
     found = _given(event, state, context)
+    if found is None and event.type in _ASSIGNMENTS:
+        for role in roles_in(event):
+            state.assigned.set(role, event)
     if found is None or found[0] == "owner":
         return
     power, role = found
@@ -111,13 +112,25 @@ def look_for_powerful(event: AuditEvent, state: Grants, context: Context) -> Ite
     if not _is_new(event, holder, f"{role} {event.project_id}", state, context):
         return
     severity: Severity = "medium" if power == "project_owner" else "high"
+    yield _grant(event, holder, role, context, evidence=(event,), severity=severity)
+
+
+def _grant(
+    event: AuditEvent,
+    holder: str,
+    role: str,
+    context: Context,
+    *,
+    evidence: tuple[AuditEvent, ...],
+    severity: Severity = "high",
+) -> Hit:
     can = context.directory.powerful_roles.get(role)
     known = named(role, context) + (f", which can {can}" if can else "")
-    yield Hit(
+    return Hit(
         about=holder,
         summary=f"{who(event, context)} gave {named(holder, context)} the role {known}, "
         f"{where(event, context)}.",
-        evidence=(event,),
+        evidence=evidence,
         severity=severity,
     )
 
@@ -149,7 +162,7 @@ def _forget(event: AuditEvent, state: Grants) -> None:
 
 def _holder(event: AuditEvent) -> str | None:
     """Who gets it: the address of who is invited, else the id of a person, a group, an account."""
-    if event.type in _INVITES:
+    if event.type in INVITES:
         address = text(event, "email", "email_address", "user_email", "invited_email")
         return (address or target(event) or "").lower() or None
     principal = text(event, "principal_id", "user_id", "principal", "assignee_id", "group_id")
@@ -158,7 +171,7 @@ def _holder(event: AuditEvent) -> str | None:
 
 def _is_new(event: AuditEvent, holder: str, what: str, state: Grants, context: Context) -> bool:
     """Whether the grant is one that was not told, by another event or when they were invited."""
-    if event.type in _INVITES:
+    if event.type in INVITES:
         state.invited.set(holder, event.at or "no time")
     elif event.type in _MEMBERS:
         invited = state.invited.get((event.actor.email or "").lower())
@@ -220,10 +233,20 @@ def _is_usual_program(event: AuditEvent, state: Grants, context: Context) -> boo
 def _role_made_powerful(event: AuditEvent, state: Grants, context: Context) -> Iterable[Hit]:
     """Those who have a role get what it is given: a change of the role is a grant to them all."""
     added = learn_role(event, state.roles)
-    if added is None or not event.type or event.type.endswith(".created"):
-        return
     id = target(event) or "role"
     hours = timedelta(hours=context.thresholds["once_hours"])
+    if added is None:
+        return
+    if not event.type or event.type.endswith(".created"):
+        late = state.assigned.get(id)
+        holder = None if late is None else _holder(late)
+        if (
+            late is not None
+            and holder
+            and _is_new(late, holder, f"{id} {late.project_id}", state, context)
+        ):
+            yield _grant(late, holder, id, context, evidence=(event, late))
+        return
     if state.told.again(("role", id), event.at, hours):
         return
     yield Hit(
@@ -234,7 +257,7 @@ def _role_made_powerful(event: AuditEvent, state: Grants, context: Context) -> I
     )
 
 
-_ONCE = {"once_hours": 24, "invite_days": 30}
+_ONCE = {"once_hours": 24.0, "invite_days": 30.0}
 
 DETECTIONS = (
     Detection(
@@ -266,7 +289,7 @@ DETECTIONS = (
         "`openai-admin audit-logs search --person ADDRESS`.",
         state=Grants,
         look=look_for_powerful,
-        thresholds={**_ONCE, "new_project_days": 7, "usual_after": 1, "history_days": 7},
+        thresholds={**_ONCE, "new_project_days": 7.0, "usual_after": 1, "history_days": 7.0},
         types=_GIVES | _TAKEN | _ROLES | {"project.created"},
     ),
 )

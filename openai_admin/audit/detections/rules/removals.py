@@ -28,7 +28,9 @@ _NO_LOSS = frozenset(
     }
 )
 _TYPES = frozenset(t for t in EVENT_TYPES if t.rpartition(".")[2] in _WORDS) - _NO_LOSS
+_KEYS = (["api_key"], ["admin_api_key"], ["project_api_key"])
 _MOST = 512  # removals of one actor that are remembered
+_FAR = 32
 _PEAKS = 3
 
 
@@ -62,7 +64,8 @@ def look_for_removals(event: AuditEvent, state: Removals, context: Context) -> I
     if event.at is None:
         return
     at, limits = event.at, context.thresholds
-    actor = event.actor.identity or event.actor.via or ""
+    # A program's nightly work with somebody's key says nothing of what they do themselves.
+    actor = event.actor.key_id or event.actor.identity or event.actor.via or ""
     remover = state.actors.get(actor) or Remover()
     state.actors.set(actor, remover)
     window = timedelta(minutes=limits["minutes"])
@@ -72,22 +75,39 @@ def look_for_removals(event: AuditEvent, state: Removals, context: Context) -> I
     if remover.told is not None and is_near(remover.told, at, window):
         remover.told = at
         return
-    burst = {t: e for w, t, e in remover.lately if is_near(w, at, window)}
+    burst = _burst(remover, at, window)
     usual = _usual(remover, at)
-    least = max(limits["least"], limits["times_usual"] * usual)
+    kinds = sorted({thing.split(" ")[0] for thing in burst})
+    # Keys are rotated, a handful at once; nothing else is.
+    constant = limits["least_keys" if kinds in _KEYS else "least"]
+    least = max(constant, limits["times_usual"] * usual)
     if len(burst) < least:
         _learn(remover, at, len(burst))
         return
     remover.told = at
-    kinds = sorted({thing.split(" ")[0] for thing in burst})
     yield Hit(
-        about=actor or "unknown",
+        about=event.actor.identity or actor or "unknown",
         summary=f"{who(event, context)} deleted or archived {len(burst)} things within "
         f"{limits['minutes']:g} minutes: {', '.join(kinds)}.",
         evidence=(*(e for e in burst.values() if e is not event), event),
         learned=f"On the busiest days before it was {usual} in such a time; the least that is told "
         f"is {least:g}.",
     )
+
+
+def _burst(remover: Remover, at: datetime, window: timedelta) -> dict[str, AuditEvent]:
+    """What was removed around a time, by what it was, the oldest first.
+
+    Events come nearly in their order: a few that are further away end the search.
+    """
+    found: dict[str, AuditEvent] = {}
+    far = 0
+    for when, thing, event in reversed(remover.lately):
+        if is_near(when, at, window):
+            found.setdefault(thing, event)
+        elif (far := far + 1) == _FAR:
+            break
+    return dict(reversed(found.items()))
 
 
 def _usual(remover: Remover, at: datetime) -> int:
@@ -119,7 +139,7 @@ DETECTIONS = (
         "`openai-admin audit-logs search --person ADDRESS --around TIME --window 2h`.",
         state=Removals,
         look=look_for_removals,
-        thresholds={"least": 8, "minutes": 60, "times_usual": 2},
+        thresholds={"least": 8, "least_keys": 10, "minutes": 60.0, "times_usual": 2.0},
         types=_TYPES,
     ),
 )

@@ -224,7 +224,7 @@ DETECTIONS = (
         "being spent: `openai-admin usage costs`.",
         state=Spends,
         look=look_for_spend,
-        thresholds={"least_times": 1.25, "new_project_days": 7},
+        thresholds={"least_times": 1.25, "new_project_days": 7.0},
         types=_SPENT | {"project.created"},
     ),
     Detection(
@@ -237,7 +237,7 @@ DETECTIONS = (
         "(`openai-admin projects rate-limits update`), and look at the project's usage by key.",
         state=Rates,
         look=look_for_rates,
-        thresholds={"times": 2.5, "restored": 1.25, "once_hours": 24},
+        thresholds={"times": 2.5, "restored": 1.25, "once_hours": 24.0},
         types=frozenset({"rate_limit.updated", "rate_limit.deleted"}),
     ),
 )

@@ -48,16 +48,39 @@ def test_a_new_network_is_told_once(last: Raw) -> None:
     [
         [*life(2), acted(21, "198.51.100.7")],
         [acted(1, "203.0.113.9"), acted(1, "203.0.113.9"), acted(1, "198.51.100.7")],
-        [*life(), login("ann", at(20), "198.51.100.9"), acted(21, "198.51.100.7")],
+        [
+            *life(),
+            *(login("ann", at(day), "198.51.100.9") for day in (19, 20)),
+            acted(21, "198.51.100.7"),
+        ],
+        [
+            *life(),
+            *(login(name, at(20), "198.51.100.9") for name in ("ann", "bob")),
+            acted(21, "198.51.100.7"),
+        ],
         [acted(day, f"198.51.{day}.7") for day in range(40)],
         [acted(day, f"198.51.{day}.7", asn="64500") for day in range(40)],
         [event("rate_limit.updated", {}, when=at(n), by=account_key()) for n in range(30)],
         [login("eve", at(n), f"198.51.{n}.7", AMSTERDAM) for n in range(30)],
     ],
-    ids=["new", "on one day", "an office", "on the move", "one operator", "no address", "a person"],
+    ids=[
+        "new",
+        "on one day",
+        "an office",
+        "of two people",
+        "on the move",
+        "one operator",
+        "no address",
+        "a person",
+    ],
 )
 def test_what_is_usual_for_programs(raws: list[Raw]) -> None:
     assert not find(raws, keys=KEY)
+
+
+def test_who_was_there_once_may_be_the_same_who_is_not_who_they_seem() -> None:
+    raws = [*life(), login("ann", at(20), "198.51.100.9"), acted(21, "198.51.100.7")]
+    assert keys(find(raws, keys=KEY)) == KEY
 
 
 def test_accounts_are_told_apart() -> None:

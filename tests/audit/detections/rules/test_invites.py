@@ -8,7 +8,7 @@ import pytest
 
 from openai_admin.audit.detections.model import Directory
 
-from .stream import Raw, at, event, find, keys, login
+from .stream import Raw, at, event, find, keys, login, session
 
 ACME = Directory(domains=frozenset({"acme.test"}))
 KEY = ["foreign_invite"]
@@ -66,3 +66,30 @@ def test_where_nothing_is_known_of_domains_nothing_is_told() -> None:
 def test_several_people_of_a_domain_at_once_are_one_finding() -> None:
     raws = [invited(f"m{n}@evil.test", 9 + n / 100) for n in range(9)]
     assert keys(find([*raws, invited("m@evil.test", 40)], ACME, KEY)) == KEY * 2
+
+
+def test_a_partner_that_was_invited_on_two_days_before_is_no_news_but_as_an_owner() -> None:
+    raws = [invited("m@partner.test", day) for day in (1, 9, 20)]
+    assert keys(find(raws, ACME, KEY)) == KEY * 2
+    owner = {"id": "i", "data": {"email": "m@partner.test", "role": "owner"}}
+    assert keys(find([*raws, event("invite.sent", owner, when=at(30))], ACME, KEY)) == KEY * 3
+
+
+def agency(*last: Raw) -> list[str]:
+    """What is told where a foreign domain is invited every third day, after ten of them."""
+    before = [invited(f"m@client{n}.test", n * 3) for n in range(10)]
+    told = len(find(before, ACME, KEY))
+    return keys(find([*before, *last], ACME, KEY))[told:]
+
+
+def test_where_foreign_domains_are_usual_one_more_is_told_only_if_it_stands_out() -> None:
+    assert not agency(invited("m@client99.test", 31))
+    for address in ("m@gmail.com", "m@my-acme.test2", "m@acmee.test"):
+        assert agency(invited(address, 31)) == KEY
+    by_another = event("invite.sent", {"data": {"email": "m@x.test"}}, by=session("new"))
+    assert agency({**by_another, "effective_at": at(31)}) == KEY
+
+
+def test_five_foreign_domains_in_a_day_make_none_of_them_usual() -> None:
+    raws = [invited(f"m@client{n}.test", 1 + n / 100) for n in range(9)]
+    assert len(find([*raws, invited("m@evil.test", 1.5)], ACME, KEY)) == 10

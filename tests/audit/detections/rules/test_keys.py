@@ -68,6 +68,44 @@ def test_all_scopes_are_found_in_any_shape(scopes: Any, type: str) -> None:
         assert keys(find([raw])) == ["key_with_all_scopes"]
 
 
+EVERY = [
+    *("api.audit_logs.read", "api.management.read", "api.management.write", "api.mtls.read"),
+    *("api.mtls.write", "api.usage.read"),
+]
+
+
+def test_a_list_that_has_every_scope_there_is_has_all() -> None:
+    def admin(scopes: list[str]) -> list[str]:
+        raw = event("api_key.created", {"id": "key_1", "data": {"scopes": scopes}})
+        return keys(find([raw], keys=["key_with_all_scopes"]))
+
+    assert admin(EVERY) == ["key_with_all_scopes"]
+    assert not admin(EVERY[1:])
+
+
+def with_all_scopes(number: int, name: str, days: float, project: str | None = "proj_1") -> Raw:
+    payload = {"id": f"key_{number}", "data": {"scopes": ["api.all"]}}
+    return event("api_key.created", payload, when=at(days), by=session(name), project=project)
+
+
+def test_where_several_people_make_keys_so_it_is_told_once_in_thirty_days() -> None:
+    raws = [with_all_scopes(n, f"p{n % 3}", n) for n in range(40)]
+    found = find(raws, keys=["key_with_all_scopes"])
+    assert len(found) == 3 + 2
+    assert found[0].learned is None
+    assert found[3].learned == (
+        "3 of the last 3 keys of projects with scopes were made so, by 3 people: it is usual here, "
+        "and told once in 30 days."
+    )
+    admin = with_all_scopes(99, "p1", 41, None)
+    assert len(find([*raws, admin], keys=["key_with_all_scopes"])) == 6
+
+
+def test_what_one_or_two_people_do_is_not_usual() -> None:
+    raws = [with_all_scopes(n, f"p{n % 2}", n) for n in range(20)]
+    assert len(find(raws, keys=["key_with_all_scopes"])) == 20
+
+
 def test_a_change_that_lifts_every_restriction_is_told() -> None:
     def changed(scopes: Any) -> Raw:
         payload = {"id": "key_1", "changes_requested": {"scopes": scopes}}

@@ -53,6 +53,25 @@ def test_a_key_whose_owner_only_the_log_or_only_the_directory_tells() -> None:
     assert not find([left(), used(9, nameless)], keys=KEY)
 
 
+NAMELESS = {"type": "api_key", "api_key": {"id": "key-7", "type": "user"}}
+
+
+def test_a_key_of_which_the_log_tells_who_made_it() -> None:
+    made = event(
+        "api_key.created", {"id": "key-7"}, when=at(1), by=session("eve"), project="proj_1"
+    )
+    (finding,) = find([made, left(), used(9, NAMELESS)], keys=KEY)
+    assert "the key key-7 that was made by eve@acme.test (user-eve), who left" in finding.summary
+
+
+@pytest.mark.parametrize("by", [key_of("eve"), session("eve")])
+def test_a_key_that_was_made_for_a_service_account_is_not_its_makers(by: Any) -> None:
+    account = event("service_account.created", {"id": "sa"}, when=at(1), by=by, project="proj_1")
+    made = event("api_key.created", {"id": "key-7"}, when=at(1), by=by, project="proj_1")
+    before = [made] if by["type"] == "api_key" else [account, made]
+    assert not find([*before, left(), used(9, NAMELESS)], keys=KEY)
+
+
 def test_a_key_of_a_deleted_service_account() -> None:
     gone = event("service_account.deleted", {"id": "sa-1"}, when=at(5), project="proj_1")
     assert keys(find([gone, used(9, account_key())], keys=KEY)) == KEY
@@ -84,3 +103,12 @@ def test_somebody_whom_nobody_knows() -> None:
     assert not find([*people, used(9)], Directory(), KEY)
     assert not find([*people[:2], used(9)], Directory(emails=emails), KEY)
     assert not find([*people, login("eve", at(8)), used(9)], Directory(emails=emails), KEY)
+
+
+def test_who_leaves_later_in_the_log_was_a_member_until_then() -> None:
+    emails = {f"user-p{n}": f"p{n}@acme.test" for n in range(9)}
+    people = [login(f"p{n}", at(n)) for n in range(9)]
+    directory = Directory(emails=emails, left=frozenset({"user-eve"}))
+    assert not find([*people, used(9)], directory, KEY)
+    (finding,) = find([*people, used(9), left(10), used(11)], directory, KEY)
+    assert finding.severity == "high"

@@ -46,6 +46,36 @@ def test_mistyped_passwords_are_not_told(raws: list[Raw]) -> None:
     assert not find(raws, keys=KEY)
 
 
+CHROME = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) Chrome/150.0.0.0"
+
+
+def own(number: int, ip: str = "203.0.113.9", user_agent: str = CHROME) -> list[Raw]:
+    """Failures after which somebody gets in, of whom it is known where they are."""
+    session_of = {"user_agent": user_agent}
+    tries = [failed("eve", at(9, minutes=n), ip) for n in range(number)]
+    for raw in tries:
+        raw["actor"]["session"].update(session_of)
+    before = [login("eve", at(day), "203.0.113.9", user_agent=CHROME) for day in range(3)]
+    return [*before, *tries, login("eve", at(9, minutes=number), ip, **session_of)]
+
+
+def test_who_forgot_a_password_at_home_is_told_only_after_ten() -> None:
+    assert not find(own(9), keys=KEY)
+    assert keys(find(own(10), keys=KEY)) == KEY
+
+
+def test_the_same_from_elsewhere_or_with_another_device_is_told_after_five() -> None:
+    assert keys(find(own(5, "198.51.100.7"), keys=KEY)) == KEY
+    assert keys(find(own(5, user_agent="curl/8"), keys=KEY)) == KEY
+
+
+def test_failures_from_elsewhere_are_told_though_the_success_is_at_home() -> None:
+    raws = own(5)
+    for raw in raws[3:-1]:
+        raw["actor"]["session"]["ip_address"] = "198.51.100.7"
+    assert keys(find(raws, keys=KEY)) == KEY
+
+
 def test_it_is_told_once_however_often_they_log_in_after() -> None:
     more = [login("eve", at(1, minutes=20 + n)) for n in range(9)]
     assert len(find([*guessed(9), *more], keys=KEY)) == 1

@@ -181,22 +181,66 @@ def test_who_is_often_on_the_move_is_not_told_of() -> None:
     assert not place(raws)
 
 
-def test_where_new_networks_are_usual_one_more_is_told_of_only_with_a_new_device() -> None:
-    people = [f"p{n}" for n in range(6)]
-    raws = [
-        login(name, at(day), "203.0.113.9", HERE, user_agent="Firefox")
-        for day in range(30)
-        for name in (*people, "eve")
-    ]
-    raws += [
-        login(name, at(30, n), f"198.51.{n}.7", {**AMSTERDAM, "asn": str(n)}, user_agent="Firefox")
-        for n, name in enumerate(people)
-    ]
-    there = {**AMSTERDAM, "asn": "777"}
-    usual = place([*raws, login("eve", at(31), "192.0.2.7", there, user_agent="Firefox")])
-    assert usual == ["new_network"] * 2
-    striking = place([*raws, login("eve", at(31), "192.0.2.7", there, user_agent="curl")])
-    assert striking == ["new_network"] * 3
+CHROME = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) Chrome/150.0.0.0"
+NEXT_CHROME = CHROME.replace("150", "151")
+FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:150.0) Gecko/20100101 Firefox/150.0"
+
+
+def at_work(name: str = "eve", details: Any = HERE) -> list[Raw]:
+    return [login(name, at(day), "203.0.113.9", details, user_agent=CHROME) for day in range(20)]
+
+
+def then(details: Any, user_agent: str | None, ip: str = "198.51.100.7") -> list[str]:
+    known = {} if user_agent is None else {"user_agent": user_agent}
+    return place([*at_work(), login("eve", at(21), ip, details, **known)])
+
+
+@pytest.mark.parametrize("user_agent", [FIREFOX, "python-requests/2.32.3", None])
+def test_a_new_network_with_another_device_is_told(user_agent: str | None) -> None:
+    assert then({**AMSTERDAM, "asn": "777"}, user_agent) == ["new_network"]
+
+
+@pytest.mark.parametrize("user_agent", [CHROME, NEXT_CHROME])
+def test_a_new_network_with_ones_own_device_is_a_hotel_unless_it_is_rented(user_agent: str) -> None:
+    assert not then({**AMSTERDAM, "asn": "777"}, user_agent)
+    assert then({**AMSTERDAM, "asn": "14061"}, user_agent) == ["new_network"]
+
+
+def test_an_address_of_which_nothing_is_told_is_told_only_with_another_device() -> None:
+    assert not then(None, CHROME)
+    assert then(None, FIREFOX) == ["new_network"]
+    assert not then(None, FIREFOX, "203.0.113.77")  # near where they always are
+
+
+def test_a_country_where_colleagues_are_is_told_with_another_device_or_from_a_rented_machine() -> (
+    None
+):
+    office = [*at_work("ann", LAGOS), *at_work("bob", LAGOS), *at_work()]
+    for asn, user_agent, found in (
+        ("777", CHROME, []),
+        ("777", FIREFOX, ["new_country"]),
+        ("14061", CHROME, ["new_country"]),
+    ):
+        away = {**LAGOS, "asn": asn}
+        raws = [*office, login("eve", at(21), "198.51.100.7", away, user_agent=user_agent)]
+        assert place(raws) == found
+
+
+def test_where_people_travel_a_new_country_is_told_only_with_another_device() -> None:
+    people = [f"p{n}" for n in range(4)]
+    raws = [raw for name in people for raw in at_work(name)]
+    raws.sort(key=lambda raw: raw["effective_at"])
+    for n, name in enumerate(people):
+        away = {"country": f"X{n}", "asn": "777"}
+        raws.append(login(name, at(22, n), "198.51.100.7", away, user_agent=CHROME))
+    assert place(raws) == ["new_country"] * 2
+    away = {"country": "YY", "asn": "777"}
+    raws.append(login("p3", at(23), "198.51.100.7", away, user_agent=FIREFOX))
+    assert place(raws) == ["new_country"] * 3
+
+
+def test_an_operator_that_one_uses_at_home_is_another_network_in_another_country() -> None:
+    assert then({**LAGOS, "asn": HERE["asn"]}, CHROME) == ["new_country"]
 
 
 def test_programs_and_what_has_no_place_are_left_to_others() -> None:

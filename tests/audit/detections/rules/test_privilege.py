@@ -224,3 +224,15 @@ def test_without_a_time_it_is_told_all_the_same() -> None:
     raw = event("user.updated", {"id": "user-eve", "data": {"role": "owner"}}, when=-1)
     (finding,) = find([OTHER, raw])
     assert finding.at is None
+
+
+def test_a_role_of_which_the_log_tells_too_late_what_it_can_do() -> None:
+    made = event(
+        "role.created", {"id": "role_late", "permissions": ["api.management.write"]}, when=at(29)
+    )
+    gave = assigned("role_late", ORGANIZATION)
+    (finding,) = find([OTHER, gave, made, made, gave], keys=["powerful_role_granted"])
+    assert finding.about == "user-eve"
+    assert [one.id for one in finding.evidence] == [made["id"], gave["id"]]
+    harmless = event("role.created", {"id": "role_late", "permissions": ["api.usage.read"]})
+    assert not find([OTHER, gave, harmless], keys=["powerful_role_granted"])

@@ -22,7 +22,7 @@ def burst(number: int, days: float, by: Any = None, start: int = 0) -> list[Raw]
 
 @pytest.mark.parametrize(
     "type",
-    ["project.archived", "project.deleted", "api_key.deleted", "user.deleted", "group.deleted"],
+    ["project.archived", "project.deleted", "user.deleted", "group.deleted"],
 )
 @pytest.mark.parametrize("number", [8, 40])
 def test_a_burst_is_one_finding(type: str, number: int) -> None:
@@ -30,6 +30,24 @@ def test_a_burst_is_one_finding(type: str, number: int) -> None:
     assert finding.about == "user-ann"
     assert len(finding.evidence) == 8
     assert finding.severity == "high"
+
+
+def test_keys_are_told_from_ten_on_since_they_are_rotated() -> None:
+    def keys_gone(number: int) -> list[Raw]:
+        return [gone(n, at(1, minutes=n), "api_key.deleted") for n in range(number)]
+
+    assert not find(keys_gone(9), keys=[MANY])
+    (finding,) = find(keys_gone(40), keys=[MANY])
+    assert len(finding.evidence) == 10
+    mixed = [*keys_gone(7), gone(99, at(1, minutes=8))]
+    assert len(find(mixed, keys=[MANY])) == 1
+
+
+def test_what_a_program_removes_each_night_is_not_usual_for_the_one_whose_key_it_has() -> None:
+    nights = [raw for day in range(9) for raw in burst(20, day, key_of("ann"), start=day * 100)]
+    told = len(find(nights, keys=[MANY]))
+    assert len(find([*nights, *burst(20, 9.5, session("ann"))], keys=[MANY])) == told + 1
+    assert len(find([*nights, *burst(20, 9.5, key_of("ann"))], keys=[MANY])) == told
 
 
 def test_a_burst_of_several_kinds_and_odd_shapes() -> None:

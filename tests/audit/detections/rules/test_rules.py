@@ -63,9 +63,6 @@ def test_each_says_what_it_finds_and_what_to_do(detection: Detection[Any]) -> No
     assert all(value > 0 for value in detection.thresholds.values())
 
 
-SEARCH = ["audit-logs", "search"]
-
-
 def _commands(text: str) -> list[list[str]]:
     """The words of each command that a text names, up to what it is given."""
     return [
@@ -78,10 +75,20 @@ def _commands(text: str) -> list[list[str]]:
 def test_the_commands_that_help_exist(detection: Detection[Any]) -> None:
     for words in _commands(detection.what_to_do):
         command: Any = root()
-        for word in words if words != SEARCH else words[:1]:
+        for word in words:
             assert isinstance(command, LazyGroup)
             assert word in command.commands
             command = command.load(word)
+
+
+MEASURES = ("hours", "minutes", "days", "share", "times", "kmh", "km", "restored")
+
+
+@pytest.mark.parametrize("detection", DETECTIONS, ids=lambda d: d.key)
+def test_thresholds_that_measure_can_be_fractions(detection: Detection[Any]) -> None:
+    for name, default in detection.thresholds.items():
+        measures = bool(set(name.split("_")) & set(MEASURES)) and name != "least_days"
+        assert isinstance(default, float if measures else int), name
 
 
 @pytest.mark.parametrize("detection", DETECTIONS, ids=lambda d: d.key)
