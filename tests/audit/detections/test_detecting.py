@@ -236,6 +236,22 @@ async def test_both_clients_have_it(emulator: Emulator, tmp_path: Any) -> None:
     ("given", "told"),
     [
         ({"only": ["owner_grant"]}, "did you mean 'owner_granted'?"),
+        ({"only": "owner_granted"}, "only must be a list of detections, as ['owner_granted']"),
+        ({"only": []}, "only names no detection: leave it out for all of them."),
+        (
+            {"only": ["nosuch", "owner_grantd"]},
+            "did you mean 'owner_granted'? There is no detection 'nosuch'; there are owner_granted",
+        ),
+        ({"since": datetime(2026, 11, 1)}, "since must have a time zone, such as UTC"),  # noqa: DTZ001
+        ({"until": datetime(2026, 11, 1)}, "until must have a time zone, such as UTC"),  # noqa: DTZ001
+        ({"since": "2026-11-01"}, "since must be a datetime with a time zone, not '2026-11-01'."),
+        (
+            {
+                "since": datetime(2026, 11, 2, tzinfo=UTC),
+                "until": datetime(2026, 11, 1, tzinfo=UTC),
+            },
+            "since must be before until",
+        ),
         ({"history": -DAY}, "history must not be less than nothing"),
         ({"settings": "/nowhere/detect.toml"}, "/nowhere/detect.toml cannot be read"),
     ],
