@@ -100,7 +100,7 @@ class Tree(AdminResources[Mode]):
 
     @part
     def audit(self) -> type[Audit[Mode]]:
-        """The audit log as evidence: what in it should be looked at."""
+        """The audit log as evidence: what in it should be looked at, and who did what."""
         from .audit.resource import Audit
 
         return Audit

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from os import PathLike
 
 import anyio.to_thread
@@ -16,10 +16,13 @@ from .detections.detecting import HISTORY, Detected
 from .detections.settings import Settings
 from .guard.findings import Look
 from .guard.settings import LEAST, TIMES, GuardSettings
+from .search.model import Found
+
+_Texts = str | Collection[str]
 
 
 class Audit(Resource[Mode], name="audit"):
-    """The audit log as evidence: what in it should be looked at."""
+    """The audit log as evidence: what in it should be looked at, and who did what."""
 
     @composed
     async def detect(
@@ -109,3 +112,81 @@ class Audit(Resource[Mode], name="audit"):
             min_spend=min_spend,
         )
         return await Guard(AdminResources[Async](self._caller), settings).look()
+
+    @composed
+    async def search(
+        self: Audit[Async],
+        /,
+        *,
+        person: _Texts = (),
+        key: _Texts = (),
+        project: _Texts = (),
+        types: _Texts = (),
+        ip: _Texts = (),
+        since: datetime | None = None,
+        until: datetime | None = None,
+        around: datetime | None = None,
+        window: timedelta | None = None,
+        tenant: bool = False,
+        limit: int | None = 100,
+        names: bool = True,
+    ) -> Found:
+        """Say who did what: the events that meet all that is asked for, the newest first.
+
+        ::
+
+            found = await client.audit.search(person="Mia Berg", types="api_key.*")
+            for event in found.events:
+                print(event.at, event.actor, event.type, event.target)
+            by_type = count_by(found.events, ["type"])  # of openai_admin.audit.search
+
+        The API narrows the log by people, keys, projects and types; addresses are compared here.
+        Names take a few requests before, and as many as it takes to name what was found.
+
+        Args:
+            person: people and service accounts, by name, address or id, of whom one did it or had
+                it done to them.
+            key: keys, by name, id or their last characters, of which one was used or changed.
+            project: projects, by name or id, in one of which it happened.
+            types: types of events, or patterns of them, as ``"api_key.*"``.
+            ip: addresses and networks from one of which it came, as ``"203.0.113.0/24"``.
+            since: the earliest moment; by default 30 days before the end.
+            until: the first moment not included; by default now.
+            around: a moment to look around, in place of these two.
+            window: how long a stretch around it, half of it before; by default an hour.
+            tenant: whether the events of the tenant above the organization are looked through too.
+            limit: how many of the newest are wanted; ``None`` is all.
+            names: whether names that the log does not tell are looked up.
+
+        Returns:
+            The events in words. What of the log the API refused is in `not_known`, and what names
+            were taken for in `told`.
+
+        Raises:
+            InvalidInputError: nothing is called so, or several things are; no type matches; the
+                stretch is empty; or an argument is out of range.
+            AuthenticationError: the key is wrong.
+            APIConnectionError: the API cannot be reached at all.
+        """
+        with importing():
+            from .search.asked import stretch
+            from .search.by_names import Named, search_by_names
+
+        now = self._caller.server_now() or datetime.now(UTC)
+        start, end = stretch(since, until, around, window, now=now)
+        named = Named(
+            since=start,
+            until=end,
+            person=_several(person),
+            key=_several(key),
+            project=_several(project),
+            types=_several(types),
+            ip=_several(ip),
+            tenant=tenant,
+        )
+        client = AdminResources[Async](self._caller)
+        return await search_by_names(client, named, limit=limit, names=names)
+
+
+def _several(texts: _Texts) -> Collection[str]:
+    return (texts,) if isinstance(texts, str) else texts

@@ -42,7 +42,8 @@ from .terminal import printable
 
 if TYPE_CHECKING:
     from ..audit.search.by_names import Named
-    from ..audit.search.model import Count, Found, Told
+    from ..audit.search.model import Count, Found
+    from ..directory.recorded.told import Told
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 

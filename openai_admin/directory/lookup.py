@@ -47,6 +47,15 @@ class Wanted:
     users: Ids = attrs.field(factory=dict)
     keys: Ids = attrs.field(factory=dict)
 
+    def __or__(self, other: Wanted) -> Wanted:
+        """What either wants."""
+        return Wanted(
+            projects=self.projects | other.projects,
+            groups=self.groups | other.groups,
+            users=_either(self.users, other.users),
+            keys=_either(self.keys, other.keys),
+        )
+
 
 @attrs.frozen
 class UnknownNames:
@@ -370,6 +379,15 @@ def _may_be_in(ids: Ids, project_id: str | None) -> bool:
     if project_id is None:
         return bool(ids)
     return any(not places or project_id in places for places in ids.values())
+
+
+def _either(ids: Ids, others: Ids) -> Ids:
+    """Ids of either, each with all places; without a place it may be anywhere."""
+    found = {**ids, **others}
+    for id in ids.keys() & others.keys():
+        places = (ids[id], others[id])
+        found[id] = places[0] | places[1] if all(places) else frozenset()
+    return found
 
 
 def _anywhere(ids: AbstractSet[str]) -> Ids:

@@ -67,6 +67,8 @@ OF_YEAR_BEFORE = "costs of the year before"
 """What the first of these is called where none of it, or no grouping, is known."""
 OF_PERIOD = "costs of the period"
 """The kind of a day of the period whose costs are not known."""
+AROUND = "the audit log around unusual days"
+"""What is read of the audit log for what changed around unusual days."""
 TO_JUDGE = "costs to judge by"
 """The kind of days that are not known where too few are to say what is usual."""
 
@@ -127,6 +129,11 @@ BASES: Mapping[str, Basis] = {
     "movers": _costs("costs by project", "costs by line item", TO_COMPARE),
     "projection": Basis(("costs",)),
     "anomalies": _costs("costs by project", "costs by line item", TO_JUDGE),
+    "around_anomalies": Basis(
+        ("costs", AROUND),
+        completely=("costs by project", "costs by line item", TO_JUDGE),
+        beside=("projects", "people", "keys of projects", "admin keys"),
+    ),
     "models": Basis(
         ("costs", "usage"),
         completely=("usage", "costs by line item", "usage by model"),
@@ -200,4 +207,6 @@ def is_asked_for(finding: str, only: frozenset[str] | None) -> bool:
         of += [key for key, basis in BASES.items() if "costs" in basis.kinds]
     if finding == "by_project":
         of.append("movers")
+    if finding == "anomalies":
+        of.append("around_anomalies")
     return only is None or not only.isdisjoint(of)

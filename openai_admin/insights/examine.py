@@ -10,8 +10,9 @@ from typing import TypeVar
 
 import attrs
 
-from ..directory.not_known import NotKnown
+from ..directory.not_known import NotKnown, known
 from ..usage.table import UsageTable
+from .around import changes_around
 from .basis import (
     BASES,
     TEAMS_IN_DOUBT,
@@ -65,6 +66,7 @@ T = TypeVar("T")
 
 def examine(facts: Facts) -> Review:
     """Find everything there is to find in the facts, with the default limits of each function."""
+    names = facts.names()
     now, period, scope = facts.now, facts.period, facts.scope
     aside = scope.aside
     currency = main_currency(facts.costs)
@@ -127,7 +129,12 @@ def examine(facts: Facts) -> Review:
 
         return where_known(f"by_{grouping}", find)
 
-    search = where_known("anomalies", lambda: anomalies(daily, period=period, now=now))
+    search = where_known(
+        "anomalies",
+        lambda: (
+            anomalies(daily, period=period, now=now) if facts.unusual is None else facts.unusual
+        ),
+    )
     if search is not None and search.too_short and not search.judged:
         lost = [attrs.evolve(part, kind=TO_JUDGE) for part in windows_of(not_known)]
         consequences += lost or [NotKnown(kind=TO_JUDGE, reason="there is too little history")]
@@ -165,6 +172,12 @@ def examine(facts: Facts) -> Review:
         movers=where_known("movers", lambda: _movers(compared(daily))),
         projection=where_known("projection", lambda: project_month(projects, now=now)),
         anomalies=where_known("anomalies", lambda: search),
+        around_anomalies=where_known(
+            "around_anomalies",
+            lambda: changes_around(
+                known(search), facts.recorded, names, project_ids=scope.project_ids
+            ),
+        ),
         models=where_known(
             "models",
             lambda: model_costs(
@@ -221,7 +234,7 @@ def examine(facts: Facts) -> Review:
         ),
         budgets=where_known("budgets", lambda: facts.budgets),
         rate_limits=where_known("rate_limits", lambda: _fullest(facts)),
-        names=facts.names(),
+        names=names,
         clock_difference=facts.clock_difference,
         missing=tuple(missing),
         not_known=not_known,

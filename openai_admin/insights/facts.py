@@ -20,7 +20,9 @@ from ..resources.spend import SpendAlert, SpendLimit
 from ..resources.users.model import OrganizationUser
 from ..usage.names import names_in_rows
 from ..usage.table import UsageTable
+from .around import RecordedDay
 from .budgets.status import BudgetStatus
+from .outliers import AnomalySearch
 from .periods import Period
 from .scope import Scope
 
@@ -65,6 +67,8 @@ class Facts(Portable):
             a while also who does by a role of their own.
         are_owners_asked: whether those who were not seen were all asked for roles of their own.
         budgets: where the budgets stand that were given.
+        unusual: the unusual days, where the audit log was read around them; else ``None``.
+        recorded: what it has around the most unusual of them.
         found_names: names by id that neither rows nor the lists here have.
         clock_difference: seconds that the server's clock is ahead of this machine's, where `now` is
             of the latter; else ``None``.
@@ -103,6 +107,8 @@ class Facts(Portable):
     owners: frozenset[str] = frozenset()
     are_owners_asked: bool = True
     budgets: tuple[BudgetStatus, ...] = ()
+    unusual: AnomalySearch | None = None
+    recorded: tuple[RecordedDay, ...] = ()
     found_names: Mapping[str, str] = attrs.field(factory=dict)
     clock_difference: int | None = None
     missing: tuple[str, ...] = ()

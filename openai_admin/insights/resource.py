@@ -38,7 +38,8 @@ class Insights(Resource[Mode], name="insights"):
         """Look at spend, keys, people and limits, and say what stands out.
 
         It takes about twenty requests, five for each active project, one for each group, and where
-        a role of the organization's own makes owners, one for each of up to 20 people.
+        a role of the organization's own makes owners, one for each of up to 20 people; and one of
+        the audit log for each of up to five unusual days.
 
         Args:
             days: how many whole days to look at, up to yesterday; by default 30.

@@ -10,6 +10,7 @@ import attrs
 from .._wire.portable import Portable
 from ..directory.not_known import NotKnown
 from ..usage.settled import settled_until
+from .around import ChangesAround
 from .basis import BASES, is_asked_for
 from .budgets.status import BudgetStatus
 from .caching import CacheSaving
@@ -64,6 +65,7 @@ class Review(Portable):
         projection: of the current calendar month; not known where the period is over
             (`Scope.is_closed`).
         anomalies: of the period, by project and model.
+        around_anomalies: what the audit log says was changed around the most unusual of these days.
         models: cost of a million tokens and cache share.
         reconciliation: the bill beside the usage that explains it.
         stale_keys: project keys not used for `STALE_DAYS`.
@@ -112,6 +114,7 @@ class Review(Portable):
     movers: tuple[Mover, ...] | None
     projection: Projection | None
     anomalies: AnomalySearch | None
+    around_anomalies: tuple[ChangesAround, ...] | None = None
     models: tuple[ModelCost, ...] | None
     reconciliation: Reconciliation | None
     stale_keys: tuple[KeyFinding, ...] | None

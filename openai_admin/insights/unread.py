@@ -28,6 +28,10 @@ NOUNS: Mapping[str, tuple[str, str]] = {
     "spend alerts": ("spend alert", "spend alerts"),
     "spend alerts of projects": ("spend alert of a project", "spend alerts of projects"),
     "the audit log": ("event of the audit log", "events of the audit log"),
+    "the audit log around unusual days": (
+        "event of the audit log around unusual days",
+        "events of the audit log around unusual days",
+    ),
     "costs": ("part of the costs", "parts of the costs"),
     "costs by consumer": (
         "part of the costs by user and key",

@@ -102,6 +102,17 @@ async def test_who_left_is_found_by_the_address_that_the_log_has(api: API) -> No
     assert query["actor_emails[]"] == "gone@acme.example"
 
 
+async def test_who_left_is_found_by_name_where_they_left_a_key(cli: CLI, demo: Emulator) -> None:
+    assert demo.expected_findings is not None
+    members = {user["name"] for user in demo.store.users}
+    assert "Simone Laurent" not in members
+    found = await cli("audit-logs", "search", "--person", "Simone Laurent", "--since", "2y")
+    address = "simone.laurent@example.com"
+    assert {"user.deleted", "login.succeeded"} <= {row["type"] for row in found.json}
+    assert all(address in (row["actor"], row["target"]) for row in found.json)
+    assert '"Simone Laurent".' in found.err
+
+
 async def test_an_event_of_several_listings_is_there_once(api: API) -> None:
     found = await invoke("audit-logs", "search", "--person", "ada@acme.example", "--no-names")
     assert found.code == 0, found.err

@@ -50,7 +50,8 @@ from tests.cli.conftest import invoke
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
-COSTS = frozenset({"by_project", "by_model", "by_line_item", "movers", "projection", "anomalies"})
+UNUSUAL = frozenset({"anomalies", "around_anomalies"})
+COSTS = UNUSUAL | {"by_project", "by_model", "by_line_item", "movers", "projection"}
 DERIVED = {
     "near_thresholds": "thresholds",
     "near_rate_limits": "rate_limits",
@@ -111,7 +112,7 @@ LACKS = "the key lacks `api.management.read`"
 REFUSALS = (
     Refusal(
         "a usage-only key",
-        lost=NEEDS_MANAGEMENT | {"ending_certificates", "thresholds"},
+        lost=NEEDS_MANAGEMENT | {"ending_certificates", "thresholds", "around_anomalies"},
         partial=HOLDERS,
         words=LACKS,
         scopes=("api.usage.read",),
@@ -135,7 +136,7 @@ REFUSALS = (
         Refusal(
             f"the audit log is off ({code})",
             (FeatureOff(match="audit_logs.list", status=code),),
-            lost=OWNERS,
+            lost=OWNERS | {"around_anomalies"},
             words="This organization does not have the feature 'audit logs'",
         )
         for code in (400, 403, 404)
@@ -220,7 +221,7 @@ REFUSALS = (
     Refusal(
         "a grouping by line item",
         (Grouping(match="usage.costs", fields=("line_item",)),),
-        lost=frozenset({"by_model", "by_line_item", "movers", "anomalies", "cache_savings"}) | BILL,
+        lost=UNUSUAL | BILL | {"by_model", "by_line_item", "movers", "cache_savings"},
         words="costs by line item: the API does not group that",
     ),
     Refusal(

@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Collection, Iterable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from fnmatch import fnmatchcase
 from typing import Any
 
 import attrs
 
-from ..._declare.arguments import suggest
+from ..._declare.arguments import suggest, unix_seconds
 from ...errors import InvalidInputError
 from ...insights.recorded import texts_in
 from ...resources.audit_logs.event_types import EVENT_TYPES, is_tenant_scoped
 from ..event import AuditEvent
+
+BACK = timedelta(days=30)
+"""How far back is looked where nothing is said."""
+
+WINDOW = timedelta(hours=1)
+"""How long a stretch around a moment is where nothing is said."""
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
@@ -164,6 +170,43 @@ def around(moment: datetime, window: timedelta, *, now: datetime) -> tuple[datet
     if since >= now:
         raise InvalidInputError(f"around must not be in the future: {moment:%Y-%m-%d %H:%M}.")
     return since, until
+
+
+def stretch(
+    since: datetime | None,
+    until: datetime | None,
+    moment: datetime | None,
+    window: timedelta | None,
+    *,
+    now: datetime,
+) -> tuple[datetime, datetime]:
+    """The stretch of time that is asked for: from one moment to another, or around one.
+
+    Args:
+        since: when it begins; by default 30 days before its end.
+        until: when it ends, not included; by default now.
+        moment: what it lies around instead.
+        window: how long it is then; by default an hour.
+        now: the present.
+
+    Raises:
+        InvalidInputError: it is empty, both ways are used, or a moment has no time zone.
+    """
+    since, until, moment = (
+        None if given is None else datetime.fromtimestamp(unix_seconds(given, name), UTC)
+        for name, given in (("since", since), ("until", until), ("around", moment))
+    )
+    if moment is not None:
+        if since is not None or until is not None:
+            raise InvalidInputError("Pass around, or since and until, not both.")
+        return around(moment, WINDOW if window is None else window, now=now)
+    if window is not None:
+        raise InvalidInputError("window needs around, the moment to look around.")
+    end = now if until is None else until
+    start = end - BACK if since is None else since
+    if start >= end:
+        raise InvalidInputError(f"since must be before until, not {start} and {end}.")
+    return start, end
 
 
 def _is_from(ip: str | None, networks: Collection[Network]) -> bool:

@@ -11,6 +11,7 @@ from ..._declare.resource import Async
 from ..._tree import AdminResources
 from ...directory.find import with_ids
 from ...directory.not_known import NotKnown
+from ...errors import InvalidInputError
 from .asked import Asked, networks_of, types_of
 from .model import Found
 from .resolving import keys, people
@@ -78,14 +79,22 @@ async def search_by_names(
         AuthenticationError: the key is wrong.
         APIConnectionError: the API cannot be reached at all.
     """
+    if limit is not None and limit < 1:
+        raise InvalidInputError(f"limit must be at least 1, not {limit}.")
     asked = named._asked
     not_known: list[NotKnown] = []
+    told: list[str] = []
+
+    def tell(sentence: str) -> None:
+        told.append(sentence)
+        on_told(sentence)
+
     if named.project:
         given = {"project_ids": list(named.project)}
         ids, _, notes = await with_ids(client, "audit_logs.list", given, lambda _: "project")
         asked = attrs.evolve(asked, project_ids=tuple(dict.fromkeys(ids["project_ids"])))
         for note in notes:
-            on_told(note)
+            tell(note)
     caller, projects = client._caller, asked.project_ids
     who = await people(caller, named.person, projects=projects)
     what = await keys(caller, named.key, projects=projects)
@@ -97,6 +106,6 @@ async def search_by_names(
     for resolved in filter(None, (who, what)):
         not_known += resolved.not_known
         for sentence in resolved.told:
-            on_told(sentence)
+            tell(sentence)
     found = await search(client, asked, most=limit, names=names, on_read=on_read)
-    return attrs.evolve(found, not_known=(*not_known, *found.not_known))
+    return attrs.evolve(found, not_known=(*not_known, *found.not_known), told=tuple(told))

@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 
 from ..._declare.arguments import one_of, suggest
+from ...directory.recorded.told import Told
 from ...errors import InvalidInputError
-from .model import Count, Told
+from .model import Count
 
 _GROUPINGS: Mapping[str, Callable[[Told], str | None]] = {
     "actor": lambda told: told.actor,

@@ -39,7 +39,8 @@ async def people(
 ) -> Resolved | None:
     """People and service accounts, by name, address or id; ``None`` without a text.
 
-    Who left the organization is found by address or id: the log has both.
+    Who left the organization is found by address or id, which the log has, and by name where they
+    left a key.
 
     Raises:
         InvalidInputError: nobody is called so, or several are.
@@ -78,6 +79,8 @@ async def _resolved(
             ids.add(str(query.plain))
             continue
         found = await find(caller, text, kinds=kinds, projects=projects or None)
+        if where == "person" and not found.hits and not query.is_address:
+            found = await _with_owners(caller, text, found, projects)
         hit = _only(found, where, is_address=query.is_address)
         not_known += found.not_known
         if hit is None:
@@ -91,6 +94,22 @@ async def _resolved(
         return None
     subjects = Subjects(ids=frozenset(ids), emails=frozenset(emails))
     return Resolved(subjects, tuple(told), tuple(not_known))
+
+
+async def _with_owners(
+    caller: CallExecutor, text: str, found: FindResult, projects: Sequence[str]
+) -> FindResult:
+    """What was found, with those who are no longer members and left a key: keys tell their owners.
+
+    Args:
+        caller: reads the listings.
+        text: what is looked for.
+        found: what was found without keys: nobody.
+        projects: the projects to look in alone; empty for all.
+    """
+    owners = await find(caller, text, kinds=(*_PEOPLE, "key"), projects=projects or None)
+    hits = tuple(hit for hit in owners.hits if hit.kind in _PEOPLE)
+    return attrs.evolve(owners, hits=hits, near=found.near)
 
 
 def _only(found: FindResult, where: str, *, is_address: bool) -> Hit | None:
@@ -114,7 +133,8 @@ def _only(found: FindResult, where: str, *, is_address: bool) -> Hit | None:
     near = " or ".join(repr(hit.label) for hit in found.near[:_MOST_NAMED])
     meant = f"; did you mean {near}?" if near else "."
     unsure = "" if found.is_complete else " Not everything could be looked through."
-    raise InvalidInputError(f"{where}: nothing is called {found.text!r}{meant}{unsure}")
+    left = " Who left is found by address or id." if where == "person" else ""
+    raise InvalidInputError(f"{where}: nothing is called {found.text!r}{meant}{left}{unsure}")
 
 
 def _sentence(hit: Hit) -> str:

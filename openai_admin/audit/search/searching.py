@@ -6,7 +6,6 @@ import heapq
 from collections.abc import AsyncGenerator, Callable
 from contextlib import AsyncExitStack, aclosing
 from datetime import UTC, datetime
-from functools import partial
 from operator import attrgetter
 from typing import Any
 
@@ -15,15 +14,14 @@ import attrs
 
 from ..._declare.resource import Async
 from ..._tree import AdminResources
-from ...directory.lookup import NameLookup, names_in
-from ...directory.not_known import told
 from ...directory.reading import PAGE, Reads
+from ...directory.recorded.names import looked_up
+from ...directory.recorded.telling import names_told, tell
 from ...errors import APIError
 from ...resources.audit_logs.items import items_of, key_of, time_of
 from ..event import AuditEvent
 from .asked import Asked
 from .model import Found
-from .telling import names_told, tell, wanted_names, wanted_roles
 
 LOG = "the audit log"
 """What is read, in words."""
@@ -83,7 +81,7 @@ async def search(
     known = names_told(found)
     unnamed: tuple[str, ...] = ()
     if names and found:
-        known, unnamed = await _looked_up(client, found, known)
+        known, unnamed = await looked_up(client, found, known)
     return Found(
         events=tuple(tell(event, known) for event in found),
         has_more=has_more,
@@ -140,31 +138,3 @@ async def _listed(
                     yield _Placed(moment, key_of(item), AuditEvent.of(item))
     except APIError as error:
         await reads.refuse(LOG, error, after=came or None)
-
-
-async def _looked_up(
-    client: AdminResources[Async], events: list[AuditEvent], known: dict[str, str]
-) -> tuple[dict[str, str], tuple[str, ...]]:
-    """Names by id, and what is said of those that could not be looked up."""
-    wanted = wanted_names(events)
-    reads = Reads(client._caller)
-    if any(not places for id, places in wanted.keys.items() if id not in known):
-        # What is in no project may be an admin key, which no listing of a project has.
-        admin_keys = client.admin_api_keys.list(limit=PAGE)
-        known = {**names_in(await reads.all("admin keys", admin_keys)), **known}
-    known |= await _roles(client, reads, wanted_roles(events, known))
-    lookup = NameLookup(client._caller, known)
-    await lookup.find(wanted)
-    refused = (f"Names of {each} are not known." for each in told(reads.not_known, {}))
-    return lookup.names, (*refused, *map(str, lookup.unknown()))
-
-
-async def _roles(
-    client: AdminResources[Async], reads: Reads, places: set[str | None]
-) -> dict[str, str]:
-    """The names of roles by id: of some projects, and of the organization for ``None``."""
-    names: dict[str, str] = {}
-    for place in sorted(places, key=lambda place: place or ""):
-        pager = client.roles.list if place is None else partial(client.projects.roles.list, place)
-        names |= names_in(await reads.all("roles", pager(limit=PAGE), project_id=place))
-    return names

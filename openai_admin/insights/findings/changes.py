@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from ...directory.not_known import known
+from ..around import MOST_DAYS, ChangeAround, in_order
 from ..costs import Mover, moved_together
 from ..naming import UNKNOWN, Named
 from ..outliers import Anomaly, AnomalySearch
@@ -112,6 +113,62 @@ ANOMALIES: Finding[Anomaly] = Finding(
 )
 
 
+def _around_text(review: Review) -> tuple[str, ...]:
+    days = known(review.around_anomalies)
+    search = known(review.anomalies)
+    if not search.found:
+        return anomaly_sentences(search)
+    changes = [change for each in days for change in each.changes]
+    same = sum(change.in_same_project for change in changes)
+    told = [AROUND_ANOMALIES.said(len(changes))]
+    if changes:
+        told.append(
+            f"{same:,} in a project that was unusual, listed first."
+            if same
+            else "None is in a project that was unusual."
+        )
+    for each in days:
+        if each.has_more:
+            told.append(f"Of {each.day}, only the latest {len(each.changes):,} were read.")
+        elif not each.changes:
+            told.append(f"There are none of {each.day}.")
+    unusual = len({anomaly.day for anomaly in search.found})
+    if unusual > MOST_DAYS:
+        told.append(f"Only the {MOST_DAYS} most unusual of {unusual:,} days were looked around.")
+    return tuple(told)
+
+
+AROUND_ANOMALIES: Finding[ChangeAround] = Finding(
+    key="around_anomalies",
+    title="What was changed on these days and the day before",
+    rows=lambda review: in_order(known(review.around_anomalies)),
+    columns=(
+        Column("change", "Change", "text", lambda c: c.change),
+        Column("actor", "By", "text", lambda c: c.actor),
+        Column("at", "When", "minute", lambda c: c.at),
+        Column(
+            "project_id",
+            "Project",
+            "thing",
+            lambda c: Named(c.project_id, c.project),
+            name_field="project_name",
+        ),
+        Column("day", "Unusual day", "day", lambda c: c.day, importance="minor"),
+        Column(
+            "in_same_project",
+            "In the same project",
+            "text",
+            lambda c: "yes" if c.in_same_project else "no",
+            importance="detail",
+        ),
+    ),
+    noun=("change", "changes"),
+    none="The audit log has no change around the unusual days.",
+    some="{count} on these days and the day before, by the audit log, without logins.",
+    text=_around_text,
+)
+
+
 def _month(review: Review) -> str:
     return f"{month_of(review.now).start:%B %Y}"
 
@@ -196,7 +253,7 @@ CHANGES = Topic(
     "What changed?",
     (
         Group("movers", "What changed most?", (MOVERS,)),
-        Group("anomalies", "Were there unusual days?", (ANOMALIES,)),
+        Group("anomalies", "Were there unusual days?", (ANOMALIES, AROUND_ANOMALIES)),
     ),
 )
 MONTH = Topic(

@@ -14,10 +14,11 @@ from ..._declare.resource import Async
 from ..._transport.tasks import TaskGroup
 from ..._tree import AdminResources
 from ...allocation import Allocation
-from ...directory.lookup import NameLookup
+from ...directory.lookup import NameLookup, names_in
 from ...directory.not_known import NotKnown
 from ...directory.owners import MOST_PEOPLE, by_less, owners_by_group, owners_by_role
 from ...directory.reading import PAGE, Reads
+from ...resources.admin_api_keys import AdminAPIKey
 from ...resources.spend import SpendAlert, SpendLimit
 from ...resources.users.model import OrganizationUser
 from ...usage.names import ids_in, names_in_rows
@@ -37,6 +38,7 @@ from ..people import inactive_owners
 from ..periods import Period, utc
 from ..scope import Scope
 from ..teams import allocated
+from .around import LookedAround, look_around
 from .projects import OfProject, ProjectReads
 from .tables import Tables
 
@@ -123,7 +125,15 @@ class Gathering:
                     now=self.now,
                 )
             )
-            names = work.start(lambda: self._names(consumers.result, users, of_projects))
+            around = work.start(
+                lambda: look_around(
+                    client,
+                    costs.result,
+                    period=self.period,
+                    now=self.now,
+                    reads=self.reads,
+                )
+            )
             by_team = work.start(
                 lambda: allocated(
                     client._caller, self.allocation, teams.result, teams_before.result, self.reads
@@ -148,6 +158,9 @@ class Gathering:
                     reads=self.reads,
                 )
             )
+        names = await self._names(
+            consumers.result, around.result, users, of_projects, admin_keys.result
+        )
         missing = {
             words
             for kind, table in (
@@ -188,7 +201,7 @@ class Gathering:
             certificates=certificates.result,
             project_certificates=ending.result,
             rate_limits=rate_limits,
-            found_names=names.result,
+            found_names=names,
             thresholds={
                 None: thresholds.result,
                 **{p.project.id: p.thresholds for p in of_projects if p.active},
@@ -197,6 +210,8 @@ class Gathering:
             owners=owner_ids,
             are_owners_asked=len(by_less(unseen)) <= MOST_PEOPLE,
             budgets=of_budgets.result,
+            unusual=around.result.unusual,
+            recorded=around.result.recorded,
             missing=tuple(sorted(missing | set(self.unnamed))),
             not_known=self._not_known(costs_before.result, consumers_before.result),
             unread={kind: number for kind, number in self.reads.unread.items() if number},
@@ -223,15 +238,21 @@ class Gathering:
     async def _names(
         self,
         consumers: UsageTable,
+        around: LookedAround,
         users: Sequence[OrganizationUser],
         of_projects: Sequence[OfProject],
+        admin_keys: Sequence[AdminAPIKey],
     ) -> dict[str, str]:
-        """The names in costs and in lists, with those of service accounts that no key names."""
-        lookup = NameLookup(self.client._caller, names_in_rows(consumers))
+        """The names in costs, in the audit log and in lists, with those of service accounts that no
+        key names.
+        """
+        known = {**around.names, **names_in(admin_keys), **names_in_rows(consumers)}
+        lookup = NameLookup(self.client._caller, known)
         lookup.learn("projects", [p.project for p in of_projects])
         lookup.learn("people", users)
         lookup.learn("keys", [key for p in of_projects for key in p.keys])
-        await lookup.find(await _on_thread(ids_in, consumers.columns))
+        wanted = await _on_thread(ids_in, consumers.columns)
+        await lookup.find(wanted | around.wanted)
         self.unnamed += [f"names of {of}" for unknown in lookup.unknown() for of in unknown.of]
         return lookup.names
 

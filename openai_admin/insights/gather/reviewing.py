@@ -99,6 +99,7 @@ async def fetch_facts(
     rate limits, spend limit and alerts. A few more follow where something was found that needs a
     closer look: usage by the minute on the busiest day of a project that may be near a limit, the
     certificates of projects where one ends soon, the latest event of each owner who seems inactive,
+    the audit log around up to five unusual days (a page each, up to five where much was changed),
     and the service accounts of projects where costs name one that has no key. Whoever owns the
     organization through a group is found by a request for the groups, one for each of them, and one
     for each whose role makes owners; whoever owns it by a role of their own, by a request for the

@@ -84,7 +84,7 @@ Few = Annotated[
         f" {MOST}."
     ),
 ]
-_ROOM = 12_000  # characters of the structured answer, as far as the rows decide that
+_ROOM = 13_000  # characters of the structured answer, as far as the rows decide that
 _FEWEST = 1  # rows, however long the answer is
 
 
@@ -164,9 +164,9 @@ async def review(
 ) -> Answer:
     """What there is to know about the organization at a glance: spend, changes, the month, keys,
     people, limits and certificates. It takes about twenty requests, and five for each active
-    project, and up to twenty for the roles of people; fewer with `only`, and for the other
-    questions. Keys, people and limits are as they are
-    now, whatever the period is.
+    project, up to twenty for the roles of people, and up to five of the audit log for what was
+    changed around unusual days; fewer with `only`, and for the other questions. Keys, people and
+    limits are as they are now, whatever the period is.
     """
     looked_at = _days_of(period)
     say("looking at the organization")

@@ -8,7 +8,7 @@ import pytest
 
 from openai_admin.audit.event import AuditEvent
 from openai_admin.audit.search.grouping import count_by
-from openai_admin.audit.search.telling import changes_of, names_told, tell, wanted_names
+from openai_admin.directory.recorded.telling import changes_of, names_told, tell, wanted_names
 from openai_admin.errors import InvalidInputError
 
 

@@ -97,9 +97,7 @@ def one(found: Samples, name: str, **labels: str) -> float:
 
 
 async def test_everything_of_the_demo_is_known(organization: Organization) -> None:
-    exporter = organization.exporter(
-        budgets=[Budget(name="all", limit=Decimal(99))], guard=True
-    )
+    exporter = organization.exporter(budgets=[Budget(name="all", limit=Decimal(99))], guard=True)
     registry = CollectorRegistry()
     registry.register(exporter)
     await exporter.refresh()

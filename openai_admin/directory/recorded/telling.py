@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from ...directory.lookup import Wanted
-from ..event import AuditEvent
-from .model import Told
+from ..lookup import Wanted
+from .event import AuditEvent
+from .told import Told
 
 _NAMES = ("name", "email", "role_name", "group_name", "title")
 _PARTS = ("data", "changes_requested")
