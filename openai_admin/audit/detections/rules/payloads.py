@@ -102,9 +102,7 @@ def addresses(value: Any) -> tuple[str, ...]:
 
 def target(event: AuditEvent) -> str | None:
     """The id of what was acted on, of a payload that is a list or a text as well."""
-    if isinstance(event.payload, str):
-        return event.payload or None
-    return event.target_id or text(event, "id")
+    return next(iter(event.target_ids), None) or text(event, "id")
 
 
 def scope(event: AuditEvent) -> str:

@@ -88,6 +88,14 @@ def test_an_owner_is_found_in_any_shape(raw: Raw) -> None:
     assert finding.about in ("user-eve", "eve@acme.test")
 
 
+def test_a_role_that_is_as_good_as_an_owner_is_named() -> None:
+    (finding,) = find([OTHER, assigned("role_chiefs", ORGANIZATION)], DIRECTORY)
+    assert finding.summary == (
+        "ann@acme.test gave eve@acme.test (user-eve) the role role_chiefs, which can do all that "
+        "an owner of the organization can."
+    )
+
+
 POWERFUL = {
     "as the directory knows it": assigned("role_keys", ORGANIZATION),
     "of a project, as the directory knows it": assigned("role_keys", PROJECT),
