@@ -134,9 +134,10 @@ def explained() -> Iterator[None]:
     except APIError as error:
         error.__notes__ = []  # what was read before is in no result here
         if isinstance(error, PermissionDeniedError | NotFoundError):
+            # The API may have said itself which scope is lacking.
+            needs = "" if error.missing_scopes else ", and the key needs `api.audit_logs.read`"
             error.add_note(
-                "The audit log must be switched on in the organization's settings, and the key"
-                " needs `api.audit_logs.read`."
+                f"The audit log must be switched on in the organization's settings{needs}."
             )
         raise
 

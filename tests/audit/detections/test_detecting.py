@@ -192,6 +192,35 @@ async def test_what_is_refused_costs_itself(match: str, told: str, emulator: Emu
     assert lacks.startswith(f"{told}: ")
 
 
+async def test_people_who_could_not_be_read_are_told_once(emulator: Emulator) -> None:
+    emulator.store.audit(
+        "project.archived",
+        {"id": "proj_1"},
+        actor={"type": "api_key", "api_key": {"id": "key_1", "service_account": {"id": "sa-1"}}},
+        project={"id": "proj_1", "name": "One"},
+        effective_at=emulator.store.now() - 3600,
+    )
+    emulator.faults.add(Status(match="users.list", status=403))
+    result = await found(emulator, detections=EXAMPLES[:1])
+    (lacks,) = [each for each in result.not_known if "people" in each]
+    assert lacks.startswith("people: ")
+    assert len([each for each in emulator.requests if each.path.endswith("/users")]) == 1
+
+
+async def test_the_scope_that_a_refusal_of_the_log_names_is_the_only_one(
+    emulator: Emulator,
+) -> None:
+    told = "You have insufficient permissions for this operation. Missing scopes: api.x.read."
+    body = {"error": {"message": told, "type": "invalid_request_error"}}
+    emulator.faults.add(Status(match="audit_logs.list", status=403, body=body))
+    with pytest.raises(PermissionDeniedError) as raised:
+        await found(emulator)
+    assert raised.value.missing_scopes == ("api.x.read",)
+    assert raised.value.__notes__ == [
+        "The audit log must be switched on in the organization's settings."
+    ]
+
+
 async def test_a_log_that_is_refused_is_an_error_with_what_it_takes(emulator: Emulator) -> None:
     emulator.faults.add(Status(match="audit_logs.list", status=403))
     with pytest.raises(PermissionDeniedError) as raised:
