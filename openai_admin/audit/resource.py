@@ -88,7 +88,8 @@ class Audit(Resource[Mode], name="audit"):
 
         Five weeks of usage by the hour and a day of it by the minute are read, by key, project and
         model: some seven requests to each of seven usage endpoints; and for each burst what it
-        takes to say whose the key is and what can be done. `Guard` goes on looking.
+        takes to say whose the key is and what can be done.
+        `openai_admin.audit.guard.looking.Guard` goes on looking.
 
         Args:
             project_ids: the projects whose keys are watched; all if empty.

@@ -59,7 +59,7 @@ def guard(
             metavar="TIMES",
             help="How many times its usual use of an hour is too much for a key; more than 1.",
         ),
-    ] = 5.0,
+    ] = 6.0,
     min_spend: Annotated[
         float,
         typer.Option(

@@ -22,6 +22,7 @@ from .options import BaseURL, Demo, ExpectOrganization, Profile, Verbose, Yes
 from .org_options import Full
 from .org_plan import lacks, show_plan
 from .org_progress import long, observing
+from .output_file import reported
 from .progress import Progress
 from .prompt import confirm
 from .terminal import is_terminal, printable
@@ -152,7 +153,8 @@ class _Apply:
             plan = prepared.plan
             if self._is_text or not self._yes:
                 screen = sys.stdout if self._is_text else sys.stderr
-                show_plan(prepared, "text", screen, full=self._full)
+                with reported("standard output" if self._is_text else "standard error"):
+                    show_plan(prepared, "text", screen, full=self._full)
             check(plan, self._force)
             long_told = None if self._demo else long("Applying", forecast(plan))
             if long_told is not None:

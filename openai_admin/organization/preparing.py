@@ -12,13 +12,14 @@ from .._declare.arguments import shown, suggest
 from .._declare.resource import Async
 from .._tree import AdminResources
 from ..directory.reading import PAGE
-from ..errors import APIError, InvalidInputError
+from ..errors import APIError, APIStatusError, AuthenticationError, InvalidInputError
 from ..insights.scope import names_of
 from ..workflows.offboarding.acting import acting_key
 from .applying.checking import check_possible
 from .canonical import as_plain
 from .document.defaults import settled
 from .document.model import Document, Project
+from .folding import folded
 from .observing.forecast import OnProgress
 from .observing.needs import Needs, with_inner
 from .observing.observe import Observing
@@ -159,9 +160,11 @@ async def _prepared(
 ) -> Prepared:
     observing = Observing(client, on_progress=on_progress)
     needs = _needs(document, sections, projects)
+    if document.organization is not None and not sections:
+        await _ask(client)
     while True:
         state = await observing.read(needs)
-        if sections:  # else nothing was asked, and nothing is planned
+        if document.organization is not None:
             stands = None if where is None else where(("organization",))
             of = f"{stands}: the file" if stands else "The file"
             _check_organization(document.organization, state, of)
@@ -170,6 +173,16 @@ async def _prepared(
         if more == needs:
             return Prepared(plan=made, state=state)
         needs = more
+
+
+async def _ask(client: _Client) -> None:
+    """Ask for something, since every answer tells which organization the key is of."""
+    try:
+        await client.admin_api_keys.list(limit=1)
+    except AuthenticationError:
+        raise
+    except APIStatusError:
+        pass
 
 
 def _planned(
@@ -201,21 +214,22 @@ def _with(needs: Needs, needed: Needed) -> Needs:
 def _either(some: frozenset[str] | None, others: frozenset[str] | None) -> frozenset[str] | None:
     if some is None or others is None:
         return None
-    return some | {each.casefold() for each in others}
+    return some | {folded(each) for each in others}
 
 
 def _are_same(now: Plan, then: Plan) -> bool:
     """Whether two plans make the same calls, and say the same of them and of thresholds.
 
     What they say depends on more than what is managed: who else owns what a step takes from
-    somebody. Of a plan that was read back, lists may be tuples.
+    somebody. Of a plan that was read back, lists may be tuples, and the file's keys in another
+    order, by which steps are put into theirs.
     """
     return bool(_told(now) == _told(then))
 
 
 def _told(plan: Plan) -> Any:
-    steps = [(s.id, s.operation, s.arguments, s.notes, s.power) for s in plan.steps]
-    return as_plain((steps, [(each.kind, each.reason) for each in plan.exceeded]))
+    steps = {s.id: (s.operation, s.arguments, s.notes, s.power) for s in plan.steps}
+    return as_plain((steps, {each.kind: each.reason for each in plan.exceeded}))
 
 
 async def _aside(work: Callable[[Unpack[Ts]], T], *arguments: *Ts) -> T:
@@ -270,7 +284,7 @@ def _roles_of(document: Document) -> tuple[frozenset[str] | None, frozenset[str]
         for label, member in (project.members or {}).items()
         if member.roles is not None
     }
-    return frozenset(map(str.casefold, people)), frozenset(map(str.casefold, members))
+    return frozenset(map(folded, people)), frozenset(map(folded, members))
 
 
 def _called(projects: Mapping[str, Project], label: str) -> str:

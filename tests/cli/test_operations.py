@@ -117,6 +117,8 @@ def test_every_operation_has_a_command() -> None:
     operations = {tuple(words(name)) for name in NAMES}
     assert operations <= commands
     assert {c for c in commands - operations if c[0] in RESOURCES} == {
+        ("audit-logs", "export"),
+        ("audit-logs", "search"),
         ("audit-logs", "tail"),
         ("usage", "all"),
     }

@@ -6,20 +6,31 @@ import argparse
 import random
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 
-from .scoring import Planted, Watched, minutes_until_found, planted
-from .world import first_minute, organization
+from .scoring import (
+    Planted,
+    Watched,
+    average_spend,
+    minutes_until_found,
+    planted,
+    usual_spend,
+)
+from .world import Key, first_minute, organization
 
 SEEDS, DAYS = 20, 90
 WITHIN = 5
 """Minutes after a burst's first minute is reported in which it must be found."""
-REQUESTS = 3
-"""Requests a minute that a key usually makes, from which on that must hold: with fewer, ten times
-the usual is a few requests, which may be chance."""
 MOST = 1
 """False alarms that an organization may have in all of its quiet days."""
-_TIMES = ((10.0, 40), (5.0, 10), (3.0, 10))
+_HELD = "10 times the usual spend"
+"""The kind of bursts that must all be found within `WITHIN` minutes."""
+_BURSTS: Mapping[str, tuple[float, int, Callable[[Key, int], float]]] = {
+    _HELD: (10.0, 40, usual_spend),
+    "5 times the usual spend": (5.0, 10, usual_spend),
+    "10 times the average of the hour of the week, silent minutes too": (10.0, 20, average_spend),
+}
+"""Of each kind of bursts how many times what they are, and how many in an organization."""
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -30,8 +41,7 @@ def run(arguments: Sequence[str]) -> int:
     parser.add_argument("--days", type=int, default=DAYS, help="quiet days of each")
     options = parser.parse_args(arguments)
 
-    waits = {times: Counter[int | None]() for times, _ in _TIMES}
-    slow: Counter[int | None] = Counter()  # of keys with few requests
+    waits = {kind: Counter[int | None]() for kind in _BURSTS}
     missed: list[str] = []
     alarms = keys = 0
     took = 0.0
@@ -49,22 +59,21 @@ def run(arguments: Sequence[str]) -> int:
         alarms += len(found)
         if len(found) > MOST:
             missed.append(f"seed {seed}: {len(found)} false alarms in {options.days} days")
-        for times, number in _TIMES:
-            for leak in planted(world.keys, options.days, seed, number=number, times=times):
+        for kind, (times, number, usual_of) in _BURSTS.items():
+            of = planted(
+                world.keys, options.days, seed, number=number, times=times, usual_of=usual_of
+            )
+            for leak in of:
                 wait = minutes_until_found(world, leak, random.Random(leak.at))
-                if times == 10 and leak.requests < REQUESTS:
-                    slow[wait] += 1
-                    continue
-                waits[times][wait] += 1
-                if times == 10 and (wait is None or wait > WITHIN):
+                waits[kind][wait] += 1
+                if kind == _HELD and (wait is None or wait > WITHIN):
                     missed.append(_late(seed, leak, wait))
     days = options.seeds * options.days
     print(
         f"\nfalse alarms: {alarms} in {days:,} days of {options.seeds} organizations, {keys} keys"
     )
-    for times, waited in waits.items():
-        print(_told(f"bursts of {times:g} times the usual spend", waited))
-    print(_told(f"the same of 10 times, by keys with less than {REQUESTS} requests a minute", slow))
+    for kind, waited in waits.items():
+        print(_told(f"bursts of {kind}", waited))
     print(f"judging took {took / days / max(1, keys / options.seeds) * 1e3:.1f} ms a key and day")
     print("\nmissed:\n" + "\n".join(missed) if missed else "\nall is kept")
     return 1 if missed else 0

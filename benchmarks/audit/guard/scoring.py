@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
+from typing import Any
 
 import attrs
 import numpy as np
 
-from openai_admin.audit.guard.bursts import Burst, Floor, KeyWatch
+from openai_admin.audit.guard.bars import Floor
+from openai_admin.audit.guard.bursts import Burst, KeyWatch
 from openai_admin.audit.guard.history import HOURS, History, Place
 
 from .world import DAY, HISTORY, Key, first_minute
@@ -106,37 +108,48 @@ LENGTH = 40
 
 
 def usual_spend(key: Key, at: int) -> float:
-    """What a key usually spends in a minute.
+    """What a key usually spends in a minute that it is used in.
 
-    Of a key that does jobs that is what it spends in a minute of them. Of others it is what it
-    spent in that hour in the last four weeks, or on days of that kind in the last one; or what it
-    spent on average in either, or in the last three hours, whichever is the most.
+    That is its average at that hour of the week, or over the minutes that it was used in,
+    whichever is more: ten times what it spends while it is silent is nothing, and less than one
+    of its own jobs may be is no burst. Of the last four weeks, or of the last one, in which it may
+    have grown.
     """
-    before = key.minutes[at - 28 * DAY : at]
-    busy = before[before > 0]
-    if key.kind in ("nightly", "weekly", "monthly", "cron"):
-        return float(busy.mean()) if busy.size else 0.0
     hour = at - at % 60
-
-    def mean_of(days: Sequence[int]) -> float:
-        found = [key.minutes[hour - n * DAY : hour - n * DAY + 60].mean() for n in days]
-        return float(np.mean(found))
-
-    is_weekend = [(at // DAY - HISTORY - n) % 7 >= 5 for n in range(8)]
-    alike = [n for n in range(1, 8) if is_weekend[n] == is_weekend[0]]
+    is_free = [(at // DAY - HISTORY - n) % 7 >= 5 for n in range(8)]
+    alike = [n for n in range(1, 8) if is_free[n] == is_free[0]]
     return max(
-        mean_of([7, 14, 21, 28]),
-        mean_of(alike),
-        float(before.mean()),
-        float(before[-7 * DAY :].mean()),
-        float(before[-180:].mean()),
+        average_spend(key, at),
+        _mean_of(key, hour, alike),
+        _mean_in_use(key.minutes[at - 28 * DAY : at]),
+        _mean_in_use(key.minutes[at - 7 * DAY : at]),
     )
 
 
+def average_spend(key: Key, at: int) -> float:
+    """What a key spent on average in that hour of the week, its silent minutes too."""
+    return _mean_of(key, at - at % 60, [7, 14, 21, 28])
+
+
+def _mean_of(key: Key, hour: int, days: Sequence[int]) -> float:
+    return float(np.mean([key.minutes[hour - n * DAY : hour - n * DAY + 60].mean() for n in days]))
+
+
+def _mean_in_use(minutes: Any) -> float:
+    used = minutes[minutes > 0]
+    return float(used.mean()) if used.size else 0.0
+
+
 def planted(
-    keys: Sequence[Key], days: int, seed: int, *, number: int, times: float
+    keys: Sequence[Key],
+    days: int,
+    seed: int,
+    *,
+    number: int,
+    times: float,
+    usual_of: Callable[[Key, int], float] = usual_spend,
 ) -> list[Planted]:
-    """Bursts at random times of random keys, which cost enough to be worth a look."""
+    """Bursts at random times of random keys: such that cost twice what is worth a look at least."""
     rng = np.random.default_rng(seed + 1000)
     found: list[Planted] = []
     for _ in range(50 * number):
@@ -144,7 +157,7 @@ def planted(
             break
         key = keys[int(rng.integers(len(keys)))]
         at = int(rng.integers(HISTORY * DAY, (HISTORY + days) * DAY - LENGTH - 60))
-        usual = usual_spend(key, at)
+        usual = usual_of(key, at)
         if at < key.born + 7 * DAY or times * usual < 2 * _FLOOR.least:
             continue
         requests = rng.poisson(times * usual / key.request, LENGTH)

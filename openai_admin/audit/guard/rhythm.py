@@ -19,11 +19,14 @@ WEEKS = 5
 """How many weeks of hours are looked at: as many as the month before is away."""
 _DAY = 24
 _FEW = 7 * _DAY  # hours; a younger key is measured by its project as well
-_AROUND = (-1, 0, 1)  # hours: a job that begins a little earlier or later than usual is usual
+_AROUND = (-1, 0, 1)  # hours: what begins a little earlier or later, as with summer time, is usual
 _SPIKY = 0.15  # of the hours; a key that is used in fewer does jobs, now and then
 _IS_USED = 0.2  # of its second busiest hour; less is not what the key is for
-_HIGH = 0.95  # the quantile of its hours that a key may have at any hour
-_MOST_OF_MEAN = 5.0
+_ANYTIME = 3.0  # times what a busy hour has, which a key that is not regular may have at any hour
+_FAR = 4.0  # times what is usual at its hour of the week; more is irregular
+_SELDOM = 0.01  # of its hours; a key of which not more are irregular is regular
+_ALWAYS = 0.95  # of its hours; one that is used in fewer may be used in any other
+_PROVEN = 3  # weeks that show it
 _WAS_JOB = 0.5  # of a usual hour of a job
 _IS_JOB = 5.0  # times the hour's level; last month's hour with less was chance
 _BUSY = 0.8  # the quantile of the hours of a job that a job usually is
@@ -49,18 +52,6 @@ class Usual:
     daily: float
     by_jobs: bool = False
 
-    def times(self, factor: float) -> Usual:
-        """As much as is usual, so many times."""
-        if factor == 1:
-            return self
-        return attrs.evolve(
-            self,
-            level=self.level * factor,
-            anytime=max(self.anytime, self.level * factor),
-            base=max(self.base, self.level * factor),
-            daily=self.daily * factor,
-        )
-
 
 @attrs.define
 class Rhythm:
@@ -80,7 +71,7 @@ class Rhythm:
     mean: float = attrs.field(init=False)
     typical: float = attrs.field(init=False)
     by_jobs: bool = attrs.field(init=False)
-    _high: float = attrs.field(init=False)
+    is_regular: bool = attrs.field(init=False)
     _daily: float = attrs.field(init=False)
     _growth: float = attrs.field(init=False)
 
@@ -93,8 +84,7 @@ class Rhythm:
         self.mean = sum(ranked) / number / 60
         self.typical = busy[int(_BUSY * (len(busy) - 1))] / 60 if busy else 0.0
         self.by_jobs = bool(busy) and len(busy) < _SPIKY * number
-        at = int(_HIGH * number) - (number - len(ranked))
-        self._high = ranked[at] / 60 if 0 <= at < len(ranked) else 0.0
+        self.is_regular = not self.by_jobs and self._is_regular(number)
         days: dict[int, float] = {}
         for hour, value in known.items():
             days[hour // _DAY] = days.get(hour // _DAY, 0.0) + value
@@ -119,18 +109,31 @@ class Rhythm:
 
     def at(self, hour: int) -> Usual:
         """What is usual in an hour that is not part of the history, or is its last one."""
-        if self.by_jobs:
-            level = max(self._level(hour + off) for off in _AROUND) / 60
+        if not self.by_jobs and not self.is_regular:
+            level = self._level(hour) / 60
             busy = max(level, self.typical)
-            return Usual(level=level, anytime=busy, base=busy, daily=self._daily, by_jobs=True)
-        level = self._level(hour) / 60
-        anytime = max(level, min(self._high, _MOST_OF_MEAN * self.mean))
-        return Usual(
-            level=level,
-            anytime=anytime,
-            base=max(level, self.mean),
-            daily=self._daily,
-        )
+            anytime = max(level, _ANYTIME * self.typical)
+            return Usual(level=level, anytime=anytime, base=busy, daily=self._daily)
+        level = max(self._level(hour + off) for off in _AROUND) / 60
+        busy = max(level, self.typical) if self.by_jobs else level
+        return Usual(level=level, anytime=busy, base=busy, daily=self._daily, by_jobs=self.by_jobs)
+
+    def _is_regular(self, number: int) -> bool:
+        """Whether it is used all the time, and hardly an hour had far more than those of its place
+        in other weeks.
+        """
+        used = sum(self.first <= h < self.until and v > 0 for h, v in self.hours.items())
+        if number < _PROVEN * WEEK or used < _ALWAYS * number:
+            return False
+        alike: list[list[float]] = [[] for _ in range(WEEK)]
+        for hour in range(self.first, self.until):
+            if hour not in self.unknown:
+                alike[hour % WEEK].append(self.hours.get(hour, 0.0))
+        far = 0
+        for of in alike:
+            too_much = _FAR * _median(sorted(of))
+            far += sum(value > too_much for value in of)
+        return far <= _SELDOM * number
 
     def _level(self, hour: int) -> float:
         """What is usual at an hour of the week, of a day of its kind, and of the month.

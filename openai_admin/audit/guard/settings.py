@@ -10,7 +10,7 @@ import attrs
 
 from ...errors import InvalidInputError
 
-TIMES = 5.0
+TIMES = 6.0
 """How many times the usual is too much, unless said."""
 LEAST = 1.0
 """Dollars an hour below which nothing is a burst, unless said."""

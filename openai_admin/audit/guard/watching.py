@@ -8,7 +8,8 @@ from typing import Self
 
 import attrs
 
-from .bursts import SETTLED, Burst, Floor, KeyWatch
+from .bars import Floor
+from .bursts import SETTLED, Burst, KeyWatch
 from .history import History, Place
 from .prices import Counts, Prices
 from .reading import Stretch, Used, unknown_in

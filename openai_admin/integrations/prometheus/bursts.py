@@ -13,6 +13,8 @@ from .folding import Key
 
 SINGLY = 15
 """How many keys have series of their own, the most expensive first: many at once are one thing."""
+SERIES = 2 * SINGLY + 1
+"""The most series that there may be."""
 _KEPT = 2 * 3600
 """Seconds after the latest reported minute for which it is known which keys leak."""
 

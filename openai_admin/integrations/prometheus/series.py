@@ -13,6 +13,7 @@ from ...insights.rate_limits import rate_limit_use
 from ...usage.money import BILLED_IN
 from . import families as f
 from .budgets import SERIES, budget_series
+from .bursts import SERIES as BURST_SERIES
 from .bursts import burst_series
 from .figures import Figures
 from .folding import Folding, Key, added_up, highest
@@ -70,7 +71,7 @@ class SeriesMaker:
                 f"max_series must be {least} or more, not {max_series}: so many there may be of a"
                 " small organization with these budgets."
             )
-        free = max_series - _FIXED - SERIES * len(budgets)
+        free = max_series - _FIXED - BURST_SERIES - SERIES * len(budgets)
         most = {part: int(free * share) for part, share in _PARTS.items()}
         self._budgets = budgets
         self._most = most

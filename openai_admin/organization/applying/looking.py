@@ -12,6 +12,7 @@ from ..._tree import AdminResources
 from ..._wire.codec import to_dict
 from ...errors import NotFoundError
 from ...workflows.offboarding.snapshot import is_direct, is_open
+from ..folding import folded
 
 _Client = AdminResources[Async]
 _FIELDS: Mapping[str, str] = {"role_name": "name", "retention_type": "type"}
@@ -142,5 +143,5 @@ def _agrees(wanted: Any, shown: Any) -> bool:
             any(_agrees(each, other) for other in shown) for each in wanted
         )
     if isinstance(wanted, str) and isinstance(shown, str):
-        return wanted.strip().casefold() == shown.strip().casefold()
+        return folded(wanted.strip()) == folded(shown.strip())
     return bool(wanted == shown)

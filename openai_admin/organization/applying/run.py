@@ -262,7 +262,8 @@ class _Applying:
         """What to know of work that was cut off."""
         ended = [*self._ended.values()]
         done = sum(step.is_over for step in ended)
-        told = f"{done:,} of {count(len(self.plan.steps), 'step')} were done."
+        was = "was" if done == 1 else "were"
+        told = f"{done:,} of {count(len(self.plan.steps), 'step')} {was} done."
         doubtful = [named(step.step) for step in ended if step.outcome == "not known"]
         if doubtful:
             told += f" These may have been done or not: {', '.join(doubtful)}."

@@ -6,12 +6,14 @@ from collections.abc import Iterable, Sequence
 
 from ..._text.visible import visible
 from ..planning.model import Step
+from ..showing.places import subject_of
 from .model import Applied, AppliedStep
 
 
 def named(step: Step) -> str:
-    """A step in words: ``change projects.members ana@example.com (Search)``."""
-    return visible(f"{step.action} {step.section} {step.subject}{_where(step)}")
+    """A step in words: ``change member ana@example.com (Search)``."""
+    what = str(subject_of(step.section, step.subject, step.project, alone=True))
+    return f"{step.action} {what.removeprefix('person ')}{visible(_where(step))}"
 
 
 def applied_lines(applied: Applied) -> Sequence[str]:

@@ -10,6 +10,7 @@ import attrs
 
 from ..._declare.arguments import shown, suggest
 from ...errors import InvalidInputError
+from ..folding import folded
 from . import allowed
 from .mistakes import Place
 from .model import (
@@ -70,16 +71,16 @@ def _check_addresses(spot: Spot, labels: Iterable[tuple[str, Place]]) -> None:
         is_person = spot.field in PEOPLE and re.fullmatch(USER_ID, label)
         if not (is_person or re.fullmatch(ADDRESS, label)):
             spot.note(f"{shown(label)} is not an address such as ana@example.com.", at=place)
-        folded = label.casefold()
-        if folded in seen:
-            other, before = seen[folded]
+        small = folded(label)
+        if small in seen:
+            other, before = seen[small]
             spelling = "" if other == label else f", there as {shown(other)}"
             spot.note(
                 f"the address {shown(label)} stands here twice, first in line"
                 f" {before.line}{spelling}.",
                 at=place,
             )
-        seen.setdefault(folded, (label, place))
+        seen.setdefault(small, (label, place))
 
 
 def finished(spot: Spot, made: Any) -> Any:

@@ -21,6 +21,7 @@ MOST_PARTS = 1_000_000
 
 _CORE = "tag:yaml.org,2002:"
 _MERGE = "<<"
+_VERSION = "%YAML"
 _TAGS = {
     "ScalarEvent": ("!", f"{_CORE}str"),
     "SequenceStartEvent": (f"{_CORE}seq",),
@@ -104,6 +105,11 @@ def tree_of(text: str, file: str, mistakes: Mistakes) -> Node | None:
         character = f"U+{ord(text[exc.position]):04X}"
         sentence = f"the character {character} is not allowed in YAML; write it as an escape."
         raise DocumentError([f"{Place(file, line)}: {sentence}"]) from None
+    except AssertionError:  # the parser's word for a version that it does not know
+        lines = (n for n, line in enumerate(text.split("\n"), 1) if line.startswith(_VERSION))
+        place = Place(file, next(lines, None))
+        sentence = f"only YAML 1.1 and 1.2 are read: take the line {_VERSION} out."
+        raise DocumentError([f"{place}: {sentence}"]) from None
     except yaml.error.YAMLError as exc:
         raise DocumentError([f"{file} is not valid YAML: {exc}."]) from None
 

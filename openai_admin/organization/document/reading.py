@@ -122,14 +122,15 @@ def _read(files: Sequence[tuple[str, str]], name: str) -> Read:
 def _files_in(folder: str) -> list[str]:
     """The YAML files of a folder that are not hidden, by name."""
     try:
-        found = sorted(FilePath(folder).iterdir())
+        return [str(each) for each in sorted(FilePath(folder).iterdir()) if _is_part(each)]
     except OSError as exc:
         raise DocumentError([f"{folder} cannot be read: {exc.strerror or exc}."]) from None
-    return [
-        str(each)
-        for each in found
-        if each.suffix in _ENDINGS and not each.name.startswith(".") and each.is_file()
-    ]
+
+
+def _is_part(path: FilePath) -> bool:
+    """Whether a file of a folder is read: also a link to one that is not there, to be told of."""
+    is_yaml = path.suffix in _ENDINGS and not path.name.startswith(".")
+    return is_yaml and (path.is_file() or (path.is_symlink() and not path.exists()))
 
 
 def _text_of(name: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Iterator, Mapping
+from collections.abc import Hashable, Iterable, Mapping
 from contextlib import aclosing
 from datetime import datetime, timedelta
 from operator import attrgetter
@@ -86,6 +86,9 @@ async def attributed(
                     break
     except APIError as error:
         await reads.refuse(_LOG, error)
+    else:
+        if seen < MOST and not unread:
+            search.end()
     if search.left and unread:
         reads.unread[_LOG] += unread
     lost = [*reads.not_known]
@@ -107,6 +110,7 @@ class _Search:
     found: dict[Any, AuditLog] = attrs.field(factory=dict)
     _gone: dict[str, AuditLog] = attrs.field(factory=dict)
     _by_type: dict[str, list[Any]] = attrs.field(factory=dict)
+    _perhaps: dict[Any, tuple[AuditLog, Mapping[str, Any]]] = attrs.field(factory=dict)
 
     def __attrs_post_init__(self) -> None:
         for key, wanted in self.left.items():
@@ -120,34 +124,46 @@ class _Search:
             texts = frozenset(texts_in(payload))
             for key in self._by_type.get(str(event.type), ()):
                 wanted = self.left.get(key)
-                if wanted is None:
+                if wanted is None or not _is_of(event, texts, wanted):
                     continue
-                if (match := self._match(event, payload, texts, wanted)) is not None:
-                    self.found[key] = match
-                    del self.left[key]
+                if wanted.name is not None:
+                    self._settle(key, self._named(event, texts, wanted), is_last=False)
+                elif event.type in wanted.trace.types and wanted.ids <= texts:
+                    self._tell(key, event, payload, wanted)
             id = getattr(event.payload, "id", None)
             if isinstance(id, str) and (event.type or "").endswith(("deleted", "removed")):
                 self._gone.setdefault(id, event)
 
-    def _match(
-        self, event: AuditLog, payload: Any, texts: frozenset[str], wanted: Wanted
-    ) -> AuditLog | None:
-        """The event that is looked for, where this one is it, or tells what it was about."""
-        place = None if event.project is None else event.project.id
-        if wanted.project_id not in ("", place) and wanted.project_id not in texts:
-            return None
-        trace = wanted.trace
-        if wanted.name is not None:
-            return self._named(event, payload, texts, wanted)
-        if event.type not in trace.types or not wanted.ids <= texts:
-            return None
-        if trace.keys and set(trace.keys).isdisjoint(_names_in(payload)):
-            return None
-        return event
+    def end(self) -> None:
+        """Say that there are no older events."""
+        for key, (event, _) in self._perhaps.items():
+            self._settle(key, event)
 
-    def _named(
-        self, event: AuditLog, payload: Any, texts: frozenset[str], wanted: Wanted
-    ) -> AuditLog | None:
+    def _tell(self, key: Any, event: AuditLog, payload: Any, wanted: Wanted) -> None:
+        """Look at an event that may be the one.
+
+        Where events tell a setting as a whole, also what was not changed of it, it is the oldest
+        of those that tell the same, after one that tells something else.
+        """
+        told = wanted.told(payload)
+        if told is None:
+            return
+        newer = self._perhaps.get(key)
+        if not wanted.trace.is_whole:
+            self._settle(key, event if wanted.is_all(told) else None)
+        elif newer is None or newer[1] == told:
+            self._perhaps[key] = event, told
+        else:
+            self._settle(key, newer[0] if wanted.is_all_since(told) else None)
+
+    def _settle(self, key: Any, event: AuditLog | None, *, is_last: bool = True) -> None:
+        """Keep which event it is; ``None`` where it is not known, and no older one tells more."""
+        if event is not None:
+            self.found[key] = event
+        if event is not None or is_last:
+            self.left.pop(key, None)
+
+    def _named(self, event: AuditLog, texts: frozenset[str], wanted: Wanted) -> AuditLog | None:
         """The event by which something went, where this one tells that it was called so."""
         if event.type not in wanted.trace.named_by or wanted.name not in texts:
             return None
@@ -156,9 +172,7 @@ class _Search:
         return gone if gone is not None and gone.type in wanted.trace.types else None
 
 
-def _names_in(value: Any) -> Iterator[str]:
-    """The names of a payload's values, however deep."""
-    if isinstance(value, Mapping):
-        for name, each in value.items():
-            yield name
-            yield from _names_in(each)
+def _is_of(event: AuditLog, texts: frozenset[str], wanted: Wanted) -> bool:
+    """Whether an event is of the place where something is looked for."""
+    place = None if event.project is None else event.project.id
+    return wanted.project_id in ("", place) or wanted.project_id in texts

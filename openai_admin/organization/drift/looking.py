@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import attrs
 
 from ..._declare.resource import Async
 from ..._text.visible import visible
 from ..._tree import AdminResources
+from ..._wire.codec import to_dict
 from ...errors import InvalidInputError
 from ...insights.recorded import actor_of
 from ..document.model import Document, Protected
@@ -23,12 +24,16 @@ from ..preparing import Prepared, prepare
 from ..state import State
 from .attributing import attributed
 from .model import DAYS, Drift, Drifted
-from .traces import Wanted, of_archived, wanted_of
+from .traces import Wanted, of_archived, shown_in, wanted_of
 from .wording import named, told
+
+if TYPE_CHECKING:
+    from ...resources.audit_logs import AuditLog
 
 # What waits for an invite is nothing that differs: who is not invited yet is missing already.
 _NOT_LEFT = ("not_known", "invited")
 _ARCHIVE = "projects.archive"
+_SWITCHES = ("certificates.activate", "certificates.deactivate")
 _KINDS: Mapping[Action, Literal["added", "removed", "changed"]] = {
     "create": "removed",
     "change": "changed",
@@ -83,7 +88,7 @@ async def drift(
     drifted = []
     for each in found:
         event = log.events.get(each.id)
-        made = each.made(is_recorded=event is not None)
+        made = each.made(event)
         if event is not None:
             made = attrs.evolve(made, actor=actor_of(event), changed_at=event.effective_at)
         drifted.append(made)
@@ -113,7 +118,7 @@ class _Found:
         id: what it is called.
         wanted: what to look for in the audit log; ``None`` where no event could be told from
             others.
-        made: makes it, knowing whether what happened was recorded.
+        made: makes it, knowing the event that recorded it, where there is one.
     """
 
     id: str
@@ -125,7 +130,7 @@ def _found(prepared: Prepared, document: Document) -> Iterator[_Found]:
     plan, state = prepared.plan, prepared.state
     for step in plan.steps:
         if not _is_said(step):
-            yield _Found(id=step.id, wanted=wanted_of(step), made=partial(_of_step, step, document))
+            yield from _of_step(step, document)
     for number, each in enumerate(plan.impossible):
         archived = _archived(each, document, state)
         yield _Found(
@@ -146,32 +151,56 @@ def _is_said(step: Step) -> bool:
     return next(makers_in(step.arguments), None) is not None
 
 
-def _of_step(step: Step, document: Document, *, is_recorded: bool) -> Drifted:
+def _of_step(step: Step, document: Document) -> Iterator[_Found]:
+    """What a step would take back; each field of its own, as each may have had its own author."""
     changes = tuple(
         FieldChange(field=each.field, old=each.new, new=each.old) for each in step.changes
     )
+    is_of_certificates = step.operation.endswith(_SWITCHES)
+    if len(changes) < 2 or not (is_of_certificates or step.action == "change"):
+        change = changes[0] if changes and step.action == "change" else None
+        wanted = wanted_of(step, change)
+        yield _Found(
+            id=step.id, wanted=wanted, made=partial(_made, step.id, step, changes, document)
+        )
+        return
+    for change in changes:
+        id = f"{step.id}/{change.field}"
+        of = attrs.evolve(step, subject=change.field) if is_of_certificates else step
+        made = partial(_made, id, of, (change,), document)
+        yield _Found(id=id, wanted=wanted_of(step, change), made=made)
+
+
+def _made(
+    id: str,
+    step: Step,
+    changes: tuple[FieldChange, ...],
+    document: Document,
+    event: AuditLog | None,
+) -> Drifted:
     kind = _KINDS[step.action]
     if step.operation == _ARCHIVE:
         is_in_file = step.subject in (document.projects or {})
         changes = () if is_in_file else (FieldChange(field="name", new=step.subject),)
         kind = "changed" if is_in_file else kind
+    shown = None if event is None else shown_in(to_dict(event.payload, mode="read"), changes)
     return Drifted(
-        id=step.id,
+        id=id,
         section=step.section,
         kind=kind,
         subject=step.subject,
         project=step.project,
         changes=changes,
-        text=visible(told(step, changes, is_recorded=is_recorded)),
+        text=visible(told(step, changes, shown=shown)),
     )
 
 
 def _of_impossible(
-    impossible: Impossible, archived: str | None, id: str, *, is_recorded: bool
+    impossible: Impossible, archived: str | None, id: str, event: AuditLog | None
 ) -> Drifted:
     name = named(impossible.section, impossible.subject, impossible.project)
     if archived is not None:
-        text = f"{name} {'was' if is_recorded else 'is'} archived, which cannot be undone"
+        text = f"{name} {'is' if event is None else 'was'} archived, which cannot be undone"
     else:
         text = f"{name}: {impossible.reason.rstrip('.')}"
         text += f" ({impossible.where})" if impossible.where else ""

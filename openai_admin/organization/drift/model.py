@@ -21,7 +21,8 @@ class Drifted(Portable):
     """One thing that is not as the file says.
 
     Attributes:
-        id: what it is called, the same each time that it is found.
+        id: what it is called, the same each time that it is found. Of a thing of which several
+            fields differ, each is found by itself.
         section: the section of the file that it is of.
         kind: whether it is there and not in the file, in the file and not there, or another than
             the file says; ``other`` is what the file wants and cannot be had.

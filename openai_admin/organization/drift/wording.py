@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from decimal import Decimal
 
 from ..planning.model import FieldChange, Step
@@ -13,14 +14,15 @@ _GIVEN = {"members": "", "roles": "the role "}
 """What stands before one of a list."""
 
 
-def told(step: Step, changes: tuple[FieldChange, ...], *, is_recorded: bool) -> str:
+def told(step: Step, changes: tuple[FieldChange, ...], *, shown: Collection[str] | None) -> str:
     """What a step would take back: what happened, where that was recorded, else how it is.
 
     Args:
         step: the step.
         changes: what differs: `old` as the file says, `new` as it is.
-        is_recorded: whether the audit log has what happened.
+        shown: the fields that the event says which the audit log has of it; ``None`` for no event.
     """
+    is_recorded = shown is not None
     name = named(step.section, step.subject, step.project)
     one = next((text for each in changes if (text := _one(each)) is not None), None)
     if step.operation == "projects.archive" and not changes:
@@ -32,7 +34,7 @@ def told(step: Step, changes: tuple[FieldChange, ...], *, is_recorded: bool) -> 
         happened, is_so = _INVITED
     if one is not None:
         return f"{name}: {one} {happened if is_recorded else is_so}"
-    return f"{name} {happened if is_recorded else is_so}{_details(step, changes)}"
+    return f"{name} {happened if is_recorded else is_so}{_details(step, changes, shown)}"
 
 
 _GONE = ("was removed", "is missing")
@@ -60,19 +62,31 @@ def _one(change: FieldChange) -> str | None:
     return f"{_GIVEN[change.field]}{value_text('', value)}" if isinstance(value, str) else None
 
 
-def _details(step: Step, changes: tuple[FieldChange, ...]) -> str:
-    """What it is, or was, in brackets, where that is said in a few words."""
+def _details(
+    step: Step, changes: tuple[FieldChange, ...], shown_by_event: Collection[str] | None
+) -> str:
+    """What it is, or was, in brackets, where that is said in a few words.
+
+    What is there may have become so after the event that tells of it, by somebody else.
+    """
     parts: list[str] = []
     if step.section == "projects.certificates":
         return ""  # that it is active is what the section is about
     for each in changes:
-        if each.field == "name" or _is_amount(step, each):
+        if each.field == "name" or _is_amount(step, each) or each.new == ():
             continue
         is_new = each.old is None
         shown = change_of(each, was_nothing=True) if is_new else loss_of(each)
         if shown is not None:
             text = shown.values[0].text
-            parts.append(text if _is_said(step, each) else f"{shown.field} {text}")
+            is_later = (
+                is_new
+                and shown_by_event is not None
+                and each.field not in shown_by_event
+                and step.operation != "invites.delete"  # an invite cannot be changed
+            )
+            text = text if _is_said(step, each) else f"{shown.field} {text}"
+            parts.append(f"now {text}" if is_later else text)
     return f" ({', '.join(parts)})" if 0 < len(parts) <= _MOST else ""
 
 

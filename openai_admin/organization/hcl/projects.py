@@ -7,6 +7,7 @@ from typing import Any
 import attrs
 
 from ..document.model import Models, Project, RateLimit
+from ..folding import folded
 from .blocks import Block, Reference
 from .making import INTERVAL, Making, alert_of, cents, name_of
 
@@ -91,7 +92,7 @@ class _One:
             person = people.get(label)
             id = person.id if person is not None else ids.get(label)
             if id is None:
-                if label.casefold() not in self._making.state.invites:  # which say it themselves
+                if folded(label) not in self._making.state.invites:  # which say it themselves
                     self._lack(f"the id of {label}")
                 continue
             words = [label.partition("@")[0]]

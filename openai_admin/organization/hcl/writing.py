@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from ..folding import folded
 from ..state import State
 from .blocks import Block, comment
 from .making import Making
@@ -55,7 +56,7 @@ def hcl_of(state: State, *, notes: Sequence[str] = ()) -> str:
 def _invites(making: Making, projects: dict[str, Block]) -> None:
     document = making.state.document
     for label, person in (document.people or {}).items():
-        id = making.state.invites.get(label.casefold())
+        id = making.state.invites.get(folded(label))
         if id is None:
             continue
         if person.id is not None:

@@ -2,26 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 
 import attrs
 
 from ...directory.permissions import names_of_predefined
 from ...insights.access import made
 from ...insights.access.roles import covers_membership, is_usual
+from ...resources.groups.users import GroupUser
 from ...resources.roles import AssignedRole, Role
 from ...workflows.offboarding.snapshot import is_direct
 
 _WORDS = ("owner", "member", "viewer", "reader")
 
 
-def are_all_told(roles: Iterable[Role], project_id: str | None) -> bool:
+def are_all_told(roles: Iterable[Role], project_id: str | None, *, is_whole: bool) -> bool:
     """Whether membership alone says who has each of the roles of a place.
 
     So it is where all of them are OpenAI's own: nobody has any but that of the membership, and
     nobody need be asked for.
+
+    Args:
+        roles: the roles.
+        project_id: the project that they are of; ``None`` for those of the organization.
+        is_whole: whether these are surely all.
     """
-    return all(
+    return is_whole and all(
         is_usual(attrs.evolve(made.role(role, project_id), is_predefined=is_openais(role)))
         for role in roles
     )
@@ -45,9 +51,40 @@ def besides(
     return [role for role in listed if is_direct(role) and is_besides(role)]
 
 
-def is_clear(listed: Iterable[AssignedRole]) -> bool:
-    """Whether it is known of each role that somebody has how they have it."""
-    return not any(role.is_unread("assignment_sources") for role in listed)
+def is_clear(
+    listed: Iterable[AssignedRole], given: Iterable[AssignedRole], by_groups: Container[str]
+) -> bool:
+    """Whether it is known of each role that somebody has how they have it.
+
+    No source says that it was given directly, unless one of their groups has it: then the API did
+    not say the sources.
+
+    Args:
+        listed: the roles.
+        given: those of them that are taken for given directly, besides the membership's.
+        by_groups: the ids of those that groups give them, as far as that was read.
+    """
+    return not (
+        any(role.is_unread("assignment_sources") for role in listed)
+        or any(not role.assignment_sources and role.id in by_groups for role in given)
+    )
+
+
+def through_groups(
+    roles_of: Mapping[str, Iterable[AssignedRole]], users_of: Mapping[str, Iterable[GroupUser]]
+) -> dict[str, set[str]]:
+    """The ids of the roles that groups give people, by user id.
+
+    Args:
+        roles_of: the roles of groups, by group id.
+        users_of: the users of groups, likewise.
+    """
+    found: dict[str, set[str]] = {}
+    for group_id, roles in roles_of.items():
+        ids = {role.id for role in roles}
+        for user in users_of.get(group_id, ()) if ids else ():
+            found.setdefault(user.id, set()).update(ids)
+    return found
 
 
 def by_group(

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 from ...resources.invites import Invite
 from ...workflows.offboarding.snapshot import is_open
+from ..folding import folded
 from ..state import Granted
 from .answers import Answers
 from .gaps import Gaps
@@ -25,7 +26,7 @@ def open_invites(answers: Answers, now: datetime, gaps: Gaps) -> dict[str, Invit
         now: the server's time; what has expired by then cannot be accepted.
         gaps: is told of invites without an address.
     """
-    members = {user.email.casefold() for user in answers.people or () if user.email}
+    members = {folded(user.email) for user in answers.people or () if user.email}
     for invite in answers.invites or ():
         if invite.status is None:
             reason = f"the API does not say whether {invite.id} is still open"
@@ -59,7 +60,7 @@ def granted(names: Names) -> dict[str, tuple[Granted, ...]]:
 
 def _newest(answers: Answers, now: datetime) -> dict[str, Invite]:
     invites = sorted(_pending(answers.invites or (), now), key=_age)
-    return {invite.email.casefold(): invite for invite in invites if invite.email}
+    return {folded(invite.email): invite for invite in invites if invite.email}
 
 
 def _pending(invites: Iterable[Invite], now: datetime) -> Iterable[Invite]:

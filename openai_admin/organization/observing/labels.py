@@ -6,6 +6,8 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from typing import Protocol, TypeVar
 
+from ..folding import folded
+
 T = TypeVar("T")
 
 
@@ -22,18 +24,18 @@ def labels(
     named: Iterable[tuple[str, str | None]],
     *,
     taken: Collection[str] = (),
-    folded: bool = False,
+    is_folded: bool = False,
 ) -> dict[str, str]:
     """The label of each of some things, by id, each once.
 
     Args:
         named: their ids and names; what has no name has its id.
         taken: labels that others have.
-        folded: whether letter case does not tell names apart, as of addresses.
+        is_folded: whether letter case does not tell names apart, as of addresses.
     """
 
     def key(name: str) -> str:
-        return name.casefold() if folded else name
+        return folded(name) if is_folded else name
 
     things = dict(named)
     names = [name for name in things.values() if name and is_name(name)]

@@ -10,6 +10,7 @@ from ...resources.groups.users import GroupUser
 from ...resources.invites import Invite
 from ...resources.projects.users import ProjectUser
 from ...resources.roles import Role
+from ..document.model import NONE
 from . import parts
 from .answers import Answers
 from .given import is_openais
@@ -67,8 +68,8 @@ def names_in(answers: Answers, invites: Mapping[str, Invite]) -> Names:
         for user in _elsewhere(answers)
         if user.id not in people and user.id not in software
     }
-    found = labels(people.items(), folded=True)
-    found |= labels(others.items(), taken=found.values(), folded=True)
+    found = labels(people.items(), is_folded=True)
+    found |= labels(others.items(), taken=found.values(), is_folded=True)
     groups = {group.id: group.name for group in answers.groups or ()}
     for listed in answers.parts.get(parts.GROUPS.kind, {}).values():
         for group in listed:
@@ -83,7 +84,8 @@ def names_in(answers: Answers, invites: Mapping[str, Invite]) -> Names:
         projects=labels_of(answers.active()),
         archived={project.id: project.name or project.id for project in archived},
         certificates=labels_of(answers.certificates),
-        external_keys=labels_of(answers.external_keys),
+        # A file says by the word that a project has no key.
+        external_keys=labels(((k.id, k.name) for k in answers.external_keys or ()), taken=(NONE,)),
         invites=invites,
     )
 

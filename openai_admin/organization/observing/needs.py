@@ -10,6 +10,7 @@ import attrs
 from ..._declare.arguments import shown, suggest
 from ...errors import InvalidInputError
 from ...insights.scope import names_of
+from ..folding import folded
 from ..sections import SECTIONS
 
 OF_PEOPLE = ("people", "people.roles", "groups.members", "projects.members")
@@ -75,7 +76,7 @@ def is_among(id: str, address: str | None, people: frozenset[str] | None) -> boo
     if people is None:
         return True
     called = (id, address or id, f"{address} ({id})")
-    return not people.isdisjoint(text.casefold() for text in called)
+    return not people.isdisjoint(folded(text) for text in called)
 
 
 def of(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 import attrs
 
@@ -13,7 +13,7 @@ from ...resources.users.model import OrganizationUser
 from ..document import model
 from .answers import Answers
 from .gaps import Gaps
-from .given import are_all_told, besides, is_clear, is_membership, named
+from .given import are_all_told, besides, is_clear, is_membership, named, through_groups
 from .labels import in_order
 from .names import Names, own
 from .needs import Needs
@@ -40,9 +40,11 @@ class People:
         """People by label; those who are invited have no id."""
         if self.answers.people is None:
             return None
+        answers = self.answers
+        by_groups = through_groups(answers.roles_of_groups, answers.users_of_groups)
         found = {
-            self.names.people[user.id]: self._person(user)
-            for user in self.answers.people
+            self.names.people[user.id]: self._person(user, by_groups.get(user.id, ()))
+            for user in answers.people or ()
             if user.id not in self.names.software
         }
         for invite in self.names.invites.values():
@@ -58,10 +60,10 @@ class People:
             found.setdefault(str(invite.email), person)
         return in_order(found)
 
-    def _person(self, user: OrganizationUser) -> model.Person:
+    def _person(self, user: OrganizationUser, by_groups: Collection[str]) -> model.Person:
         label = self.names.people[user.id]
         told = Told(user, self.gaps, "people", label, (user.id,))
-        role, roles = told.field("role"), self._roles_of(user, told)
+        role, roles = told.field("role"), self._roles_of(user, told, by_groups)
         if user.id not in self.names.addresses:
             told.lack("address")
         if user.is_unread("is_scim_managed"):
@@ -69,19 +71,23 @@ class People:
             role = None
         return model.Person(id=user.id, role=role, roles=roles)
 
-    def _roles_of(self, user: OrganizationUser, told: Told) -> tuple[str, ...] | None:
+    def _roles_of(
+        self, user: OrganizationUser, told: Told, by_groups: Collection[str]
+    ) -> tuple[str, ...] | None:
         answers = self.answers
         if answers.roles is None or not self.needs.any("people.roles"):
             return None
-        if are_all_told(answers.roles, None):
+        is_whole = ("roles", None) not in self.gaps.incomplete
+        if are_all_told(answers.roles, None, is_whole=is_whole):
             return ()
         listed = answers.roles_of_people.get(user.id)
         if listed is None:
             return None
-        if not is_membership(user.role, of_project=False) or not is_clear(listed):
+        given = besides(user.role, listed, user.id, None)
+        is_known = is_membership(user.role, of_project=False)
+        if not is_known or not is_clear(listed, given, by_groups):
             told.lack("roles")
             return None
-        given = besides(user.role, listed, user.id, None)
         return named(given, self.names.roles, of_project=False)
 
     def groups(self) -> dict[str, model.Group] | None:

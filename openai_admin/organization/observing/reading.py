@@ -17,6 +17,7 @@ from ..._declare.resource import Async
 from ..._transport.tasks import TaskGroup, each
 from ..._tree import AdminResources
 from ...directory.reading import PAGE, Reads
+from ...resources.roles import Role
 from ...workflows.offboarding.snapshot import is_open
 from . import parts
 from .answers import Answers
@@ -223,7 +224,7 @@ class Reading:
             yield Batch("groups.users.list", groups, self._users_of_group)
         if needs.any("groups.roles"):
             yield Batch("groups.roles.list", groups, self._roles_of_group)
-        if needs.any("people.roles") and not are_all_told(answers.roles or (), None):
+        if needs.any("people.roles") and not self._are_all_told("roles", answers.roles, None):
             people = [
                 person.id
                 for person in answers.people or ()
@@ -263,7 +264,7 @@ class Reading:
             members = [
                 (id, user.id)
                 for id in self._into("projects.members")
-                if not are_all_told(answers.part(parts.ROLES, id) or (), id)
+                if not self._are_all_told(parts.ROLES.kind, answers.part(parts.ROLES, id), id)
                 for user in answers.part(parts.USERS, id) or ()
                 if is_among(user.id, user.email, needs.roles_of_members)
             ]
@@ -284,6 +285,10 @@ class Reading:
         if needs.any(*parts.ACCOUNTS.sections):
             named -= {*self._into(*parts.ACCOUNTS.sections)}
         yield Batch(parts.ACCOUNTS.operation, sorted(named), self._accounts)
+
+    def _are_all_told(self, kind: str, roles: Iterable[Role] | None, id: str | None) -> bool:
+        is_whole = (kind, id) not in self.reads.incomplete
+        return are_all_told(roles or (), id, is_whole=is_whole)
 
     async def _run(self, batches: Iterable[Batch]) -> None:
         """Read many things, each endpoint's beside those of the others."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from decimal import Decimal
 
 import attrs
@@ -24,7 +24,7 @@ from . import money, parts
 from .answers import Answers
 from .clouds import storage
 from .gaps import Gaps
-from .given import are_all_told, besides, is_clear, is_membership, named
+from .given import are_all_told, besides, is_clear, is_membership, named, through_groups
 from .labels import in_order, is_name, labels, labels_of
 from .names import Names, own
 from .needs import Needs
@@ -65,8 +65,14 @@ class Within:
         users: Sequence[ProjectUser] | None = self.answers.part(parts.USERS, self.id)
         if users is None:
             return None
+        answers = self.answers
+        listed = {
+            group.group_id: answers.roles_of_project_groups.get((self.id, group.group_id), ())
+            for group in answers.part(parts.GROUPS, self.id) or ()
+        }
+        by_groups = through_groups(listed, answers.users_of_groups)
         found = {
-            self.names.people[user.id]: self._member(user)
+            self.names.people[user.id]: self._member(user, by_groups.get(user.id, ()))
             for user in users
             if self.names.is_person(user.id)
         }
@@ -77,28 +83,32 @@ class Within:
                     found.setdefault(str(invite.email), member)
         return in_order(found)
 
-    def _member(self, user: ProjectUser) -> model.Member:
+    def _member(self, user: ProjectUser, by_groups: Collection[str]) -> model.Member:
         told = self._told(user, "projects.members", self.names.people[user.id], user.id)
-        return model.Member(role=told.field("role"), roles=self._roles_of(user, told))
+        return model.Member(role=told.field("role"), roles=self._roles_of(user, told, by_groups))
 
     def _told(self, of: Entity, section: str, what: str, *ids: str) -> Told:
         """What the API said of the project, or of something in it."""
         return Told(of, self.gaps, section, what, ids, self.id)
 
-    def _roles_of(self, user: ProjectUser, told: Told) -> tuple[str, ...] | None:
+    def _roles_of(
+        self, user: ProjectUser, told: Told, by_groups: Collection[str]
+    ) -> tuple[str, ...] | None:
         """The roles of a member besides the membership's."""
         defined: Sequence[Role] | None = self.answers.part(parts.ROLES, self.id)
         if defined is None:
             return None
-        if are_all_told(defined, self.id):
+        is_whole = ("projects.roles", self.id) not in self.gaps.incomplete
+        if are_all_told(defined, self.id, is_whole=is_whole):
             return ()
         listed = self.answers.roles_of_members.get((self.id, user.id))
         if listed is None:
             return None
-        if not is_membership(user.role, of_project=True) or not is_clear(listed):
+        given = besides(user.role, listed, user.id, self.id)
+        is_known = is_membership(user.role, of_project=True)
+        if not is_known or not is_clear(listed, given, by_groups):
             told.lack("roles")
             return None
-        given = besides(user.role, listed, user.id, self.id)
         return named(given, self._role_labels(), of_project=True)
 
     def groups(self) -> dict[str, model.ProjectGroup] | None:

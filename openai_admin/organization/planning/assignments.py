@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Any
 
+import attrs
+
 from ..._declare.arguments import shown
 from .comparing import compare_keys
 from .context import Id, Planning
@@ -71,7 +73,7 @@ def plan_groups_roles(planning: Planning) -> None:
 
 def check_roles(planning: Planning, of: Holder, wanted: Collection[str]) -> None:
     """Say of roles that are given later, once an invite is accepted, which cannot be."""
-    for id in roles_wanted(planning, wanted, of):
+    for id in roles_wanted(planning, wanted, of).names:
         _can_be_given(planning, of, id)
 
 
@@ -96,11 +98,12 @@ def plan_roles_of(
         scope: the arguments that say who has them.
         needs: the step that must have been done before one is assigned.
     """
-    asked, are = roles_wanted(planning, wanted, of), roles_there(planning, there, of)
+    to_be, is_ = roles_wanted(planning, wanted, of), roles_there(planning, there, of)
     inherited = _through_groups(planning, scope)
+    are = is_.names
     asked = {
         id: name
-        for id, name in asked.items()
+        for id, name in to_be.names.items()
         if id in are or (inherited.get(id) != _STAYS and _can_be_given(planning, of, id))
     }
     if planning.is_pruned(of.section):
@@ -133,13 +136,13 @@ def plan_roles_of(
     compare_keys(
         planning,
         of.section,
-        asked,
-        are,
+        attrs.evolve(to_be, names=asked),
+        attrs.evolve(is_, names=are),
         add=lambda key: step("create", key),
         remove=lambda key: step("remove", key),
         project=of.project,
         of=of.subject,
-        id=scope.get("project_id") or scope.get("group_id"),
+        id=scope.get("project_id") or scope.get("group_id") or scope["user_id"],
     )
 
 

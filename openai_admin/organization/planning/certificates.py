@@ -12,10 +12,11 @@ from typing import Any
 import attrs
 
 from ..document.model import Certificate
-from .comparing import compare_keys, compare_things, given, not_in_file
+from .comparing import compare_keys, compare_things, given, namesakes, not_in_file
 from .context import Id, InProject, Planning
 from .matching import Pair
 from .model import FieldChange, From
+from .resolved import Resolved
 from .wording import listed
 
 _SECTION = "certificates"
@@ -128,6 +129,7 @@ def plan_certificates(planning: Planning) -> None:
                 {"certificate_id": there.id, "name": pair.name},
                 part="name",
                 changes=[FieldChange(field="name", old=pair.old_name, new=pair.name)],
+                notes=namesakes(planning, "certificates", pair),
             )
         if wanted.active is None or wanted.active is there.active:
             return
@@ -154,26 +156,35 @@ def plan_project_certificates(planning: Planning, place: InProject) -> None:
         return
     if not planning.is_known(_OF_PROJECT, planning.there.certificates, place.label):
         return  # which certificates its ids are of is not known
-    ids = {
-        label: planning.reference(
+    to_be: dict[Id, str] = {}
+    unclear = []
+    for label in wanted:
+        id = planning.reference(
             "certificates", label, section=_OF_PROJECT, subject=label, project=place.label
         )
-        for label in wanted
-    }
-    to_be = {id: label for label, id in ids.items() if id is not None}
-    pairs = {label: planning.things("certificates").there.get(label) for label in there}
-    is_ = {
-        pair.there.id: pair.label
-        for pair in pairs.values()
-        if pair is not None and pair.there is not None and pair.there.id is not None
-    }
+        if id is None:
+            unclear.append(label)
+        else:
+            to_be[id] = label
+    is_: dict[Id, str] = {}
+    unlisted = []
+    for label in there:
+        pair = planning.things("certificates").there.get(label)
+        if pair is None or pair.there is None or pair.there.id is None:
+            unlisted.append(label)
+        else:
+            is_[pair.there.id] = pair.label
     on: dict[Id, str] = {}
     off: dict[Id, str] = {}
     compare_keys(
         planning,
         _OF_PROJECT,
-        to_be,
-        is_,
+        Resolved(names=to_be, unclear=unclear),
+        Resolved(
+            names=is_,
+            unclear=unlisted,
+            is_told=lambda key: planning.is_told("certificates", key),
+        ),
         add=lambda key: on.update({key: to_be[key]}),
         remove=lambda key: off.update({key: is_[key]}),
         project=place.label,

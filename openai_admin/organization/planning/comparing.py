@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from difflib import get_close_matches
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 from ..._declare.arguments import shown
 from ..document.model import NONE, Named
 from .context import NOUNS, Id, Kind, Place, Planning
 from .matching import Matched, Pair
 from .model import FieldChange, From
+from .resolved import Resolved
+from .wording import listed
 
 T = TypeVar("T", bound=Named)
 K = TypeVar("K", bound=Hashable)
 
 MAY_BE_THERE = "it may be there already, as not everything could be read"
 """Why something is not made."""
+
+NAMELESS = "the API does not say its name, by which the file may have it"
+"""Why something is not removed."""
+
+_WHICH = "which one it is could not be read, so nothing of it is changed"
+_MAY_BE_MEANT = "it may be what the file calls {}, of which that is not known"
 
 NOT_IN_FILE = "it is not in the file, and `prune` does not name {}"
 """Why something stays, of a section."""
@@ -56,9 +64,7 @@ def compare_things(
     things = planning.things(kind, place)
     for pair in filter(is_own, things.pairs):
         if pair.wanted is None:
-            if planning.is_pruned(section):
-                remove(pair)
-            else:
+            if not planning.is_pruned(section):
                 planning.untouched(
                     section,
                     pair.label,
@@ -66,6 +72,8 @@ def compare_things(
                     NOT_IN_FILE.format(section),
                     project=project,
                 )
+            elif _is_surely_not_in_file(planning, kind, pair, place):
+                remove(pair)
         elif pair.there is None:
             if not planning.is_whole(section, place.id if place else None):
                 planning.untouched(section, pair.label, "not_known", MAY_BE_THERE, project=project)
@@ -89,14 +97,32 @@ def not_in_file(
         and planning.is_pruned(section)
         and getattr(wanted, kind) is not None
     ):
-        yield from (each for each in planning.things(kind, place).pairs if each.wanted is None)
+        for pair in planning.things(kind, place).pairs:
+            if pair.wanted is None and _is_surely_not_in_file(planning, kind, pair, place):
+                yield pair
+
+
+def _is_surely_not_in_file(
+    planning: Planning, kind: Kind, pair: Pair[Any], place: Place[Any] | None
+) -> bool:
+    """Whether the file does not have what there is; where its name is not known, that is told."""
+    if pair.there is None or planning.is_told(kind, pair.there.id, place):
+        return True
+    planning.untouched(
+        kind if place is None else f"{place.section}.{kind}",
+        pair.label,
+        "not_known",
+        NAMELESS,
+        project=place.project if place else None,
+    )
+    return False
 
 
 def compare_keys(
     planning: Planning,
     section: str,
-    wanted: Mapping[K, str],
-    there: Mapping[K, str],
+    wanted: Resolved[K],
+    there: Resolved[K],
     *,
     add: Callable[[K], object],
     remove: Callable[[K], object],
@@ -110,8 +136,8 @@ def compare_keys(
     Args:
         planning: the plan in the making.
         section: the section that it is.
-        wanted: how the file calls each, by its key: an id, or the step that makes it.
-        there: how each is called that there is, likewise.
+        wanted: what the file has.
+        there: what there is; nothing is removed of which it is not known whether the file has it.
         add: adds the steps for one that there is not.
         remove: adds the steps for one that is not in the file, where its section is pruned.
         keep: adds the steps for one that is in both.
@@ -119,33 +145,46 @@ def compare_keys(
         of: what has it, as a group of members: it is said of what stays.
         id: the id of the project, group or provider that the section is of.
     """
+
+    def left(label: str, kind: Literal["not_known", "not_in_file"], reason: str) -> None:
+        subject = label if of is None else f"{of}: {label}"
+        planning.untouched(section, subject, kind, reason, project=project, within=of, named=label)
+
     is_whole = planning.is_whole(section, id)
-    for key, label in wanted.items():
-        if key not in there and not is_whole:
-            subject = label if of is None else f"{of}: {label}"
-            planning.untouched(
-                section,
-                subject,
-                "not_known",
-                MAY_BE_THERE,
-                project=project,
-                within=of,
-                named=label,
-            )
-        elif key not in there:
+    for key, label in wanted.names.items():
+        if key not in there.names and not is_whole:
+            left(label, "not_known", MAY_BE_THERE)
+        elif key not in there.names:
             add(key)
         elif keep is not None:
             keep(key)
-    for key, label in there.items():
-        if key in wanted:
+    for key, label in there.names.items():
+        if key in wanted.names:
             continue
-        if planning.is_pruned(section):
+        if wanted.unclear and not there.is_told(key):
+            left(label, "not_known", _MAY_BE_MEANT.format(listed(wanted.unclear)))
+        elif planning.is_pruned(section):
             remove(key)
         else:
-            subject = label if of is None else f"{of}: {label}"
-            planning.untouched(
-                section, subject, "not_in_file", NOT_IN_FILE.format(section), project=project
-            )
+            left(label, "not_in_file", NOT_IN_FILE.format(section))
+    for label in there.unclear:
+        if label not in wanted.unclear:  # of which it is told why
+            left(label, "not_known", _WHICH)
+
+
+def namesakes(
+    planning: Planning, kind: Kind, pair: Pair[Any], place: Place[Any] | None = None
+) -> list[str]:
+    """A note that another thing has the name already that one is given."""
+    others = [
+        each.there.id
+        for each in planning.things(kind, place).pairs
+        if each is not pair and each.there is not None and each.old_name == pair.name == each.name
+    ]
+    if not others:
+        return []
+    which = f" ({listed([id for id in others if id is not None])})"
+    return [f"Another {NOUNS[kind]} is called {shown(pair.name)} already{which}: is the pin right?"]
 
 
 def changed(old: object, new: object, fields: Iterable[str]) -> list[FieldChange]:
@@ -154,6 +193,7 @@ def changed(old: object, new: object, fields: Iterable[str]) -> list[FieldChange
     for field in fields:
         wanted, is_ = getattr(new, field), getattr(old, field, None)
         to_be = None if wanted == NONE else wanted
+        is_ = None if is_ == NONE else is_  # a text that is the word: a file cannot say it
         if wanted is not None and to_be != is_:
             found.append(FieldChange(field=field, old=is_, new=to_be))
     return found

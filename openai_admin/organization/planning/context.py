@@ -194,16 +194,31 @@ class Planning(Steps):
             there = self._there(kind, place)
             if kind == "projects":
                 wanted = {k: v for k, v in wanted.items() if k not in self.archived}
-            found = matched(NOUNS[kind], {} if there is None else wanted, there)
+            section = self._section(kind, place)
+            found = matched(
+                NOUNS[kind],
+                {} if there is None else wanted,
+                there,
+                is_whole=self.is_whole(section, place.id if place else None),
+            )
             self._matched[key] = found
             for label, reason in found.refused.items():
                 if kind != "projects" or self.is_chosen(Pair(label=label, wanted=wanted[label])):
                     self.impossible(
-                        self._section(kind, place),
+                        section,
                         label,
                         reason,
                         project=place.project if place else None,
                         named=wanted[label].id,
+                    )
+            for label in sorted(found.unclear):
+                if kind != "projects" or self.is_chosen(Pair(label=label, wanted=wanted[label])):
+                    self.untouched(
+                        section,
+                        label,
+                        "not_known",
+                        f"whether there is a {NOUNS[kind]} with its id could not be read",
+                        project=place.project if place else None,
                     )
         return self._matched[key]
 
@@ -253,11 +268,12 @@ class Planning(Steps):
         if label in things.refused or (kind == "projects" and label in self.archived):
             return None
         noun = NOUNS[kind]
-        if self._there(kind, place) is None:
+        found = self._by_label(kind, place).get(label, ())
+        is_whole = self.is_whole(self._section(kind, place), place.id if place else None)
+        if self._there(kind, place) is None or not (found or is_whole):
             reason = f"whether there is a {noun} {label} could not be read"
             self.untouched(section, subject, "not_known", reason, project=project, named=label)
             return None
-        found = self._by_label(kind, place).get(label, ())
         if not found:
             labels = [pair.label for pair in things.pairs]
             reason = f"There is no {noun} {shown(label)}{suggest(label, labels)}"
@@ -273,14 +289,28 @@ class Planning(Steps):
                 id = self.id_of(kind, pair, place)
                 if id is not None or not self._is_left_out(kind, place):
                     return id
+                if not is_whole:
+                    reason = f"whether there is a {noun} {label} could not be read"
+                    self.untouched(
+                        section, subject, "not_known", reason, project=project, named=label
+                    )
+                    return None
                 reason = f"The {noun} {shown(label)} is not made, as its section was left out."
         self.impossible(section, subject, reason, project=project, named=label)
         return None
 
+    def is_told(self, kind: Kind, id: object, place: Place[Any] | None = None) -> bool:
+        """Whether all is known that the file may call a thing: it was listed with its name."""
+        within = None if place is None else place.there.id
+        return any(
+            pair.there is not None and pair.there.id == id
+            for pair in self.things(kind, place).pairs
+        ) and not self.unsaid.is_unsaid(self._section(kind, place), id, "name", within=within)
+
     def knows(self, kind: Kind, label: str, place: Place[Any] | None = None) -> bool:
         """Whether a label or name stands for a thing of the file or one that there is."""
-        is_refused = label in self.things(kind, place).refused
-        return is_refused or label in self._by_label(kind, place)
+        things = self.things(kind, place)
+        return label in {*things.refused, *things.unclear} or label in self._by_label(kind, place)
 
     def label_of(self, kind: Kind, label: str, place: Place[Any] | None = None) -> str:
         """The file's label of what has a label among what there is; that itself without one."""

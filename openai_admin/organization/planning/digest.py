@@ -9,6 +9,7 @@ import attrs
 
 from ..canonical import digest_of
 from ..document.model import Document, ExternalStorage, Named, Settings, SpendAlert
+from ..folding import folded
 from ..sections import SECTIONS
 from ..state import State
 from .model import Plan
@@ -137,7 +138,7 @@ class _Look:
         facts[of] = None if there is None else self._collection(section, wanted, there, found)
         for label, things in found.items():
             for _, thing in things or [(label, None)]:
-                inner = f"{of}/{label}".lstrip("/").casefold()
+                inner = folded(f"{of}/{label}".lstrip("/"))
                 self.parts(section, wanted[label], thing, inner)
 
     def _collection(
@@ -149,7 +150,7 @@ class _Look:
     ) -> Any:
         """What is there of a collection: what the file names, and what there is besides."""
         named = {
-            label.casefold(): [self._own(section, wanted[label], *each) for each in things]
+            folded(label): [self._own(section, wanted[label], *each) for each in things]
             + self._beside(section, label, wanted[label], things)
             for label, things in found.items()
         }
@@ -175,7 +176,7 @@ class _Look:
         """The fields of a thing that are managed and no section of their own, and which it is."""
         if not attrs.has(type(there)):
             return there
-        own: dict[str, Any] = {"id": getattr(there, "id", None), "label": label.casefold()}
+        own: dict[str, Any] = {"id": getattr(there, "id", None), "label": folded(label)}
         for name, value in _said(wanted):
             if name != "id" and f"{section}.{name}" not in SECTIONS:
                 own[name] = self._value(section, name, value, getattr(there, name))
@@ -185,8 +186,8 @@ class _Look:
         """What a state says of a thing in other places."""
         ids = {getattr(thing, "id", None) for _, thing in found}
         if section == "people":
-            invites = {a.casefold(): id for a, id in self.state.invites.items()}
-            return [invites.get(label.casefold()), sorted(ids & self.state.scim_people)]
+            invites = {folded(a): id for a, id in self.state.invites.items()}
+            return [invites.get(folded(label)), sorted(ids & self.state.scim_people)]
         if section == "groups":
             return [sorted(ids & self.state.scim_groups)]
         if section == "projects":
@@ -259,4 +260,4 @@ def _key(value: Any) -> Any:
 
 def _folded(value: Any) -> Any:
     """Addresses are the same in whichever case."""
-    return value.casefold() if isinstance(value, str) and "@" in value else value
+    return folded(value) if isinstance(value, str) and "@" in value else value

@@ -198,6 +198,10 @@ def _wanted_target(planning: Planning, pair: Pair[FederationRule]) -> _Target | 
     rule = pair.wanted
     if rule is None or not planning.is_known(SECTION, planning.there.projects):
         return None
+    if rule.project in _archived(planning):
+        reason = f"The project {shown(rule.project)} is archived by the file: take the rule out."
+        planning.impossible(SECTION, pair.label, reason, named=rule.project)
+        return None
     project = planning.reference("projects", rule.project, section=SECTION, subject=pair.label)
     if project is None:
         return None
@@ -212,6 +216,34 @@ def _wanted_target(planning: Planning, pair: Pair[FederationRule]) -> _Target | 
         "service_accounts", rule.service_account, section=SECTION, subject=pair.label, place=place
     )
     return None if account is None else _Target(project=project, account=account)
+
+
+def _archived(planning: Planning) -> set[str]:
+    """What projects may be called that the file archives."""
+    found = {label for label, p in (planning.wanted.projects or {}).items() if p.archived}
+    for pair in planning.things("projects").pairs:
+        if pair.wanted is not None and pair.wanted.archived and pair.there is not None:
+            found |= {each for each in (pair.label, pair.name, pair.there.id) if each is not None}
+    return found
+
+
+def rules_for(planning: Planning, project: str, account: str | None = None) -> list[str]:
+    """The labels of the rules, as they are, that stand for accounts of a project.
+
+    Args:
+        planning: the plan in the making.
+        project: the project's label.
+        account: what the state calls the one account that is meant.
+    """
+    projects = planning.things("projects").there
+    return [
+        label
+        for provider in (planning.there.identity_providers or {}).values()
+        for label, rule in (provider.rules or {}).items()
+        if account in (None, rule.service_account)
+        and rule.project in projects
+        and projects[rule.project].label == project
+    ]
 
 
 def _place_of(planning: Planning, id: Id) -> InProject | None:

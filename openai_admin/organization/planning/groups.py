@@ -6,7 +6,7 @@ from typing import Final
 
 from ..._declare.arguments import shown
 from ..document.model import Group
-from .comparing import compare_keys, compare_things
+from .comparing import compare_keys, compare_things, namesakes
 from .context import Id, Planning
 from .holders import Holder, members_there, members_wanted
 from .matching import Pair
@@ -41,7 +41,10 @@ def plan_groups(planning: Planning) -> None:
                 "groups.update",
                 {"group_id": there.id, "name": pair.name},
                 changes=[FieldChange(field="name", old=pair.old_name, new=pair.name)],
-                notes=[f"It was called {shown(pair.old_name)}; its members and roles stay."],
+                notes=[
+                    f"It was called {shown(pair.old_name)}; its members and roles stay.",
+                    *namesakes(planning, _SECTION, pair),
+                ],
             )
 
     def remove(pair: Pair[Group]) -> None:
@@ -102,13 +105,17 @@ class _Members:
             _MEMBERS,
             asked,
             are,
-            add=lambda key: self._add("create", key, FieldChange(field="members", new=asked[key])),
-            remove=lambda key: self._add("remove", key, FieldChange(field="members", old=are[key])),
+            add=lambda key: self._add(
+                "create", key, FieldChange(field="members", new=asked.names[key])
+            ),
+            remove=lambda key: self._add(
+                "remove", key, FieldChange(field="members", old=are.names[key])
+            ),
             of=self._label,
             id=self._id,
         )
 
-    def _add(self, action: Action, id: str, change: FieldChange) -> None:
+    def _add(self, action: Action, id: Id, change: FieldChange) -> None:
         self._planning.add(
             _MEMBERS,
             action,

@@ -8,6 +8,7 @@ from typing import Any, Literal
 import attrs
 
 from ..document.model import Document
+from ..folding import folded
 from ..state import State
 from .needed import Needed
 from .protected import Protection
@@ -75,7 +76,7 @@ class Guard:
 
     def __init__(self, document: Document, state: State, standing: Standing) -> None:
         self.protection = Protection(document, state)
-        self._addresses = {address.casefold() for address in document.protect.people}
+        self._addresses = {folded(address) for address in document.protect.people}
         self._state = state
         self._standing = standing
         self._touching = Touching(self.protection, state, standing)
@@ -87,7 +88,7 @@ class Guard:
 
     def is_protected_address(self, address: str) -> bool:
         """Whether somebody with an address is protected."""
-        return address.casefold() in self._addresses
+        return folded(address) in self._addresses
 
     def judge(self, operation: str, arguments: Mapping[str, Any]) -> Judged:
         """Whether a call may be made."""

@@ -10,6 +10,7 @@ import attrs
 from ..._declare.arguments import shown, suggest
 from .context import Id, Place, Planning
 from .known_people import ALIKE
+from .resolved import Resolved
 from .roles import role_id
 
 
@@ -33,14 +34,17 @@ class Holder:
         return None if self.place is None else self.place.project
 
 
-def members_wanted(planning: Planning, labels: Iterable[str], of: Holder) -> dict[str, str]:
-    """Labels of people in the file by user id; of who cannot be a member yet, why is told."""
-    found = {}
+def members_wanted(planning: Planning, labels: Iterable[str], of: Holder) -> Resolved[Id]:
+    """People of the file by user id; of who cannot be a member yet, why is told."""
+    found: dict[Id, str] = {}
+    unclear = []
     for label in labels:
         id = member_wanted(planning, label, of)
-        if id is not None:
+        if id is None:
+            unclear.append(label)
+        else:
             found[id] = label
-    return found
+    return Resolved(names=found, unclear=unclear)
 
 
 def member_wanted(planning: Planning, label: str, of: Holder) -> str | None:
@@ -86,38 +90,52 @@ def member_wanted(planning: Planning, label: str, of: Holder) -> str | None:
     return None
 
 
-def members_there(planning: Planning, labels: Iterable[str], of: Holder) -> dict[str, str]:
-    """Labels of the state's people by user id, without those who are removed or only invited."""
-    found = {}
+def members_there(planning: Planning, labels: Iterable[str], of: Holder) -> Resolved[Id]:
+    """The state's people by user id, without those who are removed or only invited."""
+    people = planning.people
+    found: dict[Id, str] = {}
     for label in labels:
-        id = planning.people.id(label)
+        id = people.id(label)
         if id is None and "@" not in label:
-            id = label
-        if id in planning.gone or (id is None and planning.people.is_invited(label)):
+            id = label  # as somebody without an address is called
+        if id in planning.gone or (id is None and people.is_invited(label)):
             continue
         if id is None:
             reason = f"the user id of {label} is not known, so their membership stays as it is"
             planning.untouched(of.section, of.subject, "not_known", reason, project=of.project)
         else:
-            found[id] = planning.people.in_file(label) or label
-    return found
+            found[id] = people.in_file(label) or label
+    return Resolved(names=found, is_told=people.is_told)
 
 
-def roles_wanted(planning: Planning, labels: Iterable[str], of: Holder) -> dict[Id, str]:
-    """Names of roles in the file by their ids; of those that cannot be, why is told."""
+def roles_wanted(planning: Planning, labels: Iterable[str], of: Holder) -> Resolved[Id]:
+    """Roles of the file by their ids; of those that cannot be, why is told."""
     found: dict[Id, str] = {}
+    unclear = []
     for label in labels:
         id = role_id(planning, label, section=of.section, subject=of.subject, place=of.place)
-        if id is not None:
+        if id is None:
+            unclear.append(label)
+        else:
             found[id] = label
-    return found
+    return Resolved(names=found, unclear=unclear)
 
 
-def roles_there(planning: Planning, labels: Iterable[str], of: Holder) -> dict[Id, str]:
-    """Names of the state's roles by their ids, in the file's words."""
+def roles_there(planning: Planning, labels: Iterable[str], of: Holder) -> Resolved[Id]:
+    """The state's roles by their ids, in the file's words."""
     project_id = None if of.place is None else of.place.there.id
-    standing = planning.standing
-    return {
-        standing.role_names.id(label, project_id): planning.label_of("roles", label, of.place)
-        for label in labels
-    }
+    role_names = planning.standing.role_names
+    own = {*role_names.predefined(project_id).values()}
+    found: dict[Id, str] = {}
+    unclear = []
+    for label in labels:
+        id = role_names.known(label, project_id)
+        if id is None:
+            unclear.append(label)
+        else:
+            found[id] = planning.label_of("roles", label, of.place)
+    return Resolved(
+        names=found,
+        unclear=unclear,
+        is_told=lambda key: key in own or planning.is_told("roles", key, of.place),
+    )

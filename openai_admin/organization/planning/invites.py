@@ -7,7 +7,8 @@ from typing import NamedTuple
 
 from ...directory.permissions import OWNER
 from ..document.model import Member, Person
-from .comparing import NOT_IN_FILE
+from ..folding import folded
+from .comparing import MAY_BE_THERE, NOT_IN_FILE
 from .context import Id, InProject, Planning
 from .model import FieldChange, From
 from .wording import listed
@@ -45,10 +46,10 @@ class Invites:
                 continue
             self._managed[project.id] = project
             for address, member in project.wanted.members.items():
-                self._wanted.setdefault(address.casefold(), []).append((project, member))
+                self._wanted.setdefault(folded(address), []).append((project, member))
         managed = {project.label for project in self._managed.values()}
         self._left_out = {
-            address.casefold()
+            folded(address)
             for label, wanted in (planning.wanted.projects or {}).items()
             if label not in managed and not wanted.archived
             for address in wanted.members or ()
@@ -57,12 +58,12 @@ class Invites:
         for address, granted in planning.state.granted.items():
             for each in granted:
                 self._labels.setdefault(each.project_id, each.label)
-                of = self._invited.setdefault(address.casefold(), {})
+                of = self._invited.setdefault(folded(address), {})
                 of[each.project_id] = each.role or _MEMBER
         self._groups: dict[str, list[str]] = {}
         for label, group in (planning.wanted.groups or {}).items():
             for address in group.members or ():
-                self._groups.setdefault(address.casefold(), []).append(label)
+                self._groups.setdefault(folded(address), []).append(label)
 
     def plan(self, label: str, person: Person, there: Person | None) -> None:
         """Plan that somebody who is not a member is invited as the file has them.
@@ -73,7 +74,7 @@ class Invites:
             there: as they are invited already; an invite cannot be changed, so that one which
                 differs is withdrawn and sent again.
         """
-        invited = self._invited.get(label.casefold(), {}) if there is not None else {}
+        invited = self._invited.get(folded(label), {}) if there is not None else {}
         # A project that is archived is granted no more, without another invite.
         old = {id: role for id, role in invited.items() if id not in self._planning.gone}
         granted = self._granted(label, person, old)
@@ -88,10 +89,19 @@ class Invites:
             changes.insert(0, FieldChange(field="role", old=was, new=role))
         if not changes:
             return
+        if not self._planning.is_whole(_SECTION):  # they may be a member
+            self._planning.untouched(_SECTION, label, "not_known", MAY_BE_THERE)
+            return
+        odd = {id: role for id, role in granted.projects.items() if role not in INVITED_AS}
+        if odd:
+            what = f"their invite grants {listed(self._shown(odd))}, which another one could not"
+            reason = f"{what}: it stays as it is, and the next plan goes on once it is accepted"
+            self._planning.untouched(_SECTION, label, "invited", reason)
+            return
         notes = []
         if granted.later:
             notes = [f"Once it is accepted, the next plan goes on: {listed(granted.later)}."]
-        if label.casefold() in self._left_out:
+        if folded(label) in self._left_out:
             notes.append("Not all projects that have them are planned now: it goes without those.")
         if there is None:
             self._send(label, role, granted.projects, changes, notes)
@@ -102,7 +112,7 @@ class Invites:
 
     def _is_unclear(self, label: str) -> bool:
         """Whether it is not known what the invite that somebody has grants."""
-        id = self._planning.state.invites.get(label.casefold())
+        id = self._planning.state.invites.get(folded(label))
         return self._planning.unsaid.is_unsaid(_SECTION, id, "role", "projects")
 
     def withdraw(self, label: str, person: Person) -> None:
@@ -114,7 +124,7 @@ class Invites:
 
         There is where it was sent before the address became theirs; they could come back by it.
         """
-        id = self._planning.state.invites.get(label.casefold())
+        id = self._planning.state.invites.get(folded(label))
         if id is not None:
             self._planning.add(
                 _SECTION,
@@ -129,8 +139,8 @@ class Invites:
 
     def _withdraw(self, label: str, action: str, person: Person) -> From | None:
         planning = self._planning
-        id = planning.state.invites.get(label.casefold())
-        granted = self._shown(self._invited.get(label.casefold(), {}))
+        id = planning.state.invites.get(folded(label))
+        granted = self._shown(self._invited.get(folded(label), {}))
         withdrawn = [FieldChange(field="role", old=person.role)]
         withdrawn += [FieldChange(field="projects", old=granted)] if granted else []
         if planning.guard.is_protected_address(label):
@@ -191,7 +201,7 @@ class Invites:
         planning = self._planning
         found = _Granted({}, [])
         refused: set[Id] = set()
-        for project, member in self._wanted.get(label.casefold(), ()):
+        for project, member in self._wanted.get(folded(label), ()):
             if planning.guard.is_protected_project(project.id):
                 if project.id not in old:
                     planning.untouched(
@@ -199,14 +209,14 @@ class Invites:
                     )
                 continue
             role = member.role or old.get(project.id) or _MEMBER
-            if role in INVITED_AS:
+            if role in INVITED_AS or role == old.get(project.id):
                 found.projects[project.id] = role
             else:
                 refused.add(project.id)
                 found.later.append(f"{role} in {project.label}")
             found.later.extend(f"{each} in {project.label}" for each in member.roles or ())
         found.later.extend(f"the role {each}" for each in person.roles or ())
-        found.later.extend(f"the group {each}" for each in self._groups.get(label.casefold(), ()))
+        found.later.extend(f"the group {each}" for each in self._groups.get(folded(label), ()))
         kept = {id: role for id, role in old.items() if self._stays(id, label, found, refused)}
         return _Granted({**kept, **found.projects}, found.later)
 

@@ -54,21 +54,31 @@ class Matched(Generic[T]):
         pairs: those of the file in its order, then those that are not in it.
         refused: why a thing of the file cannot be told from others, by its label; neither it nor
             what it may be stands among `pairs`.
+        unclear: the labels of those that are pinned to what was not listed, and may be there, as
+            not everything was; likewise.
         there: the pairs of what there is, by the label of that.
     """
 
     pairs: tuple[Pair[T], ...]
     refused: Mapping[str, str]
+    unclear: frozenset[str]
     there: Mapping[str, Pair[T]]
 
 
-def matched(noun: str, wanted: Mapping[str, T] | None, there: Mapping[str, T] | None) -> Matched[T]:
+def matched(
+    noun: str,
+    wanted: Mapping[str, T] | None,
+    there: Mapping[str, T] | None,
+    *,
+    is_whole: bool,
+) -> Matched[T]:
     """Match the things of one kind in one place.
 
     Args:
         noun: what one of them is called, as ``group``.
         wanted: those of the file; ``None`` for none.
         there: those that there are, each with its id; likewise.
+        is_whole: whether these are surely all.
     """
     wanted, there = wanted or {}, there or {}
     label_of = {each.id: label for label, each in there.items() if each.id is not None}
@@ -79,12 +89,16 @@ def matched(noun: str, wanted: Mapping[str, T] | None, there: Mapping[str, T] | 
     found: dict[str, str] = {}  # labels of the file by those of what there is
     unpinned: dict[str, str] = {}  # labels of the file by their names
     refused: dict[str, str] = {}
+    unclear: set[str] = set()
     doubtful: set[str] = set()
 
     pairs: list[Pair[T]] = []
     for label, each in wanted.items():
         if each.id is not None:
             candidates = [label_of[each.id]] if each.id in label_of else []
+            if not candidates and not is_whole:
+                unclear.add(label)
+                continue
             if not candidates:
                 refused[label] = f"There is no {noun} with the id {shown(each.id)}" + suggest(
                     each.id, list(label_of)
@@ -131,7 +145,7 @@ def matched(noun: str, wanted: Mapping[str, T] | None, there: Mapping[str, T] | 
             other = f"{each.name or label} ({each.id})" if label in wanted else label
             by_there[label] = Pair(label=other, there=each, there_label=label)
             pairs.append(by_there[label])
-    return Matched(pairs=tuple(pairs), refused=refused, there=by_there)
+    return Matched(pairs=tuple(pairs), refused=refused, unclear=frozenset(unclear), there=by_there)
 
 
 def _number(count: int) -> str:

@@ -6,12 +6,14 @@ from typing import Any, Final
 
 from ...directory.permissions import OWNER
 from ..document.model import Member
+from ..folding import folded
 from .assignments import check_roles, plan_roles_of
 from .comparing import compare_keys
-from .context import InProject, Planning
+from .context import Id, InProject, Planning
 from .holders import Holder, members_there, members_wanted
 from .invites import INVITED_AS
 from .model import FieldChange, From
+from .resolved import Resolved
 from .steps import Timing
 
 _SECTION: Final = "projects.members"
@@ -35,26 +37,29 @@ class _Members:
 
     def plan(self) -> None:
         planning, project = self._planning, self._project
-        asked: dict[str, str] = {}
+        asked: dict[Id, str] = {}
+        unclear: list[str] = []
         for label, member in self._wanted.items():
             if self._comes_with_invite(label, member):
                 continue
             place = Holder(section=_SECTION, subject=label, place=project)
-            asked.update(members_wanted(planning, [label], place))
+            wanted = members_wanted(planning, [label], place)
+            asked.update(wanted.names)
+            unclear += wanted.unclear
             if planning.people.id(label) is None:
                 check_roles(planning, place, member.roles or ())
-        there: dict[str, str] = {}  # the state's labels
-        shown: dict[str, str] = {}
+        there: dict[Id, str] = {}  # the state's labels
+        shown: dict[Id, str] = {}
         for label in self._there:
             place = Holder(section=_SECTION, subject=label, place=project)
-            for id, name in members_there(planning, [label], place).items():
+            for id, name in members_there(planning, [label], place).names.items():
                 there[id], shown[id] = label, name
         self._tell_of_invites()
         compare_keys(
             planning,
             _SECTION,
-            asked,
-            shown,
+            Resolved(names=asked, unclear=unclear),
+            Resolved(names=shown, is_told=planning.people.is_told),
             add=lambda key: self._add(asked[key], key),
             keep=lambda key: self._keep(asked[key], key, self._there[there[key]]),
             remove=lambda key: self._remove(shown[key], key, self._there[there[key]]),
@@ -65,10 +70,10 @@ class _Members:
     def _tell_of_invites(self) -> None:
         """Say which invites grant the project though the file does not, and stay as they are."""
         planning, people = self._planning, self._planning.people
-        wanted = {label.casefold() for label in self._wanted}
+        wanted = {folded(label) for label in self._wanted}
         is_managed = planning.is_planned("people") and planning.wanted.people is not None
         for label in self._there:
-            if label.casefold() in wanted or not people.is_invited(label):
+            if folded(label) in wanted or not people.is_invited(label):
                 continue
             if is_managed and (people.in_file(label) is not None or planning.is_pruned("people")):
                 continue  # the invite is sent again without it, or withdrawn
@@ -83,15 +88,15 @@ class _Members:
     def _comes_with_invite(self, label: str, member: Member) -> bool:
         """Whether somebody is to be all that an invite makes them, which grants it or will."""
         people = self._planning.people
-        if people.id(label) is not None or member.roles or member.role not in INVITED_AS:
+        if people.id(label) is not None or member.roles:
             return False
+        granted = next((m for a, m in self._there.items() if folded(a) == folded(label)), None)
+        if granted is not None and member.role in (None, granted.role):
+            return True
         is_sent = self._planning.is_planned("people") and people.in_file(label) is not None
-        granted = next(
-            (m for a, m in self._there.items() if a.casefold() == label.casefold()), None
-        )
-        return is_sent or (granted is not None and member.role in (None, granted.role))
+        return is_sent and member.role in INVITED_AS
 
-    def _add(self, label: str, id: str) -> None:
+    def _add(self, label: str, id: Id) -> None:
         member = self._wanted[label]
         role = member.role or _MEMBER
         step = self._step(
@@ -105,7 +110,7 @@ class _Members:
         if step is not None:
             self._roles(label, id, member, (), needs=step)
 
-    def _keep(self, label: str, id: str, there: Member) -> None:
+    def _keep(self, label: str, id: Id, there: Member) -> None:
         member = self._wanted[label]
         step = None
         if member.role is not None and member.role != there.role:
@@ -119,7 +124,7 @@ class _Members:
             )
         self._roles(label, id, member, there.roles, needs=step)
 
-    def _remove(self, label: str, id: str, there: Member) -> None:
+    def _remove(self, label: str, id: Id, there: Member) -> None:
         changes = [FieldChange(field="role", old=there.role)]
         if there.roles:
             changes.append(FieldChange(field="roles", old=there.roles))
@@ -128,7 +133,7 @@ class _Members:
     def _roles(
         self,
         label: str,
-        id: str,
+        id: Id,
         member: Member,
         there: tuple[str, ...] | None,
         needs: From | None,

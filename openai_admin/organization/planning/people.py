@@ -5,7 +5,8 @@ from __future__ import annotations
 from ..._declare.arguments import shown
 from ...directory.permissions import OWNER
 from ..document.model import Person
-from .comparing import MAY_BE_THERE, NOT_IN_FILE
+from ..folding import folded
+from .comparing import NOT_IN_FILE
 from .context import Planning
 from .invites import Invites
 from .known_people import ALIKE
@@ -60,8 +61,6 @@ def _absent(planning: Planning, invites: Invites, label: str, person: Person) ->
         planning.impossible(
             _SECTION, label, f"{shown(label)} is not a member, and only an address can be invited."
         )
-    elif not planning.is_whole(_SECTION):
-        planning.untouched(_SECTION, label, "not_known", MAY_BE_THERE)
     else:
         invites.plan(label, person, None)
 
@@ -75,10 +74,10 @@ def _present(planning: Planning, invites: Invites, label: str, person: Person, i
     if (
         "@" in label
         and "@" in address
-        and label.casefold()
+        and folded(label)
         not in (
-            address.casefold(),
-            is_.casefold(),
+            folded(address),
+            folded(is_),
         )
     ):
         planning.impossible(

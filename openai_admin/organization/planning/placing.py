@@ -9,6 +9,7 @@ from typing import Any
 import attrs
 
 from ..document.model import Document
+from ..folding import folded
 from .money import plain
 
 Path = tuple[str | int, ...]
@@ -115,8 +116,8 @@ def _key(value: Any, label: str) -> Path:
     """The key or number of what has a label; none where nothing has it, or several have."""
     found: list[str | int]
     if isinstance(value, Mapping):
-        folded = label.casefold()
-        found = [label] if label in value else [key for key in value if key.casefold() == folded]
+        small = folded(label)
+        found = [label] if label in value else [key for key in value if folded(key) == small]
     elif isinstance(value, list | tuple):
         found = [i for i, each in enumerate(value) if label in _texts(each)]
     else:

@@ -10,6 +10,7 @@ from .comparing import compare_keys
 from .context import Id, InProject, Planning
 from .holders import Holder, roles_wanted
 from .model import FieldChange
+from .resolved import Resolved
 
 _SECTION: Final = "projects.groups"
 
@@ -32,23 +33,33 @@ class _Groups:
     def plan(self) -> None:
         planning, project = self._planning, self._project
         asked: dict[Id, str] = {}
+        unclear = []
         for label in self._wanted:
             id = planning.reference(
                 "groups", label, section=_SECTION, subject=label, project=project.label
             )
-            if id is not None:
+            if id is None:
+                unclear.append(label)
+            else:
                 asked[id] = label
         there: dict[Id, str] = {}  # the state's labels
+        unlisted = []
         for label in self._there:
             group = (planning.there.groups or {}).get(label)
-            id = label if group is None or group.id is None else group.id
-            if id not in planning.gone:
-                there[id] = label
+            if group is None or group.id is None:
+                unlisted.append(label)
+            elif group.id not in planning.gone:
+                there[group.id] = label
+        names = {id: planning.label_of("groups", label) for id, label in there.items()}
         compare_keys(
             planning,
             _SECTION,
-            asked,
-            {id: planning.label_of("groups", label) for id, label in there.items()},
+            Resolved(names=asked, unclear=unclear),
+            Resolved(
+                names=names,
+                unclear=unlisted,
+                is_told=lambda key: planning.is_told("groups", key),
+            ),
             add=lambda key: self._add(asked[key], key),
             keep=lambda key: self._roles(
                 asked[key], key, self._wanted[asked[key]].roles, self._there[there[key]].roles
@@ -63,7 +74,7 @@ class _Groups:
         planning, project = self._planning, self._project
         names = self._wanted[label].roles
         place = Holder(section=_SECTION, subject=label, place=project)
-        roles = roles_wanted(planning, names, place)
+        roles = roles_wanted(planning, names, place).names
         if not names:
             reason = "A group is given access to a project with a role: name one, such as `member`."
             planning.impossible(_SECTION, label, reason, project=project.label)

@@ -7,8 +7,9 @@ from typing import Any, Final
 from ..._declare.arguments import shown
 from ..document.model import NONE, Project
 from ..sections import SECTIONS
-from .comparing import compare_things, given
+from .comparing import compare_things, given, namesakes
 from .context import Planning
+from .federation_rules import rules_for
 from .matching import Pair
 from .model import FieldChange, From
 from .wording import listed
@@ -106,6 +107,7 @@ def _change(planning: Planning, pair: Pair[Project]) -> None:
         changes.append(FieldChange(field="name", old=old, new=pair.name))
         arguments["name"] = pair.name
         notes.append(f"It was called {shown(old)}; nothing in it changes by that.")
+        notes += namesakes(planning, _SECTION, pair)
     key = _another_key(planning, pair)
     if key is not None:
         changes.append(key)
@@ -134,8 +136,12 @@ def _another_key(planning: Planning, pair: Pair[Project]) -> FieldChange | None:
         return None
     new = None if wanted.external_key == NONE else wanted.external_key
     is_ = None if there.external_key == NONE else there.external_key
-    old = None if is_ is None else planning.label_of("external_keys", is_)
-    return None if new == old else FieldChange(field="external_key", old=old, new=new)
+    pair_there = planning.things("external_keys").there.get(is_ or "")
+    if pair_there is None:
+        return None if new == is_ else FieldChange(field="external_key", old=is_, new=new)
+    if new == pair_there.label or (pair_there.there is not None and new == pair_there.there.id):
+        return None
+    return FieldChange(field="external_key", old=pair_there.label, new=new)
 
 
 def _key(planning: Planning, label: str, key: str) -> Any:
@@ -172,6 +178,10 @@ def _archive(planning: Planning, pair: Pair[Project]) -> None:
     notes = ["Its keys stop working at once, and it cannot be taken back."]
     if accounts:
         notes.append(f"Its service accounts go with it: {listed(list(accounts))}.")
+    if rules := rules_for(planning, pair.label):
+        notes.append(
+            f"The federation rules that stand for them stop working, too: {listed(rules)}."
+        )
     planning.add(
         _SECTION,
         "remove",

@@ -8,6 +8,7 @@ from typing import Any
 import attrs
 
 from ..document.model import Document
+from ..folding import folded
 from ..state import State
 from .needed import Part
 
@@ -78,15 +79,15 @@ class Protection:
         self._state = state
         protect, there = document.protect, state.document
         read = [  # also those who were met elsewhere than among the people
-            _Thing(id, address, frozenset({address.casefold()}), (address, id))
+            _Thing(id, address, frozenset({folded(address)}), (address, id))
             for id, address in state.addresses.items()
         ]
         self.people = self._meant(
             ("people", "person"),
             protect.people,
-            [*_things(there.people, str.casefold), *read],
-            _things(document.people, str.casefold),
-            fold=str.casefold,
+            [*_things(there.people, folded), *read],
+            _things(document.people, folded),
+            fold=folded,
             is_whole=self._is_whole("people"),
         )
         self.groups, self.projects = (

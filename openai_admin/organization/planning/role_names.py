@@ -29,10 +29,15 @@ class RoleNames:
 
     def id(self, label: str, project_id: str | None) -> str:
         """Likewise of one role."""
+        return self.known(label, project_id) or label
+
+    def known(self, label: str, project_id: str | None) -> str | None:
+        """The id of a role that the state calls so; ``None`` where it is not known."""
         role = (self._own(project_id) or {}).get(label)
         if role is not None and role.id is not None:
             return role.id
-        return self._state.role_ids.get((project_id, label), label)
+        found = self._state.role_ids.get((project_id, label))
+        return found or self.predefined(project_id).get(label)
 
     def label(self, role_id: str, project_id: str | None) -> str:
         """What the state calls a role of the organization, or of a project."""

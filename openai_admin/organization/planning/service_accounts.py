@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from ..document.model import ServiceAccount
-from .comparing import compare_things
+from .comparing import compare_things, namesakes
 from .context import InProject, Planning
+from .federation_rules import rules_for
 from .matching import Pair
 from .model import FieldChange, From
 from .wording import listed
@@ -53,7 +54,10 @@ def plan_service_accounts(planning: Planning, place: InProject) -> None:
             arguments["role"] = role
             changes.append(FieldChange(field="role", old=old, new=role))
         if arguments:
-            update(pair, pair.there.id, arguments, changes)
+            notes = (
+                namesakes(planning, "service_accounts", pair, place) if "name" in arguments else ()
+            )
+            update(pair, pair.there.id, arguments, changes, notes=notes)
 
     def update(
         pair: Pair[ServiceAccount],
@@ -61,6 +65,7 @@ def plan_service_accounts(planning: Planning, place: InProject) -> None:
         arguments: dict[str, Any],
         changes: list[FieldChange],
         part: str | None = None,
+        notes: Iterable[str] = (),
     ) -> None:
         planning.add(
             _SECTION,
@@ -71,6 +76,7 @@ def plan_service_accounts(planning: Planning, place: InProject) -> None:
             project=place.label,
             part=part,
             changes=changes,
+            notes=notes,
         )
 
     def remove(pair: Pair[ServiceAccount]) -> None:
@@ -104,14 +110,6 @@ def plan_service_accounts(planning: Planning, place: InProject) -> None:
 
 def _rules(planning: Planning, place: InProject, pair: Pair[ServiceAccount]) -> Iterator[str]:
     """A note of the federation rules that stand for an account, which go with it."""
-    projects = planning.things("projects").there
-    rules = [
-        label
-        for provider in (planning.there.identity_providers or {}).values()
-        for label, rule in (provider.rules or {}).items()
-        if rule.service_account == pair.there_label
-        and rule.project in projects
-        and projects[rule.project].label == place.label
-    ]
+    rules = rules_for(planning, place.label, pair.there_label)
     if rules:
         yield f"The federation rules that stand for it stop working, too: {listed(rules)}."

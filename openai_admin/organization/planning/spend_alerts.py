@@ -10,7 +10,8 @@ import attrs
 
 from ..._declare.arguments import shown, suggest
 from ..document.model import NONE, SpendAlert
-from .comparing import MAY_BE_THERE, NOT_IN_FILE
+from ..folding import folded
+from .comparing import MAY_BE_THERE, NOT_IN_FILE, changed
 from .context import InProject, Planning
 from .model import FieldChange
 from .money import plain, threshold
@@ -90,11 +91,7 @@ def changes_of(wanted: SpendAlert, there: SpendAlert | None) -> list[FieldChange
     told = there.emails if there is not None else None
     if wanted.emails and _addresses(wanted.emails) != _addresses(told or ()):
         changes.append(FieldChange(field="emails", old=told, new=wanted.emails))
-    was = there.subject_prefix if there is not None else None
-    prefix = None if wanted.subject_prefix == NONE else wanted.subject_prefix
-    if wanted.subject_prefix is not None and prefix != was:
-        changes.append(FieldChange(field="subject_prefix", old=was, new=prefix))
-    return changes
+    return changes + changed(there, wanted, ("subject_prefix",))
 
 
 def plan_spend_alerts(planning: Planning) -> None:
@@ -212,4 +209,4 @@ def _settings(alert: SpendAlert, old: SpendAlert | None) -> dict[str, Any]:
 
 
 def _addresses(emails: Sequence[str]) -> frozenset[str]:
-    return frozenset(each.casefold() for each in emails)
+    return frozenset(folded(each) for each in emails)

@@ -43,7 +43,14 @@ class Unsaid:
         found = (field for ids, field in told if field in wanted and ids <= named)
         return [field.replace("_", " ") for field in dict.fromkeys(found)]
 
-    def is_unsaid(self, section: str, id: str | None, *fields: str) -> bool:
-        """Whether one of some fields of a thing of the organization is not known."""
-        told = self._fields.get(section, ())
-        return any(field in fields and ids == {id} for ids, field in told)
+    def is_unsaid(self, section: str, id: object, *fields: str, within: str | None = None) -> bool:
+        """Whether one of some fields of a thing is not known.
+
+        Args:
+            section: the section that it is of.
+            id: its id.
+            fields: the fields.
+            within: the id of what it is in; ``None`` for the organization.
+        """
+        told, of = self._fields.get(section, ()), {id} if within is None else {id, within}
+        return any(field in fields and ids == of for ids, field in told)

@@ -6,7 +6,8 @@ from functools import partial
 
 import pytest
 
-from openai_admin.audit.guard.bursts import SETTLED, Burst, Floor, KeyWatch
+from openai_admin.audit.guard.bars import Floor
+from openai_admin.audit.guard.bursts import SETTLED, Burst, KeyWatch
 from openai_admin.audit.guard.rhythm import Usual
 
 START = 29_000_000 // 60 * 60

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from openai_admin.audit.guard.history import Place
 from openai_admin.audit.guard.limiting import Need, limits_of, lowering, need_of
 from openai_admin.audit.guard.prices import Counts
+from openai_admin.audit.guard.reading import Used
 from openai_admin.resources.projects.rate_limits import ProjectRateLimit
 
 LIMIT = ProjectRateLimit(
@@ -12,7 +14,8 @@ LIMIT = ProjectRateLimit(
     max_requests_per_1_minute=10_000,
     max_tokens_per_1_minute=1_000_000,
 )
-LEAK, OTHER = ("key_leak", "proj_1"), ("key_other", "proj_1")
+LEAK: Place = ("key_leak", "proj_1")
+OTHER: Place = ("key_other", "proj_1")
 PACE = Counts(requests=500, input=900_000)
 
 
@@ -21,7 +24,7 @@ def of(requests: int, tokens: int = 0) -> dict[str | None, Counts]:
 
 
 def test_the_need_is_of_the_whole_project_and_without_the_burst() -> None:
-    minutes = {
+    minutes: Used = {
         LEAK: {99: of(5, 500), 100: of(5000, 500_000)},
         OTHER: {99: of(10, 1000), 100: of(20, 100)},
         ("key_else", "proj_2"): {99: of(900, 900)},
@@ -31,7 +34,7 @@ def test_the_need_is_of_the_whole_project_and_without_the_burst() -> None:
 
 
 def test_the_busiest_hour_of_the_weeks_counts_where_the_day_was_quiet() -> None:
-    hours = {OTHER: {0: of(6001, 60)}, LEAK: {5: of(600_000)}}
+    hours: Used = {OTHER: {0: of(6001, 60)}, LEAK: {5: of(600_000)}}
     need = need_of({OTHER: {99: of(1)}}, hours, LEAK, ["gpt-5"], before=5 * 60 + 30)
     assert need.requests == 101
 

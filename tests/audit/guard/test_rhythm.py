@@ -36,10 +36,21 @@ def test_an_hour_of_the_week_has_its_own_level() -> None:
     assert usual.mean == pytest.approx(40 / WEEK)
 
 
-def test_a_quiet_hour_is_measured_by_the_keys_average() -> None:
+def test_a_quiet_hour_is_measured_by_the_busy_ones() -> None:
+    """Somebody may work late: that they use the key then as by day is no surprise."""
     night = rhythm(office).at(MONDAY + 3)
-    assert night.base == pytest.approx(40 / WEEK)
-    assert night.level < night.anytime <= 5 * night.base
+    assert (night.level, night.base) == (0.0, 1.0)
+    assert 1.0 < night.anytime <= 5.0
+
+
+def test_a_key_that_is_used_all_the_time_is_measured_by_the_hour_alone() -> None:
+    def service(hour: int) -> float:
+        return 6.0 if hour % 24 < 6 else 60.0
+
+    night = rhythm(service).at(MONDAY + 3)
+    assert (night.level, night.anytime, night.base) == pytest.approx((0.1, 0.1, 0.1))
+    batches = rhythm(lambda h: 60.0 if h % 10 == 3 else service(h)).at(MONDAY + 3)
+    assert batches.base == 1.0  # it was used so at odd hours
 
 
 @pytest.mark.parametrize(

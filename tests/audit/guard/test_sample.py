@@ -13,9 +13,7 @@ DAYS = 10
 def test_a_quiet_organization_alarms_nobody_and_its_bursts_are_found() -> None:
     world = Watched(organization(7, days=DAYS), DAYS)
     assert [burst for key in world.keys for burst in world.quiet(key)] == []
-    leaks = [
-        leak for leak in planted(world.keys, DAYS, 7, number=12, times=10) if leak.requests >= 3
-    ]
-    assert len(leaks) >= 5
+    leaks = planted(world.keys, DAYS, 7, number=12, times=10)
+    assert len(leaks) == 12
     waits = [minutes_until_found(world, leak, random.Random(leak.at)) for leak in leaks]
     assert all(wait is not None and wait <= 5 for wait in waits)

@@ -87,9 +87,7 @@ async def test_an_error_stops_what_needs_it_and_nothing_else(org: Org) -> None:
         "invite": "done",
     }
     assert "the key lacks" in reasons(applied)["role"]
-    assert reasons(applied)["assigned"] == (
-        "it needs another step, which failed: create projects.roles role"
-    )
+    assert reasons(applied)["assigned"] == ("it needs another step, which failed: create role role")
     assert [each.step.id for each in applied.left] == ["role", "assigned"]
 
 
@@ -245,7 +243,7 @@ async def test_a_log_that_cannot_be_written_any_more_stops_the_work(
     ]
     with pytest.raises(OSError, match="No space left") as raised:
         await org.apply(plan(*steps), log=tmp_path / "log.jsonl")
-    assert raised.value.__notes__ == ["1 of 3 steps were done. Plan again to go on."]
+    assert raised.value.__notes__ == ["1 of 3 steps was done. Plan again to go on."]
     assert len(org.sent("POST")) == 1
 
 
@@ -273,7 +271,7 @@ async def test_a_cancelled_work_says_what_was_done_and_what_is_not_known(
         await task
     (note,) = raised.value.__notes__
     assert note == (
-        "1 of 3 steps were done. These may have been done or not: create projects project."
+        "1 of 3 steps was done. These may have been done or not: create project project."
         " Plan again to go on."
     )
     lines = [json.loads(line) for line in path.read_text().splitlines()]

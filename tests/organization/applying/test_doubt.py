@@ -52,7 +52,7 @@ async def test_two_that_may_be_it_leave_it_not_known(org: Org) -> None:
     assert outcomes(applied) == {"group": "not known", "member": "not tried"}
     assert "may be what it created" in reasons(applied)["group"]
     assert reasons(applied)["member"] == (
-        "it needs another step, which may not have been done: create groups group"
+        "it needs another step, which may not have been done: create group group"
     )
 
 

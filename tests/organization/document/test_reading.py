@@ -171,6 +171,29 @@ def test_a_folder_is_put_together(tmp_path: Path) -> None:
     ]
 
 
+def test_a_file_of_a_folder_is_not_left_out_since_it_is_not_there(tmp_path: Path) -> None:
+    (tmp_path / "a.yaml").write_text("version: 1\nprune: [roles]\nroles: {}\n")
+    (tmp_path / "b.yaml").symlink_to(tmp_path / "elsewhere.yaml")
+    with pytest.raises(DocumentError) as caught:
+        read(tmp_path)
+    told = f"{tmp_path / 'b.yaml'} cannot be read: No such file or directory."
+    assert list(caught.value.mistakes) == [told]
+    (tmp_path / "elsewhere.yaml").write_text("x-nothing: {}\n")
+    assert read(tmp_path).document.roles == {}
+
+
+def test_a_version_of_yaml_that_is_not_known_is_told() -> None:
+    text = "# of ours\n%YAML 1.3\n---\nversion: 1\n"
+    assert mistakes_of(text) == ["line 2: only YAML 1.1 and 1.2 are read: take the line %YAML out."]
+
+
+def test_addresses_differ_by_their_letters_and_not_by_the_case_of_those() -> None:
+    people = "version: 1\npeople:\n  stra\u00dfe@example.com: reader\n"
+    assert len(read_text(people + "  strasse@example.com: reader\n").document.people or ()) == 2
+    (told,) = mistakes_of(people + "  STRA\u00dfE@example.com: reader\n")
+    assert told.endswith("stands here twice, first in line 3, there as 'stra\u00dfe@example.com'.")
+
+
 def test_files_that_are_not_ones(tmp_path: Path) -> None:
     for name, data, told in [
         ("latin.yaml", b"people:\n  # J\xfcrgen\n", ", line 2: this is not text in UTF-8."),

@@ -150,6 +150,50 @@ async def test_what_was_changed_by_hand_is_found_with_who_did_it(kept: Kept) -> 
     ]
 
 
+async def test_each_is_named_for_what_the_event_itself_shows(kept: Kept) -> None:
+    """Two people change one thing after the other: each field is of whom changed it."""
+    role = attrs.evolve((kept.file.roles or {})["Auditor"], description="none")
+    kept = attrs.evolve(kept, file=attrs.evolve(kept.file, roles={"Auditor": role}))
+    org, first = kept.org, kept.org.client
+    store = org.emulator.store
+    max_, lea = (store.users.get(id)["email"] for id in (org.max, org.lea))
+    owner = store.first_owner()["email"]
+    limits = [each async for each in first.projects.rate_limits.list(org.project)]
+    limit = next(each for each in limits if each.model == "gpt-5")
+    _, key = store.issue_admin_key("Other", store.users.get(org.max), scopes=None, expires_at=None)
+    async with AsyncOpenAIAdmin(key, base_url=org.emulator.base_url) as second:
+        await first.roles.update(kept.role, permissions=["api.usage.read", "api.files.read"])
+        await second.roles.update(kept.role, description="Reads.")
+        await first.projects.hosted_tool_permissions.update(org.project, mcp={"enabled": False})
+        await second.projects.hosted_tool_permissions.update(
+            org.project, web_search={"enabled": False}
+        )
+        await first.projects.rate_limits.update(org.project, limit.id, max_requests_per_1_minute=7)
+        await second.projects.rate_limits.update(org.project, limit.id, max_tokens_per_1_minute=8)
+        await first.projects.users.create(org.project, user_id=org.lea, role="member")
+        await second.projects.users.update(org.project, org.lea, role="owner")
+        found = {text: each.actor for text, each in _by_text(await kept.drift()).items()}
+        assert found == {
+            "Role Auditor: permissions changed: + api.files.read": owner,
+            "Role Auditor: description was changed from none to Reads.": max_,
+            "Hosted tools of Search: mcp was changed from true to false": owner,
+            "Hosted tools of Search: web_search was changed from true to false": max_,
+            f"Rate limit gpt-5 of Search: max_requests_per_1_minute was lowered from"
+            f" {limit.max_requests_per_1_minute:,} to 7": owner,
+            f"Rate limit gpt-5 of Search: max_tokens_per_1_minute was lowered from"
+            f" {limit.max_tokens_per_1_minute:,} to 8": max_,
+            f"Member {lea} of Search was added (now role owner)": owner,
+        }
+        # What both did together is nobody's.
+        await second.roles.update(
+            kept.role, permissions=["api.usage.read", "api.files.read", "api.audit_logs.read"]
+        )
+    found = {text: each.actor for text, each in _by_text(await kept.drift()).items()}
+    (both,) = (text for text in found if text.startswith("Role Auditor: permissions"))
+    assert both.count("+ api.") == 2
+    assert found[both] is None
+
+
 async def test_what_is_gone_is_told_by_its_name(kept: Kept) -> None:
     client = kept.org.client
     await client.groups.delete(kept.group)

@@ -20,4 +20,4 @@ def test_a_trace_is_of_a_change_and_of_known_events(name: str, trace: Trace) -> 
     assert operation.effect is not Effect.READS
     assert {*trace.ids} <= {*operation.parameters}
     assert {*trace.types, *trace.named_by} <= {*EVENT_TYPES}
-    assert trace.ids or trace.named_by or trace.keys
+    assert trace.ids or trace.named_by or trace.setting

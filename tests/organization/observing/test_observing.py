@@ -316,3 +316,16 @@ async def test_addresses_are_taken_from_whichever_listing_says_them() -> None:
         unnamed = {f"address of {user['id']}" for user in emulator.store.users}
         assert {part.kind for part in alone.not_known} == unnamed
         assert ("people", None) in alone.incomplete
+
+
+async def test_who_has_which_role_is_asked_where_not_all_roles_were_read(
+    emulator: Emulator,
+) -> None:
+    async with client_of(emulator) as client:
+        owner = emulator.store.first_owner()["id"]
+        role = await client.roles.create(role_name="Deputy", permissions=["api.management.write"])
+        await client.users.roles.create(owner, role_id=role.id)
+        emulator.faults.add(Odd(match="roles.list", names=("item_null",)))
+        state = await client.organization.observe()
+        (person,) = (state.document.people or {}).values()
+        assert person.roles == ("Deputy",)

@@ -40,6 +40,21 @@ def test_a_key_that_is_as_the_file_says_is_left_alone() -> None:
     assert (calls(plan), impossible(plan)) == ([], [])
 
 
+def test_a_project_keeps_its_key_by_whichever_name_the_file_has_it() -> None:
+    there = Document(
+        external_keys={"ekm": _THERE, "old": ExternalKey(id="extkey_2", type="aws", details={})},
+        projects={"Core": Project(id=PROJECT, external_key="ekm")},
+    )
+    for key in ("ekm", "extkey_1"):
+        assert calls(planned(Document(projects={"Core": Project(external_key=key)}), there)) == []
+    for key in ("old", "extkey_2"):
+        plan = planned(Document(projects={"Core": Project(external_key=key)}), there)
+        (step,) = plan.steps
+        assert step.arguments == {"project_id": PROJECT, "external_key_id": "extkey_2"}
+        (change,) = step.changes
+        assert (change.old, change.new) == ("ekm", key)
+
+
 def test_a_key_cannot_be_changed_nor_renamed() -> None:
     there = Document(external_keys={"ekm": _THERE})
     other = ExternalKey(type="aws", details={**_DETAILS, "external_id": "org-2"})

@@ -45,6 +45,18 @@ def _wanted(rule: FederationRule | None = None, **provider: Any) -> Document:
     return Document(identity_providers={"GitHub": attrs.evolve(_PROVIDER, rules=rules, **provider)})
 
 
+def test_a_rule_cannot_name_a_project_that_the_file_archives() -> None:
+    wanted = attrs.evolve(_wanted(_RULE), projects={"Core": Project(archived=True)})
+    plan = planned(wanted, _there(_RULE))
+    assert impossible(plan) == [
+        ("ci", "The project 'Core' is archived by the file: take the rule out.")
+    ]
+    alone = planned(Document(projects={"Core": Project(archived=True)}), _there(_RULE))
+    assert impossible(alone) == []
+    (archived,) = alone.steps
+    assert archived.notes[-1] == "The federation rules that stand for them stop working, too: ci."
+
+
 def test_a_provider_that_is_missing_is_made_with_its_rules() -> None:
     wanted = Document(
         projects={"Core": Project(service_accounts={"ci": ServiceAccount()})},

@@ -58,6 +58,23 @@ def test_a_pin_renames_and_a_name_alone_makes() -> None:
     assert [(u.subject, u.kind) for u in made.untouched] == [("Core", "not_in_file")]
 
 
+def test_a_pin_that_gives_a_name_twice_is_told_so() -> None:
+    there = _groups(Core=_group("group_1", "Core"), Data=_group("group_2", "Data"))
+    (step,) = _planned(_groups(Data=Group(id="group_1")), there).steps
+    assert step.notes[1:] == (
+        "Another group is called 'Data' already (group_2): is the pin right?",
+    )
+    other = attrs.evolve(CORE, id="proj_data", name="Data")
+    there = Document(projects={"Core": CORE, "Data": other})
+    (step,) = _planned(Document(projects={"Data": Project(id="proj_core")}), there).steps
+    assert step.notes[1:] == (
+        "Another project is called 'Data' already (proj_data): is the pin right?",
+    )
+    swapped = {"Data": Project(id="proj_core"), "Core": Project(id="proj_data")}
+    for step in _planned(Document(projects=swapped), there).steps:
+        assert len(step.notes) == 1
+
+
 def test_what_is_new_may_be_what_is_like_it() -> None:
     there = _groups(Core=attrs.evolve(_group("group_1"), members=("ana@example.com",)))
     there = attrs.evolve(there, people={"ana@example.com": ANA})

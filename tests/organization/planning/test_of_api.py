@@ -163,3 +163,26 @@ async def test_a_role_that_was_given_by_hand_goes_where_roles_are_pruned(
     assert len(drift.found) == len(plan.steps)
     assert (await client.organization.apply(plan)).is_complete
     assert (await client.organization.plan(everything)).steps == ()
+
+
+async def test_a_file_of_another_organization_is_refused_whatever_it_has(
+    client: AsyncOpenAIAdmin,
+) -> None:
+    own = (await client.organization.observe(sections=["people"])).document.organization
+    for document in (Document(), Document(people={OWNER: Person(role="owner")})):
+        same = attrs.evolve(document, organization=own)
+        assert (await client.organization.plan(same)).steps == ()
+        other = attrs.evolve(document, organization="org-other")
+        with pytest.raises(InvalidInputError, match=f"org-other, and this key is of {own}"):
+            await client.organization.plan(other)
+
+
+async def test_a_text_that_is_the_word_for_nothing_is_not_changed_for_ever(
+    client: AsyncOpenAIAdmin,
+) -> None:
+    await client.roles.create(
+        role_name="Auditor", permissions=["api.usage.read"], description="none"
+    )
+    document = (await client.organization.pull()).document
+    assert (document.roles or {})["Auditor"].description == "none"
+    assert (await client.organization.plan(document)).steps == ()

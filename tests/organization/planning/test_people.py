@@ -18,7 +18,7 @@ from openai_admin.organization.planning.making import plan
 from openai_admin.organization.planning.model import From, Plan
 from openai_admin.organization.sections import SECTIONS
 from openai_admin.organization.state import State
-from tests.organization.planning.frame import calls, granted_in, impossible
+from tests.organization.planning.frame import calls, granted_in, impossible, untouched
 
 ANA = Person(id="user-ana", role="owner", roles=())
 BOB = Person(id="user-bob", role="reader", roles=())
@@ -112,6 +112,54 @@ def test_a_pending_invite_counts_and_is_sent_again_only_where_it_differs() -> No
     assert sent.needs == (withdrawn.id,)
     assert sent.arguments["projects"] == [{"id": "proj_core", "role": "owner"}]
     assert planned.exceeded == ()
+
+
+def test_what_an_invite_grants_already_stays_whatever_another_one_could_grant() -> None:
+    core = attrs.evolve(CORE, members={"new@acme.com": Member(role="viewer")})
+    there = Document(
+        people={**PEOPLE, **_people(new=Person(role="reader"))}, projects={"Core": core}
+    )
+    invites = {"new@acme.com": "invite-1"}
+    for member in (Member(role="viewer"), Member()):
+        same = Document(
+            people=_people(new=Person()),
+            projects={"Core": Project(members={"new@acme.com": member})},
+        )
+        planned = _planned(same, there, invites=invites)
+        assert planned.steps == ()
+        assert {each.kind for each in planned.untouched} == {"not_in_file"}
+        owner = attrs.evolve(same, people=_people(new=Person(role="owner")))
+        planned = _planned(owner, there, invites=invites)
+        assert planned.steps == ()
+        (left,) = (each for each in planned.untouched if each.kind != "not_in_file")
+        assert (left.subject, left.kind) == ("new@acme.com", "invited")
+        assert left.reason.startswith(
+            "their invite grants Core: viewer, which another one could not"
+        )
+    more = Document(
+        people=_people(new=Person()),
+        projects={"Core": Project(members={"new@acme.com": Member(role="owner")})},
+    )
+    withdrawn, sent = calls(_planned(more, there, invites=invites))
+    assert withdrawn == ("invites.delete", {"invite_id": "invite-1"})
+    assert sent[1]["projects"] == [{"id": "proj_core", "role": "owner"}]
+
+
+def test_an_invite_is_left_where_not_all_people_were_read() -> None:
+    core = attrs.evolve(CORE, members={"new@acme.com": Member(role="member")})
+    there = Document(
+        people={**PEOPLE, **_people(new=Person(role="reader"))}, projects={"Core": core}
+    )
+    wanted = Document(
+        people=_people(new=Person(role="reader")),
+        projects={"Core": Project(members={"new@acme.com": Member(role="owner")})},
+    )
+    invites = {"new@acme.com": "invite-1"}
+    assert len(_planned(wanted, there, invites=invites).steps) == 2
+    incomplete = frozenset({("people", None)})
+    planned = _planned(wanted, there, invites=invites, incomplete=incomplete)
+    assert planned.steps == ()
+    assert ("new@acme.com", "not_known") in untouched(planned)
 
 
 def test_an_invite_keeps_projects_that_the_file_does_not_speak_of() -> None:
