@@ -37,8 +37,8 @@ def toml_lines(text: str) -> Mapping[Path, int]:
             is_last = depth == len(names)
             if is_last and statement.startswith("[["):
                 counts[table] = counts.get(table, -1) + 1
+            found.setdefault(table, line)
             if table in counts:
-                found.setdefault(table, line)
                 table = (*table, counts[table])
             if is_last:
                 found[table] = line

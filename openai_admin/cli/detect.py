@@ -162,8 +162,7 @@ def detect(
 
     _check(follow=follow, until=until, form=format, position=position, poll=poll)
     settings = settled(config)
-    named = [name.strip() for text in only or () for name in text.split(",")] or None
-    detections = chosen(named)
+    detections = chosen(None if only is None else _names(only))
     if list_:
         show(rows_of(detections, _form(format, follow=False)))
         return
@@ -187,6 +186,18 @@ def detect(
         run(following(looking, start, position, _POLL if poll is None else poll))
         return
     _end(looking, run(_found(looking, _stretch(since, until))), allowed=allow_missing)
+
+
+def _names(typed: Sequence[str]) -> list[str]:
+    """The names in what was passed for --only.
+
+    Raises:
+        CommandError: there is none.
+    """
+    names = [name.strip() for text in typed for name in text.split(",") if name.strip()]
+    if not names:
+        raise CommandError("--only names no detection: leave it out for all of them.")
+    return names
 
 
 def _check(
@@ -305,6 +316,6 @@ def _remark(
             " --show-accepted lists them."
         )
     if not findings:
-        lines.append(summary_of(found, ()))
+        lines.append(summary_of(found, findings))
     for line in lines:
         print(printable(line), file=sys.stderr)

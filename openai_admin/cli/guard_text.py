@@ -33,5 +33,7 @@ def _lines(burst: KeyBurst) -> Iterator[str]:
     for proposal in () if burst.done else burst.proposals:
         yield f"  {proposal.action:<7}  {proposal.what}"
         yield f"           {proposal.command}"
+    if burst.why_no_limit is not None and not burst.done:
+        yield f"  limit    none is proposed to be lowered: {burst.why_no_limit}"
     for sentence in burst.not_known:
         yield f"  not known: {sentence}"

@@ -125,7 +125,7 @@ def _refusal(status: int, answer: str, wants_ok: bool) -> str | None:
     if wants_ok and answer != "ok":
         return (
             f"The webhook answered {status}, but not “ok” as Slack's does, so that it is not known"
-            " whether the message arrived; --format json posts the figures to other receivers."
+            " whether the message arrived; for receivers other than Slack there is --format json."
         )
     return None
 

@@ -92,6 +92,9 @@ async def test_what_is_less_bad_is_left_out(cli: CLI, log: list[str]) -> None:
     outcome = await cli(*log, "--min-severity", "critical")
     assert outcome.code == 0
     assert outcome.json == []
+    assert outcome.err.splitlines()[-1] == (
+        "Nothing as severe as asked for was found; 2 less severe things are not told."
+    )
 
 
 async def test_what_is_accepted_is_counted_and_listed_when_asked_for(
@@ -158,6 +161,7 @@ async def test_a_log_that_is_refused_is_one_sentence_and_exit_code_1(
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
+        (("--only", ","), "--only names no detection: leave it out for all of them."),
         (("--only", "project_archivd"), "did you mean 'project_archived'?"),
         (("--since", "soon"), "--since is not a valid time: 'soon'"),
         (("--since", "1d", "--until", "3d"), "--since must be before --until"),

@@ -10,6 +10,7 @@ from typing import Any
 
 import attrs
 
+from ..._declare.arguments import shown
 from ..._declare.resource import Async
 from ..._tree import AdminResources
 from ..._wire.models import Unreadable
@@ -78,12 +79,15 @@ async def detect(
     """Look at a stretch of the log; see `Audit.detect`."""
     if history < timedelta():
         raise InvalidInputError("history must not be less than nothing.")
+    for name, moment in (("since", since), ("until", until)):
+        _check_moment(name, moment)
+    if since is not None and until is not None:
+        _check_stretch(since, until)
     known = await read_directory(client, settings)
     now = client._caller.server_now() or datetime.now(UTC)
     ended = until or now
     since = since or ended - HISTORY
-    if since >= ended:
-        raise InvalidInputError(f"since must be before until, not {since} and {ended}.")
+    _check_stretch(since, ended)
     begin, end, log = since - history, until or now + AHEAD, Both(client.audit_logs)
     with explained():
         left = await _leavers(client, begin, end)
@@ -96,6 +100,20 @@ async def detect(
                 if not run.taken % _TURN:
                     await asyncio.sleep(0)  # what a page had is all here: others get a turn
     return await _told(client, run, known, settings, ended, history, now, with_lookups, log)
+
+
+def _check_moment(name: str, moment: Any) -> None:
+    if moment is None:
+        return
+    if not isinstance(moment, datetime):
+        raise InvalidInputError(f"{name} must be a datetime with a time zone, not {shown(moment)}.")
+    if moment.utcoffset() is None:
+        raise InvalidInputError(f"{name} must have a time zone, such as UTC; {moment} has none.")
+
+
+def _check_stretch(since: datetime, until: datetime) -> None:
+    if since >= until:
+        raise InvalidInputError(f"since must be before until, not {since} and {until}.")
 
 
 async def _leavers(client: AdminResources[Async], begin: datetime, end: datetime) -> frozenset[str]:
@@ -116,9 +134,10 @@ def explained() -> Iterator[None]:
     except APIError as error:
         error.__notes__ = []  # what was read before is in no result here
         if isinstance(error, PermissionDeniedError | NotFoundError):
+            # The API may have said itself which scope is lacking.
+            needs = "" if error.missing_scopes else ", and the key needs `api.audit_logs.read`"
             error.add_note(
-                "The audit log must be switched on in the organization's settings, and the key"
-                " needs `api.audit_logs.read`."
+                f"The audit log must be switched on in the organization's settings{needs}."
             )
         raise
 

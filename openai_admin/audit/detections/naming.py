@@ -35,8 +35,8 @@ async def named(
     """
     directory = known.directory
     lookup = NameLookup(client._caller, directory.names)
-    if known.users is not None:
-        lookup.learn("people", known.users)
+    # Where people could not be read, that is told, and it is not tried again.
+    lookup.learn("people", known.users or ())
     events = [event for finding in findings for event in finding.evidence]
     lookup.names.update(_told(events))
     await lookup.find(_wanted(events))

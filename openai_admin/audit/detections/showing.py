@@ -87,13 +87,20 @@ def counted(number: int, one: str, many: str | None = None) -> str:
 
 
 def summary_of(detected: Detected, findings: Sequence[Finding]) -> str:
-    """How much was found, as a sentence."""
+    """How much was found, as a sentence; what is left out as less severe is counted."""
+    told = {each.id for each in findings}
+    left = sum(each.id not in told for each in detected.findings)
+    less = f"{left:,} less severe {'thing is' if left == 1 else 'things are'} not told."
     if not findings:
-        return "Nothing was found." if not detected.not_known else "Nothing was found so far."
+        so_far = " so far" * bool(detected.not_known)
+        if left:
+            return f"Nothing as severe as asked for was found{so_far}; {less}"
+        return f"Nothing was found{so_far}."
     worst = max(findings, key=lambda each: SEVERITIES.index(each.severity)).severity
     number = sum(each.severity == worst for each in findings)
     bad = f"{number:,} of severity {worst}" if number < len(findings) else f"of severity {worst}"
-    return f"Found {counted(len(findings), 'thing')} to look at, {bad}."
+    found = f"Found {counted(len(findings), 'thing')} to look at, {bad}"
+    return f"{found}; {less}" if left else f"{found}."
 
 
 def scope_of(detected: Detected) -> str:

@@ -129,6 +129,7 @@ class KeyBurst(Portable):
         unpriced: the models whose price is not known: costs are without them.
         models: what was used, the most expensive first.
         proposals: what can be done.
+        why_no_limit: why no rate limit is proposed to be lowered; ``None`` where one is.
         done: what was done.
         not_known: what could not be read for it, a sentence each.
     """
@@ -149,6 +150,7 @@ class KeyBurst(Portable):
     unpriced: tuple[str, ...] = ()
     models: tuple[ModelUse, ...] = ()
     proposals: tuple[Proposal, ...] = ()
+    why_no_limit: str | None = None
     done: tuple[Done, ...] = ()
     not_known: tuple[str, ...] = ()
 

@@ -21,6 +21,13 @@ from .watching import Model
 
 _TIMES = 2
 """How many times its usual busiest minute a project may still use of a model."""
+NEED_NOT_KNOWN = "what the project usually uses is not known"
+NO_LIMITS = "the project has no rate limit of the models that are used"
+NO_USE = (
+    f"{_TIMES} times what the project uses in its busiest minute is no less than what it uses in a"
+    " minute now, or than its limits"
+)
+"""Why no limit is lowered."""
 _REQUESTS = "max_requests_per_1_minute"
 _TOKENS = "max_tokens_per_1_minute"
 _NAMED = 5

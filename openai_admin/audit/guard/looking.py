@@ -17,7 +17,7 @@ from ...resources.projects.rate_limits import ProjectRateLimit
 from ...usage.endpoints import chosen
 from .findings import Holder, KeyBurst, Look, Proposal
 from .history import HOURS, Place
-from .limiting import limits_of, lowering, need_of
+from .limiting import NEED_NOT_KNOWN, NO_LIMITS, NO_USE, limits_of, lowering, need_of
 from .prices import Prices
 from .reading import GuardReads, Stretch, by_model, priced_days, watched
 from .settings import GuardSettings
@@ -165,6 +165,7 @@ class Guard:
             began=before.began,
             holder=before.holder,
             proposals=before.proposals,
+            why_no_limit=before.why_no_limit,
             done=before.done,
             not_known=before.not_known,
         )
@@ -179,7 +180,7 @@ class Guard:
         reads = Reads(self.client._caller)
         place, project = found.place, burst.project_id
         if project is None:
-            return burst
+            return attrs.evolve(burst, why_no_limit="the API names no project that it is used in")
         if place not in self._holders:
             await self._holder(place, reads)
         burst = attrs.evolve(burst, holder=self._holders.get(place, Holder()))
@@ -190,10 +191,14 @@ class Guard:
             completely=True,
         )
         uses = watching.endpoints(place)
-        proposals = [] if limits is None else await self._lowering(limits, found, uses, reads)
+        proposals: list[Proposal] = []
+        why_no_limit: str | None = "the project's limits are not known"
+        if limits is not None:
+            proposals, why_no_limit = await self._lowering(limits, found, uses, reads)
         return attrs.evolve(
             burst,
             proposals=(*proposals, *ending(burst)),
+            why_no_limit=why_no_limit,
             not_known=told(reads.not_known, self._names),
         )
 
@@ -203,8 +208,9 @@ class Guard:
         found: Found,
         uses: frozenset[str],
         reads: Reads,
-    ) -> list[Proposal]:
-        """The proposals to lower limits of the project to what it usually needs, if that is known.
+    ) -> tuple[list[Proposal], str | None]:
+        """The proposals to lower limits of the project to what it usually needs, if that is known;
+        else why there are none.
 
         Args:
             limits: the project's limits.
@@ -219,11 +225,13 @@ class Guard:
             weeks, _, _ = await own.hours()
         except APIError as error:
             await reads.refuse("usage of the project", error, project_id=project)
-            return []
+            return [], NEED_NOT_KNOWN
         reads.add(own.not_known)
         if not uses <= day.answered & weeks.answered:
-            return []
+            return [], NEED_NOT_KNOWN
         pairs = limits_of(limits, found.lately).values()
+        if not pairs:
+            return [], NO_LIMITS
         needs = [need_of(day.used, weeks.used, found.place, models, began) for _, models in pairs]
         if any(need.others for need in needs):
             keys = self.client.projects.api_keys.list(
@@ -241,7 +249,8 @@ class Guard:
             )
             for (limit, models), need in zip(pairs, needs, strict=True)
         ]
-        return [proposal for proposal in made if proposal is not None]
+        proposals = [proposal for proposal in made if proposal is not None]
+        return proposals, None if proposals else NO_USE
 
     def _forget(self) -> None:
         """Drop the bursts that ended long ago."""

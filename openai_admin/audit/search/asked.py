@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 from collections.abc import Collection, Iterable
 from datetime import UTC, datetime, timedelta
+from difflib import get_close_matches
 from fnmatch import fnmatchcase
 from typing import Any
 
@@ -15,6 +17,10 @@ from ...errors import InvalidInputError
 from ...insights.recorded import texts_in
 from ...resources.audit_logs.event_types import EVENT_TYPES, is_tenant_scoped
 from ..event import AuditEvent
+
+_TYPE = re.compile(r"[a-z0-9_]+(\.[a-z0-9_]+)+")
+_KNOWN = frozenset[str](EVENT_TYPES)
+_TYPO = 0.85  # how alike two types are of which one is the other mistyped
 
 BACK = timedelta(days=30)
 """How far back is looked where nothing is said."""
@@ -79,6 +85,9 @@ class Asked:
         Of people, or else of keys, the API says what they have a part in: it may know more of an
         event than the event tells.
         """
+        types = self.types or ()
+        if not _KNOWN.issuperset(types) and event.type not in types:
+            return False
         if self.people is not None and self.keys is not None and not self.keys.has_part_in(event):
             return False
         return not self.networks or _is_from(event.actor.origin.ip, self.networks)
@@ -111,14 +120,22 @@ class Asked:
         above = [type for type in self.types if is_tenant_scoped(type)]
         scopes: list[dict[str, Any]] = []
         if own:
-            scopes.append({"event_types": own})
+            scopes.append(_narrowed(own))
         if above:
-            scopes.append({"event_types": above, "tenant_only": True})
+            scopes.append({**_narrowed(above), "tenant_only": True})
         return scopes
+
+
+def _narrowed(types: Collection[str]) -> dict[str, Any]:
+    """The argument that asks for types; none where one is not known, which cannot be asked for."""
+    return {"event_types": list(types)} if _KNOWN.issuperset(types) else {}
 
 
 def types_of(patterns: Iterable[str]) -> tuple[str, ...] | None:
     """The types that patterns stand for, as ``project.*``; ``None`` without a pattern.
+
+    A type that is written out may be one that only a later version knows, unless it is nearly one
+    of those that are known.
 
     Args:
         patterns: types, or patterns with ``*`` and ``?``.
@@ -127,9 +144,12 @@ def types_of(patterns: Iterable[str]) -> tuple[str, ...] | None:
         InvalidInputError: one stands for none.
     """
     found: dict[str, None] = {}
+    meant: list[str]
     patterns = [pattern.strip() for pattern in patterns]
     for pattern in patterns:
-        meant = [type for type in EVENT_TYPES if fnmatchcase(type, pattern.lower())]
+        meant = [*(type for type in EVENT_TYPES if fnmatchcase(type, pattern.lower()))]
+        if not meant and _TYPE.fullmatch(pattern):
+            meant = [pattern] if not get_close_matches(pattern, EVENT_TYPES, cutoff=_TYPO) else []
         if not meant:
             what = "pattern" if set(pattern) & set("*?[") else "type"
             raise InvalidInputError(

@@ -27,7 +27,7 @@ class Origin:
 
     Attributes:
         ip: its address, as it came.
-        country: the country's code, as ``NL``.
+        country: the country's code in capitals, as ``NL``.
         region: the region's name.
         region_code: the region's code, as ``NH``.
         city: the city's name.
@@ -170,6 +170,13 @@ class AuditEvent(Portable):
         """The id of what was acted on, as the payload gives it."""
         return _text(self.details, "id")
 
+    @property
+    def target_ids(self) -> tuple[str, ...]:
+        """The ids of what was acted on, also where the payload is a text or a list."""
+        whole = self.payload if isinstance(self.payload, list) else [self.payload]
+        ids = (part.get("id") if isinstance(part, dict) else part for part in whole)
+        return tuple(id for id in ids if isinstance(id, str) and id)
+
 
 def _payload_key(event: Mapping[str, Any], type: str) -> str | None:
     if type in event:
@@ -201,13 +208,14 @@ def _origin(session: Mapping[str, Any]) -> Origin | None:
     if OF_ORIGIN.isdisjoint(session):
         return None
     details = _object(session, "ip_address_details")
+    country = _text(details, "country")
     asn = details.get("asn")
     number = (
         str(asn) if isinstance(asn, int) and not isinstance(asn, bool) else _text(details, "asn")
     )
     return Origin(
         ip=_text(session, "ip_address"),
-        country=_text(details, "country"),
+        country=None if country is None else country.strip().upper() or None,
         region=_text(details, "region"),
         region_code=_text(details, "region_code"),
         city=_text(details, "city"),

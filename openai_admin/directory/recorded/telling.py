@@ -24,7 +24,7 @@ def tell(event: AuditEvent, names: Mapping[str, str]) -> Told:
     """
     actor = event.actor
     actor_id = actor.identity
-    target_id = event.target_id
+    target_ids = event.target_ids
     return Told(
         at=event.at,
         actor=actor.email or _named(actor_id, names) or actor.via,
@@ -38,7 +38,7 @@ def tell(event: AuditEvent, names: Mapping[str, str]) -> Told:
         key=_named(actor.key_id, names),
         id=event.id,
         actor_id=actor_id,
-        target_id=target_id,
+        target_id=target_ids[0] if len(target_ids) == 1 else None,
         project_id=event.project_id,
         event=event.raw,
     )
@@ -46,13 +46,15 @@ def tell(event: AuditEvent, names: Mapping[str, str]) -> Told:
 
 def changes_of(event: AuditEvent, names: Mapping[str, str]) -> str:
     """What an event asked for, as ``role: owner; name: Search``, to a length that a line holds."""
-    payload = event.payload
+    payload = _only(event.payload)
     if not isinstance(payload, dict):
-        return "" if payload is None else _cut(_value(payload, names))
+        is_target = payload is None or (payload,) == event.target_ids
+        return "" if is_target else _cut(_value(payload, names))
     told = []
     for key, value in payload.items():
         if key == "id":
             continue
+        value = _only(value) if key in _PARTS else value
         if key in _PARTS and isinstance(value, dict):
             told += [f"{name}: {_value(each, names)}" for name, each in value.items()]
         else:
@@ -68,7 +70,7 @@ def names_told(events: Iterable[AuditEvent]) -> dict[str, str]:
         for id, name in (
             (actor.user_id, actor.email),
             (event.project_id, event.project_name),
-            (event.target_id, _own_name(event)),
+            (_text(_details(event).get("id")), _own_name(event)),
         ):
             if id is not None and name is not None:
                 names.setdefault(id, name)
@@ -109,8 +111,10 @@ def _ids_in(event: AuditEvent) -> Iterator[str]:
     yield from filter(None, (actor.user_id, actor.service_account_id, actor.key_id))
     if event.project_id is not None:
         yield event.project_id
-    for key, value in event.details.items():
-        if isinstance(value, str) and (key == "id" or key.endswith("_id")):
+    for id in event.target_ids:
+        yield from id.split(":")
+    for key, value in _details(event).items():
+        if isinstance(value, str) and key.endswith("_id"):
             yield from value.split(":")
 
 
@@ -118,18 +122,32 @@ def _target(event: AuditEvent, names: Mapping[str, str]) -> str | None:
     own = _own_name(event)
     if own is not None:
         return own
-    id = event.target_id
-    return None if id is None else _value(id, names)
+    return _value([*event.target_ids], names) if event.target_ids else None
 
 
 def _own_name(event: AuditEvent) -> str | None:
     """The name of what an event is about, where the event says it."""
-    for part in (event.details, event.requested):
-        for key in _NAMES:
-            value = part.get(key)
-            if isinstance(value, str) and value:
-                return value
-    return None
+    details = _details(event)
+    asked = next(
+        (found for key in _PARTS if isinstance(found := _only(details.get(key)), dict)), {}
+    )
+    names = (_text(part.get(key)) for part in (details, asked) for key in _NAMES)
+    return next(filter(None, names), None)
+
+
+def _details(event: AuditEvent) -> Mapping[str, Any]:
+    """The payload where it is an object, alone in a list or not; else an empty one."""
+    payload = _only(event.payload)
+    return payload if isinstance(payload, dict) else {}
+
+
+def _only(value: Any) -> Any:
+    """What is alone in a list; all else as it is."""
+    return value[0] if isinstance(value, list) and len(value) == 1 else value
+
+
+def _text(value: Any) -> str | None:
+    return value if isinstance(value, str) and value else None
 
 
 def _named(id: str | None, names: Mapping[str, str]) -> str | None:

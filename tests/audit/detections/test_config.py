@@ -116,6 +116,7 @@ _EXCEPTION = '[[exceptions]]\ndetection = "busy"\nperson = "a"\nreason = "b"\nun
         ),
         ("[organization]\ndomains = []\n", "line 2: domains is an empty list"),
         ("exceptions = 3\n", "line 1: exceptions are tables, each headed [[exceptions]]."),
+        ("[detection.busy]\nleast = 1\n", "line 1: there is no 'detection' here; what can be is"),
         (
             _EXCEPTION.replace("reason", "raeson"),
             "line 4: there is no 'raeson' here; what can be is",

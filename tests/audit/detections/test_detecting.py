@@ -192,6 +192,35 @@ async def test_what_is_refused_costs_itself(match: str, told: str, emulator: Emu
     assert lacks.startswith(f"{told}: ")
 
 
+async def test_people_who_could_not_be_read_are_told_once(emulator: Emulator) -> None:
+    emulator.store.audit(
+        "project.archived",
+        {"id": "proj_1"},
+        actor={"type": "api_key", "api_key": {"id": "key_1", "service_account": {"id": "sa-1"}}},
+        project={"id": "proj_1", "name": "One"},
+        effective_at=emulator.store.now() - 3600,
+    )
+    emulator.faults.add(Status(match="users.list", status=403))
+    result = await found(emulator, detections=EXAMPLES[:1])
+    (lacks,) = [each for each in result.not_known if "people" in each]
+    assert lacks.startswith("people: ")
+    assert len([each for each in emulator.requests if each.path.endswith("/users")]) == 1
+
+
+async def test_the_scope_that_a_refusal_of_the_log_names_is_the_only_one(
+    emulator: Emulator,
+) -> None:
+    told = "You have insufficient permissions for this operation. Missing scopes: api.x.read."
+    body = {"error": {"message": told, "type": "invalid_request_error"}}
+    emulator.faults.add(Status(match="audit_logs.list", status=403, body=body))
+    with pytest.raises(PermissionDeniedError) as raised:
+        await found(emulator)
+    assert raised.value.missing_scopes == ("api.x.read",)
+    assert raised.value.__notes__ == [
+        "The audit log must be switched on in the organization's settings."
+    ]
+
+
 async def test_a_log_that_is_refused_is_an_error_with_what_it_takes(emulator: Emulator) -> None:
     emulator.faults.add(Status(match="audit_logs.list", status=403))
     with pytest.raises(PermissionDeniedError) as raised:
@@ -236,6 +265,22 @@ async def test_both_clients_have_it(emulator: Emulator, tmp_path: Any) -> None:
     ("given", "told"),
     [
         ({"only": ["owner_grant"]}, "did you mean 'owner_granted'?"),
+        ({"only": "owner_granted"}, "only must be a list of detections, as ['owner_granted']"),
+        ({"only": []}, "only names no detection: leave it out for all of them."),
+        (
+            {"only": ["nosuch", "owner_grantd"]},
+            "did you mean 'owner_granted'? There is no detection 'nosuch'; there are owner_granted",
+        ),
+        ({"since": datetime(2026, 11, 1)}, "since must have a time zone, such as UTC"),  # noqa: DTZ001
+        ({"until": datetime(2026, 11, 1)}, "until must have a time zone, such as UTC"),  # noqa: DTZ001
+        ({"since": "2026-11-01"}, "since must be a datetime with a time zone, not '2026-11-01'."),
+        (
+            {
+                "since": datetime(2026, 11, 2, tzinfo=UTC),
+                "until": datetime(2026, 11, 1, tzinfo=UTC),
+            },
+            "since must be before until",
+        ),
         ({"history": -DAY}, "history must not be less than nothing"),
         ({"settings": "/nowhere/detect.toml"}, "/nowhere/detect.toml cannot be read"),
     ],

@@ -118,6 +118,16 @@ def test_the_summary_says_how_bad_the_worst_is() -> None:
     low = finding(severity="low")
     assert summary_of(detected(), []) == "Nothing was found."
     assert summary_of(detected(not_known=("x",)), []) == "Nothing was found so far."
+    assert summary_of(detected(findings=(low,)), []) == (
+        "Nothing as severe as asked for was found; 1 less severe thing is not told."
+    )
+    assert summary_of(detected(findings=(low, low), not_known=("x",)), []) == (
+        "Nothing as severe as asked for was found so far; 2 less severe things are not told."
+    )
+    high = finding(severity="high", about="user-9")
+    assert summary_of(detected(findings=(low, high)), [high]) == (
+        "Found 1 thing to look at, of severity high; 1 less severe thing is not told."
+    )
     assert summary_of(detected(), [low]) == "Found 1 thing to look at, of severity low."
     assert summary_of(detected(), [low, finding(), low]) == (
         "Found 3 things to look at, 1 of severity high."

@@ -17,6 +17,7 @@ from openai_admin.audit.guard.findings import KeyBurst, Look
 from openai_admin.audit.guard.looking import Guard
 from openai_admin.audit.guard.running import looks
 from openai_admin.audit.guard.settings import GuardSettings
+from openai_admin.cli.guard_text import text_of
 from openai_admin.emulator import Emulator, Status
 from openai_admin.emulator.faults import Grouping, Latency
 from tests.cli.conftest import Outcome, invoke
@@ -127,6 +128,7 @@ async def test_a_burst_is_found_with_its_cost_its_owner_and_what_can_be_done(
     assert (burst.holder.kind, burst.holder.name) == ("service_account", "copilot-prod")
     assert burst.holder.created_at is not None
     assert [p.action for p in burst.proposals] == ["limit", "limit", "rotate", "delete"]
+    assert burst.why_no_limit is None
     assert burst.not_known == ()
     assert "is used" in burst.summary
     assert f"about ${burst.cost_per_hour:,.2f} an hour" in burst.summary
@@ -211,8 +213,26 @@ async def test_what_cannot_be_looked_up_is_named_and_the_burst_stands(leaky: Emu
     (burst,) = (await looked(leaky)).news
     assert (burst.key_id, burst.holder.name) == (key, None)
     assert [proposal.action for proposal in burst.proposals] == ["delete"]
+    assert burst.why_no_limit == "the project's limits are not known"
     assert any("rate limits of projects" in each for each in burst.not_known)
     assert any("keys of projects" in each for each in burst.not_known)
+
+
+async def test_why_no_limit_can_be_lowered_is_told(leaky: Emulator) -> None:
+    burst_of(leaky)
+    fields = ("max_requests_per_1_minute", "max_tokens_per_1_minute")
+    async with client_of(leaky) as client:
+        project, limits = project_of(leaky), client.projects.rate_limits
+        before = [each async for each in limits.list(project)]
+        for limit in before:
+            await limits.update(project, limit.id, **dict.fromkeys(fields, 1))
+        (burst,) = (await looked(leaky)).news
+        for limit in before:  # others use the same organization
+            await limits.update(project, limit.id, **{f: getattr(limit, f) for f in fields})
+    assert [proposal.action for proposal in burst.proposals] == ["rotate", "delete"]
+    assert burst.why_no_limit is not None
+    assert "in its busiest minute is no less than" in burst.why_no_limit
+    assert f"none is proposed to be lowered: {burst.why_no_limit}\n" in text_of(burst)
 
 
 async def test_a_look_that_fails_is_told_and_the_next_goes_on(

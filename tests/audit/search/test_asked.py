@@ -33,6 +33,9 @@ def session(ip: str | None = None, **user: str) -> dict[str, Any]:
         (["project.archived"], ("project.archived",)),
         (["scim.*"], ("scim.enabled", "scim.disabled")),
         (["SCIM.Enabled"], ("scim.enabled",)),
+        (["dummy.event_type"], ("dummy.event_type",)),
+        (["project.frozen", "scim.enabled"], ("project.frozen", "scim.enabled")),
+        (["api_key.suspended"], ("api_key.suspended",)),
         (["login.*", "login.failed"], ("login.succeeded", "login.failed")),
     ],
 )
@@ -43,6 +46,11 @@ def test_patterns_stand_for_types(patterns: list[str], meant: tuple[str, ...] | 
 def test_a_pattern_that_stands_for_nothing_names_the_nearest() -> None:
     with pytest.raises(InvalidInputError, match=r"did you mean 'project\.archived'"):
         types_of(["project.archive"])
+    for mistyped in ("project.archivd", "projct.archived", "api_key.createed"):
+        with pytest.raises(InvalidInputError, match="did you mean"):
+            types_of([mistyped])
+    with pytest.raises(InvalidInputError, match="no type of event matches the type 'user'"):
+        types_of(["user"])
     with pytest.raises(InvalidInputError, match="no type of event matches the pattern"):
         types_of(["x?z*"])
 
@@ -111,3 +119,15 @@ def test_half_of_a_window_lies_before_its_moment() -> None:
         around(START, timedelta(0), now=now)
     with pytest.raises(InvalidInputError, match="in the future"):
         around(now + timedelta(days=2), timedelta(hours=2), now=now)
+
+
+def test_a_type_that_is_not_known_is_looked_for_among_all() -> None:
+    asked = Asked(since=START, until=END, types=("dummy.event_type", "tenant.user.added"))
+    stretch = {"effective_at": (START, END)}
+    assert asked.queries() == [
+        stretch,
+        {**stretch, "event_types": ["tenant.user.added"], "tenant_only": True},
+    ]
+    assert asked.is_met_by(event("dummy.event_type"))
+    assert asked.is_met_by(event("tenant.user.added"))
+    assert not asked.is_met_by(event("user.updated"))

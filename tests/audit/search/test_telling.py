@@ -32,14 +32,47 @@ def event(type: str, payload: Any, *, at: Any = 1795700000, **more: Any) -> Audi
         ({"id": "x", "user_id": "user-a"}, "user_id: Ada"),
         ({"id": "x", "on": True, "note": None}, "on: yes; note: none"),
         ({"id": "x", "deep": {"a": 1}}, "deep: {a: 1}"),
-        ([{"id": "user-a"}], "{id: Ada}"),
-        ("user-a", "Ada"),
+        ([{"id": "user-a"}], ""),
+        ([{"id": "user-a", "changes_requested": {"role": "owner"}}], "role: owner"),
+        ({"id": "user-a", "changes_requested": [{"role": "owner"}]}, "role: owner"),
+        ([{"id": "user-a"}, {"id": "user-b"}], "{id: Ada}, {id: user-b}"),
+        ("user-a", ""),
+        (["user-a"], ""),
+        (17, "17"),
         (None, ""),
         ({"id": "x"}, ""),
     ],
 )
 def test_changes_in_one_line(payload: Any, told: str) -> None:
     assert changes_of(event("some.type", payload), {"user-a": "Ada"}) == told
+
+
+@pytest.mark.parametrize(
+    ("payload", "target", "id"),
+    [
+        ({"id": "user-a", "changes_requested": {"role": "owner"}}, "Ada", "user-a"),
+        ("user-a", "Ada", "user-a"),
+        ([{"id": "user-a", "changes_requested": {"role": "owner"}}], "Ada", "user-a"),
+        (["user-a", "user-b"], "Ada, user-b", None),
+        ([{"id": "user-a"}, {"id": "user-b"}], "Ada, user-b", None),
+        ([{"id": "x", "data": [{"name": "nightly"}]}], "nightly", "x"),
+        ([{}, 5], None, None),
+        (None, None, None),
+    ],
+)
+def test_what_it_was_done_to_in_any_shape(payload: Any, target: str | None, id: str | None) -> None:
+    told = tell(event("some.type", payload), {"user-a": "Ada"})
+    assert (told.target, told.target_id) == (target, id)
+
+
+def test_names_are_looked_up_for_targets_of_any_shape() -> None:
+    events = [event("x", "user-a"), event("x", [{"id": "proj_a", "group_id": "group_a"}])]
+    wanted = wanted_names(events)
+    assert (set(wanted.users), wanted.projects, wanted.groups) == (
+        {"user-a"},
+        {"proj_a"},
+        {"group_a"},
+    )
 
 
 def test_a_long_change_is_cut() -> None:

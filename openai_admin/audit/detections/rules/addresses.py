@@ -20,6 +20,7 @@ Network = IPv4Network | IPv6Network
 _ANY = frozenset({"*", "any", "all", "0/0", "anywhere", "everyone", "::0/0"})
 _PRIVATE = tuple(map(ip_network, ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7")))
 _V4, _V6 = 32, 128
+_MAPPED = _V6 - _V4  # what an address of IPv4 has before it in IPv6
 
 
 @lru_cache(maxsize=65_536)
@@ -66,12 +67,20 @@ def _networks(text: str) -> Iterator[Network]:
     first, dash, last = text.partition("-")
     try:
         if not dash:
-            yield ip_network(text, strict=False)
+            yield _unmapped(ip_network(text, strict=False))
             return
         one, other = ip_address(first.strip()), ip_address(last.strip())
-        yield from summarize_address_range(one, other)
+        yield from map(_unmapped, summarize_address_range(one, other))
     except (ValueError, TypeError):
         return
+
+
+def _unmapped(network: Network) -> Network:
+    """The network of IPv4 that one of IPv6 maps, as ``::ffff:0.0.0.0/96`` all of them."""
+    mapped = getattr(network.network_address, "ipv4_mapped", None)
+    if mapped is None or network.prefixlen < _MAPPED:
+        return network
+    return IPv4Network((mapped, network.prefixlen - _MAPPED))
 
 
 def _is_private(network: Network) -> bool:

@@ -15,7 +15,7 @@ from ..model import Context, Detection, Hit
 from . import attack
 from .addresses import wide
 from .memory import Recent, Told, is_near
-from .payloads import objects, scope, settings, split, target, texts, value
+from .payloads import addresses, objects, scope, settings, target, texts, value
 from .wording import named, where, who
 
 _ORGANIZATION = frozenset({"organization.updated", "tenant.metadata.updated"})
@@ -166,10 +166,10 @@ def _list_weakened(event: AuditEvent, state: Lists, context: Context) -> str | N
             text
             for path, inner in settings(event)
             if any(name in path[-1] for name in _ALLOWLIST_NAMES)
-            for text in split(inner)
+            for text in addresses(inner)
         )
     else:
-        what, entries = None, split(value(event, "allowed_ips", "ips", "addresses", "cidrs"))
+        what, entries = None, addresses(value(event, "allowed_ips", "ips", "addresses", "cidrs"))
         if type.endswith("updated") and not entries and _was_emptied(event):
             what = f"emptied the list of allowed addresses {ids}"
     limits = context.thresholds

@@ -158,7 +158,7 @@ def _sizes(emails: _Emails) -> Mapping[str, int]:
 
 
 def _domain(address: str) -> str | None:
-    domain = address.rpartition("@")[2].strip().lower()
+    domain = address.rpartition("@")[2].strip().rstrip(".").lower()
     return domain if "@" in address and domain else None
 
 
@@ -172,7 +172,7 @@ DETECTIONS = (
         "its owner's work ends.",
         what_to_do="Ask the one who sent it who that is. If nobody knows, withdraw it "
         "(`openai-admin invites delete ID`); if it was accepted already, `openai-admin offboard "
-        "ADDRESS`. A partner whose people are invited often belongs into the exceptions.",
+        "ADDRESS`. A partner whose people are invited often belongs in the exceptions.",
         state=Domains,
         look=look_for_foreign,
         thresholds={

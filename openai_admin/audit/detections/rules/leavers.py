@@ -166,20 +166,17 @@ def _hit(
 ) -> Hit:
     email = event.actor.email or state.emails.get(owner) or context.directory.emails.get(owner)
     name = named(owner, context) if email is None else f"{email} ({owner})"
-    since = (
-        "is not in the organization"
-        if left is None
-        else "has left the organization"
-        if left.at is None
-        else f"left the organization on {left.at:%Y-%m-%d}"
-    )
+    is_account = left is not None and "service_account" in (left.type or "")
+    on = f" on {left.at:%Y-%m-%d}" if left is not None and left.at is not None else ""
+    since = "who is not in the organization" if left is None else f"who left the organization{on}"
+    since = f"which was deleted{on}" if is_account else since
     key = event.actor.key_id
     what = f"the key {named(key, context)} of" if key else "a session of"
     if key and event.actor.identity == key and state.makers.get(key) == owner:
         what = f"the key {named(key, context)} that was made by"
     return Hit(
         about=event.actor.key_id or owner,
-        summary=f"{event.type} was done with {what} {name}, who {since}.",
+        summary=f"{event.type} was done with {what} {name}, {since}.",
         evidence=(event,) if left is None else (left, event),
         severity="medium" if left is None else None,
     )

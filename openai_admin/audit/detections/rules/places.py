@@ -55,8 +55,8 @@ def look_for_networks(event: AuditEvent, state: Habits, context: Context) -> Ite
                 f"{_network(event.actor.origin)} ({event.type}).",
                 evidence=(event,),
                 learned=f"In {person.seen} events over {person.days.number} days they used "
-                f"{len(person.networks)} networks. In {limits['usual_days']:g} days it is told of "
-                f"up to {limits['usual_networks']:g} networks that are new to everybody.",
+                f"{_networks(len(person.networks))}. In {limits['usual_days']:g} days it is told "
+                f"of up to {limits['usual_networks']:g} networks that are new to everybody.",
             )
 
 
@@ -196,7 +196,13 @@ def _hours(one: datetime, other: datetime) -> float:
 
 def _place(origin: Origin) -> str:
     named = ", ".join(part for part in (origin.city, origin.country) if part)
-    return f"{named or 'somewhere'} ({origin.ip})" if origin.ip else named or "somewhere"
+    if origin.ip is None:
+        return named or "somewhere"
+    return f"{named} ({origin.ip})" if named else origin.ip
+
+
+def _networks(number: int) -> str:
+    return "1 network" if number == 1 else f"{number:,} networks"
 
 
 def _network(origin: Origin) -> str:

@@ -13,7 +13,7 @@ from . import attack
 from .kinds import INVITES
 from .memory import Recent, Span, Told, is_near
 from .payloads import target, text, value
-from .power import MOST_ROLES, Power, Roles, learn_role, power_in, roles_in
+from .power import MOST_ROLES, Power, Roles, learn_role, power_in, power_of_name, roles_in
 from .wording import named, where, who
 
 _MEMBERS = frozenset(
@@ -76,14 +76,19 @@ def look_for_owners(event: AuditEvent, state: Grants, context: Context) -> Itera
     found = _given(event, state, context)
     if found is None or found[0] != "owner" or _is_founder(event, state):
         return
-    holder = _holder(event)
+    role, holder = found[1], _holder(event)
     if holder is None or not _is_new(event, holder, "owner", state, context):
         return
-    verb = "invited" if event.type in INVITES else "made"
+    is_invited, owner = event.type in INVITES, "an owner of the organization"
+    person = named(holder, context)
+    if power_of_name(role) == "owner":
+        what = f"invited {person} as {owner}" if is_invited else f"made {person} {owner}"
+    else:
+        what = f"invited {person} with" if is_invited else f"gave {person}"
+        what += f" the role {named(role, context)}, which can do all that {owner} can"
     yield Hit(
         about=holder,
-        summary=f"{who(event, context)} {verb} {named(holder, context)} "
-        f"{'as ' if verb == 'invited' else ''}an owner of the organization.",
+        summary=f"{who(event, context)} {what}.",
         evidence=(event,),
     )
 

@@ -87,7 +87,7 @@ def look_for_removals(event: AuditEvent, state: Removals, context: Context) -> I
     remover.told = at
     yield Hit(
         about=event.actor.identity or actor or "unknown",
-        summary=f"{who(event, context)} deleted or archived {len(burst)} things within "
+        summary=f"{who(event, context)} deleted or archived at least {len(burst)} things within "
         f"{limits['minutes']:g} minutes: {', '.join(kinds)}.",
         evidence=(*(e for e in burst.values() if e is not event), event),
         learned=f"On the busiest days before it was {usual} in such a time; the least that is told "

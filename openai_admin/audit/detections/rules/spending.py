@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import attrs
@@ -11,7 +11,7 @@ import attrs
 from ...event import AuditEvent
 from ..model import Context, Detection, Hit
 from . import attack
-from .memory import Recent, Told, is_near
+from .memory import Recent, Told
 from .payloads import scope, settings, target, value
 from .wording import named, where, who
 
@@ -29,9 +29,20 @@ _SPEND_NAMES = (
     *("monthly_limit", "credit_limit", "cost_limit", "billing_limit"),
 )
 _AMOUNTS = (
-    *("threshold_amount", "amount", "limit", "value", "threshold", "new_limit", "new_value"),
+    *(
+        "threshold_amount",
+        "amount",
+        "limit",
+        "value",
+        "threshold",
+        "new_limit",
+        "new_value",
+        "new",
+        "to",
+    ),
     *("hard_limit_usd", "limit_usd", "limit_amount", "cents", "usd", "max", "maximum", "monthly"),
 )
+_IN_CENTS = frozenset({"threshold_amount", "cents"})
 _BEFORE = ("previous", "old", "before", "from")
 _UNLIMITED = frozenset({"unlimited", "none", "removed", "disabled", "infinite", "no_limit", "off"})
 _RATES = (
@@ -41,17 +52,46 @@ _RATES = (
 )
 
 
+@attrs.frozen
+class Limit:
+    """What may be spent.
+
+    Attributes:
+        amount: how much; ``inf`` where there is no limit.
+        is_dollars: whether that is in dollars; else in what unit is not known.
+    """
+
+    amount: float
+    is_dollars: bool
+
+    @classmethod
+    def of(cls, value: Any, field: str) -> Limit | None:
+        """The limit that a field has, whose name tells its unit: those of the API are in cents."""
+        is_cents = field in _IN_CENTS
+        if value is None or (isinstance(value, str) and value.lower() in _UNLIMITED):
+            return cls(float("inf"), is_dollars=False)
+        number = _number(value)
+        if number is None:
+            return None
+        return cls(number / 100 if is_cents else number, is_dollars=is_cents or "usd" in field)
+
+    def __str__(self) -> str:
+        if self.amount == float("inf"):
+            return "no limit"
+        if not self.is_dollars:
+            return f"{self.amount:,.0f}"
+        return f"${self.amount:,.{0 if self.amount.is_integer() else 2}f}"
+
+
 @attrs.define
 class Spends:
     """What may be spent, as far as the log told.
 
     Attributes:
-        limits: the limit that was told last, by scope and name; ``inf`` for none.
-        projects: when a project was created.
+        limits: the limit that was told last, by scope and name.
     """
 
-    limits: Recent[tuple[str, str], float] = attrs.field(factory=lambda: Recent(_KEPT))
-    projects: Recent[str, datetime | str] = attrs.field(factory=lambda: Recent(_KEPT))
+    limits: Recent[tuple[str, str], Limit] = attrs.field(factory=lambda: Recent(_KEPT))
 
 
 @attrs.define
@@ -72,27 +112,29 @@ class Rates:
 
 def look_for_spend(event: AuditEvent, state: Spends, context: Context) -> Iterator[Hit]:
     """Find a limit of what may be spent that was raised or removed."""
-    if event.type == "project.created":
-        state.projects.set(target(event) or "", event.at or "no time")
-        return
     raised: list[str] = []
     for name, new, told in _spends(event):
         key = (_whose(event), name)
-        before = told if told is not None else state.limits.get(key)
+        before = told or state.limits.get(key)
         state.limits.set(key, new)
-        if _is_raised(event, before, new, state, context):
-            was = "" if before is None else f" from {_amount(before)}"
-            raised.append(
-                f"removed {name}{was.replace('from', 'which was')}"
-                if new == float("inf")
-                else f"set {name}{was} to {_amount(new)}"
-            )
+        if _is_raised(before, new, context.thresholds["least_times"]):
+            raised.append(_what(event, name, before, new, context))
     if raised:
         yield Hit(
             about=_whose(event),
-            summary=f"{who(event, context)} {raised[0]} {where(event, context)}.",
+            summary=f"{who(event, context)} {raised[0]}.",
             evidence=(event,),
         )
+
+
+def _what(event: AuditEvent, name: str, before: Limit | None, new: Limit, context: Context) -> str:
+    """What was done to a limit, in words."""
+    is_tenants = (event.type or "").startswith("tenant.")
+    place = f"of {named(_whose(event), context)}" if is_tenants else where(event, context)
+    limit = f"the {name.replace('_', ' ')} {place}"
+    if new.amount == float("inf"):
+        return f"removed {limit}" + (f", which was {before}" if before else "")
+    return f"raised {limit} from {before} to {new}"
 
 
 def look_for_rates(event: AuditEvent, state: Rates, context: Context) -> Iterator[Hit]:
@@ -144,62 +186,45 @@ def look_for_rates(event: AuditEvent, state: Rates, context: Context) -> Iterato
         )
 
 
-def _spends(event: AuditEvent) -> Iterator[tuple[str, float, float | None]]:
-    """The limits that were asked for, by name: the amount and, if told, the one before."""
+def _spends(event: AuditEvent) -> Iterator[tuple[str, Limit, Limit | None]]:
+    """The limits that were asked for, by name, each with the one before if that is told."""
     whole = (event.type or "").startswith("tenant.")
-    found: dict[str, float] = {}
-    before: dict[str, float] = {}
+    found: dict[str, Limit] = {}
+    before: dict[str, Limit] = {}
     for path, inner in settings(event):
         if any("alert" in name for name in path):
             continue
         names = [n for n in path if any(word in n for word in _SPEND_NAMES)]
         is_before = any(n.startswith(_BEFORE) for n in path)
-        is_amount = bool(names or whole) and _without_before(path[-1]) in _AMOUNTS
+        field = _without_before(path[-1])
+        is_amount = bool(names or whole) and field in _AMOUNTS
         is_named = bool(names) and path[-1] == names[-1]
-        amount = _limit(inner)
-        if amount is None or not (is_amount or is_named):
+        limit = Limit.of(inner, field)
+        if limit is None or not (is_amount or is_named):
             continue
         name = _without_before(names[0]) if names else "limit"
-        (before if is_before else found).setdefault(name, amount)
-    for name, amount in found.items():
-        yield name, amount, before.get(name)
+        (before if is_before else found).setdefault(name, limit)
+    for name, limit in found.items():
+        yield name, limit, before.get(name)
 
 
 def _without_before(name: str) -> str:
     """The name of a value for one that was before: ``limit`` for ``previous_limit``."""
     first, _, rest = name.partition("_")
-    return rest if first in _BEFORE else name
+    return (rest or "limit") if first in _BEFORE else name
 
 
-def _limit(value: Any) -> float | None:
-    """The amount of a limit; ``inf`` where there is to be none."""
-    if value is None or (isinstance(value, str) and value.lower() in _UNLIMITED):
-        return float("inf")
-    return _number(value)
-
-
-def _is_raised(
-    event: AuditEvent, before: float | None, new: float, state: Spends, context: Context
-) -> bool:
-    if before is not None:
-        if before == float("inf"):
-            return False
-        return new > before * context.thresholds["least_times"]
-    if new == float("inf"):
-        return True
-    created = state.projects.get(event.project_id or "")
-    days = timedelta(days=context.thresholds["new_project_days"])
-    return not (created is not None and is_near(created, event.at, days))
+def _is_raised(before: Limit | None, new: Limit, least_times: float) -> bool:
+    """Whether a limit was raised or removed; the first that is told of is one more than none."""
+    if before is None:
+        return new.amount == float("inf")
+    return before.amount != float("inf") and new.amount > before.amount * least_times
 
 
 def _whose(event: AuditEvent) -> str:
     if (event.type or "").startswith("tenant."):
         return target(event) or event.type or ""
     return scope(event)
-
-
-def _amount(value: float) -> str:
-    return "no limit" if value == float("inf") else f"{value:,.0f}"
 
 
 def _number(value: Any) -> float | None:
@@ -209,7 +234,7 @@ def _number(value: Any) -> float | None:
         number = float(value)
     except (ValueError, OverflowError):
         return None
-    return number if number == number and number >= 0 else None
+    return abs(number) if number >= 0 else None  # there is a -0 as well
 
 
 DETECTIONS = (
@@ -224,8 +249,8 @@ DETECTIONS = (
         "being spent: `openai-admin usage costs`.",
         state=Spends,
         look=look_for_spend,
-        thresholds={"least_times": 1.25, "new_project_days": 7.0},
-        types=_SPENT | {"project.created"},
+        thresholds={"least_times": 1.25},
+        types=_SPENT,
     ),
     Detection(
         key="rate_limit_multiplied",

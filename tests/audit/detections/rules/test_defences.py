@@ -22,6 +22,15 @@ from .stream import Raw, at, event, find, keys
         ("organization.updated", {"changes_requested": {"settings": {"scim_enabled": False}}}),
         ("organization.updated", {"changes_requested": {"sso": {"required": "off"}}}),
         ("organization.updated", {"changes_requested": {"mfa_enforcement": "disabled"}}),
+        ("organization.updated", {"changes_requested": [{"scim_enabled": False}]}),
+        (
+            "organization.updated",
+            {"changes_requested": [{"field": "scim_enabled", "old": True, "new": False}]},
+        ),
+        (
+            "organization.updated",
+            {"changes_requested": {"scim_enabled": {"from": True, "to": False}}},
+        ),
     ],
 )
 def test_provisioning_and_sign_on_that_are_switched_off(type: str, payload: Any) -> None:
@@ -50,6 +59,14 @@ def test_switching_it_off_in_two_steps_is_told_once() -> None:
         ("tenant.sso.migrated", {"id": "sso-1"}),
         ("tenant.sso_connection.updated", {"id": "sso-1"}),
         ("organization.updated", {"changes_requested": {"scim_enabled": True}}),
+        (
+            "organization.updated",
+            {"changes_requested": [{"field": "scim_enabled", "old": False, "new": True}]},
+        ),
+        (
+            "organization.updated",
+            {"changes_requested": {"scim_enabled": {"old": False, "new": True}}},
+        ),
         ("organization.updated", {"changes_requested": {"sso_name": "none"}}),
         ("organization.updated", {"changes_requested": {"description": "sso is off"}}),
     ],
@@ -68,6 +85,8 @@ OPEN = [
     *("0.0.0.0/0", ["0.0.0.0/0"], ["::/0"], ["203.0.113.0/24", "0.0.0.0/0"], "0.0.0.0/0,::/0"),
     *(["0.0.0.0/1", "128.0.0.0/1"], ["64.0.0.0/8"], ["2000::/3"], ["*"], "any"),
     *("0.0.0.0-255.255.255.255", [{"id": "1", "name": "0.0.0.0/0"}]),
+    *([{"cidr": "0.0.0.0/0"}], ["::ffff:0.0.0.0/96"], ["::ffff:0.0.0.0/97", "::ffff:128.0.0.0/97"]),
+    *({"added": ["0.0.0.0/0"]}, {"added": [{"cidr": "0.0.0.0/0"}]}, {"to": ["0.0.0.0/0"]}),
     [f"{first}.{second}.0.0/9" for first in (44, 45) for second in (0, 128)],
 ]
 
@@ -84,7 +103,9 @@ def test_a_list_that_lets_the_world_in(ips: Any, type: str) -> None:
     [
         *(["203.0.113.0/24"], ["203.0.113.9"], ["10.0.0.0/8"], ["fc00::/7"], ["2001:db8::/32"]),
         *(["198.51.0.0/16", "203.0.113.0/24"], "203.0.113.0/24", None, ["not an address"], 7),
-        ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"],
+        *(["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"], ["::ffff:203.0.113.0/120"]),
+        *([{"cidr": "203.0.113.0/24", "name": "all"}], {"removed": ["0.0.0.0/0"]}),
+        {"from": ["0.0.0.0/0"], "to": ["203.0.113.0/24"]},
     ],
     ids=str,
 )

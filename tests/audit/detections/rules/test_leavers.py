@@ -40,6 +40,12 @@ def test_a_key_that_is_used_after_its_owner_left(gone: Raw) -> None:
     assert [one.id for one in finding.evidence] == [gone["id"], raws[3]["id"]]
 
 
+def test_a_service_account_does_not_leave_but_is_deleted() -> None:
+    gone = left(type="service_account.deleted", payload={"id": "sa-1"})
+    (finding,) = find([used(2, account_key()), gone, used(9, account_key())], keys=KEY)
+    assert finding.summary.endswith("the key key-sa of sa-1, which was deleted on 2026-09-06.")
+
+
 def test_each_key_is_a_finding_and_so_is_a_session() -> None:
     raws = [left(), used(9), used(9, key_of("eve", "key-2")), login("eve", at(9))]
     assert [finding.about for finding in find(raws, keys=KEY)] == ["key-1", "key-2", "user-eve"]

@@ -55,6 +55,18 @@ def test_a_new_country_needs_neither_coordinates_nor_an_operator(details: Any) -
     assert place([*life(), login("eve", at(21), None, details)]) == ["new_country"]
 
 
+def test_the_code_of_a_country_is_the_same_in_small_letters() -> None:
+    assert not place([*life(), login("eve", at(21), "192.0.2.9", {**HERE, "country": "nl"})])
+
+
+def test_an_address_without_a_place_is_told_alone() -> None:
+    raws = [*life(details={}), login("eve", at(21), "198.51.100.7")]
+    (finding,) = find(raws, keys=PLACES)
+    assert "acted from a new network, 198.51.100.7 (login.succeeded)." in finding.summary
+    assert finding.learned is not None
+    assert "In 20 events over 20 days they used 1 network. " in finding.learned
+
+
 def test_an_action_in_a_browser_counts_and_a_failed_login_does_not() -> None:
     by = session("eve", "198.51.100.7", LAGOS)
     acted = event("project.created", {"id": "proj_1"}, when=at(21), by=by)

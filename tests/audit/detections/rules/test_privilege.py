@@ -37,6 +37,21 @@ OWNERS = {
     "in a list": event(
         "user.updated", [{"id": "user-eve", "changes_requested": {"role": "owner"}}]
     ),
+    "changes in a list": event(
+        "user.updated", {"id": "user-eve", "changes_requested": [{"role": "owner"}]}
+    ),
+    "a list of fields": event(
+        "user.updated",
+        {
+            "id": "user-eve",
+            "changes_requested": [{"field": "role", "old": "reader", "new": "owner"}],
+        },
+    ),
+    "before and after": event(
+        "user.updated",
+        {"id": "user-eve", "changes_requested": {"role": {"from": "reader", "to": "owner"}}},
+    ),
+    "data in a list": event("user.added", {"id": "user-eve", "data": [{"role": "owner"}]}),
     "role as an object": event(
         "user.updated", {"id": "user-eve", "changes_requested": {"role": {"name": "owner"}}}
     ),
@@ -71,6 +86,14 @@ def test_an_owner_is_found_in_any_shape(raw: Raw) -> None:
     assert "owner of the organization" in finding.summary
     assert finding.evidence[-1].id == raw["id"]
     assert finding.about in ("user-eve", "eve@acme.test")
+
+
+def test_a_role_that_is_as_good_as_an_owner_is_named() -> None:
+    (finding,) = find([OTHER, assigned("role_chiefs", ORGANIZATION)], DIRECTORY)
+    assert finding.summary == (
+        "ann@acme.test gave eve@acme.test (user-eve) the role role_chiefs, which can do all that "
+        "an owner of the organization can."
+    )
 
 
 POWERFUL = {
@@ -121,6 +144,13 @@ def test_a_role_that_is_made_powerful_is_a_grant_to_those_who_have_it() -> None:
 
 QUIET = {
     "a reader": event("user.updated", {"id": "user-eve", "changes_requested": {"role": "reader"}}),
+    "no longer an owner": event(
+        "user.updated",
+        {
+            "id": "user-eve",
+            "changes_requested": [{"field": "role", "old": "owner", "new": "reader"}],
+        },
+    ),
     "a product owner": assigned("ra_1", ORGANIZATION, role_name="Product owner"),
     "an id with the word": event("user.added", {"id": "user-owner", "data": {"role": "reader"}}),
     "a project's owner, as projects are staffed": event(

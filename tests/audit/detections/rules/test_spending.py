@@ -27,24 +27,46 @@ def spend(changes: Any, days: float = 0, project: str | None = None) -> Raw:
 )
 def test_a_limit_that_is_raised_or_removed(before: Any, after: Any, project: str | None) -> None:
     raws = [spend(limit(before), 1, project)] if before else []
-    found = find([*raws, spend(limit(after), 9, project)])
-    assert keys(found[len(raws) :]) == ["spend_limit_raised"]
-    assert found[-1].severity == "high"
-    assert ("removed spend_limit" in found[-1].summary) == (after is None)
+    (finding,) = find([*raws, spend(limit(after), 9, project)])
+    assert (finding.detection, finding.severity) == ("spend_limit_raised", "high")
+    assert ("removed the spend limit" in finding.summary) == (after is None)
+
+
+def test_amounts_are_said_in_dollars() -> None:
+    def told(*limits: Any, project: str | None = None) -> str:
+        (finding,) = find([spend(each, days, project) for days, each in enumerate(limits)])
+        return finding.summary.removeprefix("ann@acme.test ")
+
+    assert told(limit(3_000_000), limit(60_000_000)) == (
+        "raised the spend limit of the organization from $30,000 to $600,000."
+    )
+    assert told(limit(1_050), limit(1_000_000), project="proj_1") == (
+        "raised the spend limit of project Proj_1 (proj_1) from $10.50 to $10,000."
+    )
+    assert told(limit(3_000_000), limit(None)) == (
+        "removed the spend limit of the organization, which was $30,000."
+    )
+    assert told(limit(None)) == "removed the spend limit of the organization."
+    budgets = ({"budget": {"limit_usd": amount}} for amount in (3, 9))
+    assert told(*budgets) == "raised the budget of the organization from $3 to $9."
+    unknown = ({"monthly_budget": amount} for amount in (3, 9))
+    assert told(*unknown) == "raised the monthly budget of the organization from 3 to 9."
 
 
 @pytest.mark.parametrize(
     ("type", "payload"),
     [
-        ("tenant.billing.overage_limit.updated", {"id": "t-1", "changes_requested": {"limit": 9}}),
         ("tenant.billing.overage_limit.updated", {"id": "t-1", "limit": None}),
-        ("tenant.billing.overage_limit.updated", {"id": "t-1", "data": {"amount": {"value": "9"}}}),
         ("tenant.usage_limit.workspace.updated", {"id": "w", "new_limit": 9, "old_limit": 3}),
         ("tenant.usage_limit.user.updated", [{"id": "u", "limit": "unlimited"}]),
-        ("organization.updated", {"changes_requested": {"settings": {"hard_limit": 1e6}}}),
         ("organization.updated", {"changes_requested": {"monthly_budget": "removed"}}),
         ("organization.updated", {"spend_limit": {"amount": 9, "previous_amount": 3}}),
-        ("organization.updated", {"changes_requested": {"max_monthly_spend": 9}}),
+        ("organization.updated", {"changes_requested": {"spend_limit": {"from": 3, "to": 9}}}),
+        (
+            "organization.updated",
+            {"changes_requested": [{"field": "spend_limit", "old": 3, "new": 9}]},
+        ),
+        ("organization.updated", {"changes_requested": [{"spend_limit": None}]}),
     ],
 )
 def test_limits_in_other_shapes(type: str, payload: Any) -> None:
@@ -53,16 +75,46 @@ def test_limits_in_other_shapes(type: str, payload: Any) -> None:
 
 
 @pytest.mark.parametrize(
+    ("type", "make"),
+    [
+        ("tenant.billing.overage_limit.updated", lambda n: {"changes_requested": {"limit": n}}),
+        ("tenant.billing.overage_limit.updated", lambda n: {"data": {"amount": {"value": str(n)}}}),
+        ("organization.updated", lambda n: {"changes_requested": {"settings": {"hard_limit": n}}}),
+        ("organization.updated", lambda n: {"changes_requested": {"max_monthly_spend": n}}),
+    ],
+)
+def test_limits_in_other_shapes_that_were_told_before(type: str, make: Any) -> None:
+    (finding,) = find([event(type, make(3)), event(type, make(9), when=at(1))])
+    assert finding.detection == "spend_limit_raised"
+
+
+@pytest.mark.parametrize(
     "raws",
     [
+        [spend(limit(10_000))],
+        [spend(limit(10_000), 1, "proj_1")],
+        [spend({"spend_limit": {"threshold_amount": "-0E-6176"}})],
+        [spend(limit(10_000), 1), spend(limit(0), 9)],
         [spend(limit(10_000), 1), spend(limit(5_000), 9)],
         [spend(limit(10_000), 1), spend(limit(12_000), 9)],
         [spend(limit(10_000), 1), spend(limit(10_000), 9)],
     ],
-    ids=["lowered", "raised a little", "as it was"],
+    ids=[
+        "the first",
+        "a project's first",
+        "nothing",
+        "lowered to nothing",
+        "lowered",
+        "raised a little",
+        "as it was",
+    ],
 )
-def test_a_limit_that_is_lowered_or_hardly_raised(raws: list[Raw]) -> None:
-    assert len(find(raws)) == 1  # the first, of which nothing was known
+def test_a_limit_that_is_set_lowered_or_hardly_raised(raws: list[Raw]) -> None:
+    assert not find(raws)
+
+
+def test_a_limit_after_there_was_none_is_not_told() -> None:
+    assert len(find([spend(limit(None), 1), spend(limit(10_000), 9)])) == 1
 
 
 @pytest.mark.parametrize(
@@ -76,14 +128,6 @@ def test_a_limit_that_is_lowered_or_hardly_raised(raws: list[Raw]) -> None:
 )
 def test_what_raises_no_limit(raw: Raw) -> None:
     assert not find([raw])
-
-
-def test_a_project_is_given_a_limit_in_its_first_days() -> None:
-    made = event("project.created", {"id": "proj_1"}, when=at(0), project="proj_1")
-    assert not find([made, spend(limit(10_000), 2, "proj_1")])
-    assert (
-        len(find([made, spend(limit(10_000), 2, "proj_1"), spend(limit(90_000), 3, "proj_1")])) == 1
-    )
 
 
 def rate(values: Any, days: float, project: str = "proj_1", id: str = "rl-gpt-5") -> Raw:
