@@ -24,6 +24,7 @@ _FEW = 5  # minutes
 _UNEVEN = 2.0
 _OVER = 15  # minutes without excess that end a burst
 _DAY = 1440
+_PART = 15  # minutes of an hour that are judged alike
 _REMEMBERED = 7  # days
 _HOURS = 3  # that say how a key is used lately
 _FASTEST = 2.5  # times the usual, which a launch may be
@@ -272,8 +273,8 @@ class KeyWatch:
         kept = [b for b in (*self._ended, *ended) if b.last > until - SETTLED]
         self._ended = [] if learning else kept
         self._minutes = {at: v for at, v in self._minutes.items() if at >= until}
-        self._usuals = {hour: u for hour, u in self._usuals.items() if hour >= until // 60}
-        self._bars = {hour: b for hour, b in self._bars.items() if hour >= until // 60}
+        self._usuals = {hour: u for hour, u in self._usuals.items() if hour >= until // 60 - 1}
+        self._bars = {part: b for part, b in self._bars.items() if part >= until // _PART}
         day = until // _DAY
         self._peaks = {d: p for d, p in self._peaks.items() if d > day - _REMEMBERED}
         self._at_once = {d: v for d, v in self._at_once.items() if d > day - _REMEMBERED}
@@ -290,20 +291,25 @@ class KeyWatch:
         found: list[Burst] = []
         while course.at < until:
             hour = course.at // 60
-            values = [
-                self._minutes.get(at, 0.0) for at in range(course.at, min(until, 60 * hour + 60))
-            ]
-            bar = self._bar(hour)
+            end = min(until, 60 * hour + 60)
             if peaks is not None:
-                self._count(hour, values, is_burst=course.burst is not None)
-            found += course.go(values, bar, complete=complete, peaks=peaks, learning=learning)
+                self._count(hour, self._values(course.at, end), is_burst=course.burst is not None)
+            while course.at < end:
+                part = course.at // _PART
+                values = self._values(course.at, min(end, (part + 1) * _PART))
+                found += course.go(
+                    values, self._bar(part), complete=complete, peaks=peaks, learning=learning
+                )
         return found
 
-    def _bar(self, hour: int) -> Bar:
-        known = self._bars.get(hour)
+    def _values(self, start: int, end: int) -> list[float]:
+        return [self._minutes.get(at, 0.0) for at in range(start, end)]
+
+    def _bar(self, part: int) -> Bar:
+        known = self._bars.get(part)
         if known is None:
-            usual = self._usual_in(hour)
-            known = self._bars[hour] = bar(
+            usual = self._usual_within(part)
+            known = self._bars[part] = bar(
                 usual,
                 self.floor,
                 peak=self._of_job if usual.by_jobs else self._peak(),
@@ -312,6 +318,13 @@ class KeyWatch:
                 pace=self._pace(),
             )
         return known
+
+    def _usual_within(self, part: int) -> Usual:
+        """What is usual in a part of an hour: what is usual in the hour is so in its middle."""
+        middle = (part * _PART + _PART / 2) / 60
+        hour = int(middle)
+        off = middle - hour - 0.5
+        return self._usual_in(hour).towards(self._usual_in(hour + (1 if off > 0 else -1)), abs(off))
 
     def _usual_in(self, hour: int) -> Usual:
         known = self._usuals.get(hour)

@@ -44,6 +44,7 @@ class Usual:
             a key that does jobs, what it uses in a minute of them.
         daily: what it uses on a busy day in all.
         by_jobs: whether the key is silent in most hours, and does jobs in others.
+        is_regular: whether the key is used all the time, and in each hour as in other weeks.
     """
 
     level: float
@@ -51,6 +52,14 @@ class Usual:
     base: float
     daily: float
     by_jobs: bool = False
+    is_regular: bool = False
+
+    def towards(self, other: Usual, share: float) -> Usual:
+        """What is usual on the way to another hour, of which so much is there already."""
+        if not (self.is_regular and other.is_regular):
+            return self
+        level = (1 - share) * self.level + share * other.level
+        return attrs.evolve(self, level=level, anytime=level, base=level)
 
 
 @attrs.define
@@ -115,10 +124,8 @@ class Rhythm:
             anytime = max(level, _ANYTIME * self.typical)
             return Usual(level=level, anytime=anytime, base=busy, daily=self._daily)
         if self.is_regular:
-            # An hour begins as the one before ends: what is between the two is usual in it.
-            around = [self._level(hour + off) for off in _AROUND]
-            level = max(around[1], *((around[1] + each) / 2 for each in around)) / 60
-            return Usual(level=level, anytime=level, base=level, daily=self._daily)
+            level = self._level(hour) / 60
+            return Usual(level=level, anytime=level, base=level, daily=self._daily, is_regular=True)
         level = max(self._level(hour + off) for off in _AROUND) / 60
         busy = max(level, self.typical)
         return Usual(level=level, anytime=busy, base=busy, daily=self._daily, by_jobs=True)
