@@ -27,7 +27,7 @@ class Origin:
 
     Attributes:
         ip: its address, as it came.
-        country: the country's code in capitals, as ``NL``.
+        country: the country's code in capitals, as ``NL``, or what came in its place.
         region: the region's name.
         region_code: the region's code, as ``NH``.
         city: the city's name.
@@ -208,14 +208,13 @@ def _origin(session: Mapping[str, Any]) -> Origin | None:
     if OF_ORIGIN.isdisjoint(session):
         return None
     details = _object(session, "ip_address_details")
-    country = _text(details, "country")
     asn = details.get("asn")
     number = (
         str(asn) if isinstance(asn, int) and not isinstance(asn, bool) else _text(details, "asn")
     )
     return Origin(
         ip=_text(session, "ip_address"),
-        country=None if country is None else country.strip().upper() or None,
+        country=_country(_text(details, "country")),
         region=_text(details, "region"),
         region_code=_text(details, "region_code"),
         city=_text(details, "city"),
@@ -236,6 +235,12 @@ def _object(value: Mapping[str, Any], key: str) -> Mapping[str, Any]:
 def _text(value: Mapping[str, Any], key: str) -> str | None:
     found = value.get(key)
     return found if isinstance(found, str) and found else None
+
+
+def _country(told: str | None) -> str | None:
+    """A code in capitals, in which letters do not tell countries apart; a name as it came."""
+    text = (told or "").strip()
+    return (text.upper() if len(text) == 2 else text) or None
 
 
 def _degrees(value: Any, most: float) -> float | None:
