@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..external_storage import described
 from ..metering.shape import DAY
 from ..roles import predefined_id
 from ..table import Record
@@ -110,7 +111,9 @@ def _data(told: Told) -> None:
 
     at, project = told.day(16, 14.6), told.project("Data Platform")
     id = store.new_id("external_storage")
-    provider = {"type": "aws", "bucket": "northwind-archive"}
+    role = "arn:aws:iam::123456789012:role/openai-archive"
+    bucket = {"type": "aws", "bucket": "northwind-archive", "role_arn": role}
+    provider = described(store, bucket)
     payload = {"id": id, "data": {"geography": "eu", "provider": provider}}
     told.note(at - 120 * DAY, "external_storage.registered", payload, founder, project)
     removed = told.note(at, "external_storage.removed", {"id": id}, founder, project)
