@@ -27,7 +27,7 @@ def is_country_code(text: str) -> bool:
 
 
 def as_number(asn: str) -> int | None:
-    """The number of a network's operator; ``None`` for what is no such number."""
+    """The number of a network's operator; ``None`` for anything else."""
     if not (asn.isascii() and asn.isdigit() and len(asn) <= len(str(_GREATEST_ASN))):
         return None
     number = int(asn)

@@ -117,7 +117,7 @@ def _check_stretch(since: datetime, until: datetime) -> None:
 
 
 async def _leavers(client: AdminResources[Async], begin: datetime, end: datetime) -> frozenset[str]:
-    """Who leaves the organization within a stretch: in its directory they are no more, though they
+    """Who leaves the organization within a stretch: its directory no longer has them, though they
     acted as members before.
     """
     deletions = read(client.audit_logs, begin, end, event_types=["user.deleted"])

@@ -17,7 +17,7 @@ _REQUESTS = 14.0  # likewise, in typical requests: these come in handfuls
 _AT_ONCE = 2.0  # likewise, times what a few minutes have beyond those of their hour
 _OF_A_DAY = 1.25  # of what is used on a busy day, that may come at other hours
 _OF_LEAST = 2.0  # minutes of what is worth a look
-_OF_JOBS = 2 / 3  # of the times, with jobs: these are no launches, and vary less
+_OF_JOBS = 2 / 3  # of the times, with jobs, which vary less and are not launched
 _DAY = 1440
 
 

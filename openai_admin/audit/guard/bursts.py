@@ -21,7 +21,7 @@ from .rhythm import Usual, second
 SETTLED = 90
 """Minutes after which a minute is not expected to change any more."""
 _FEW = 5  # minutes
-_UNEVEN = 2.0
+_UNEVEN = 2.0  # times an hour's mean, which its fullest minutes may have
 _OVER = 15  # minutes without excess that end a burst
 _DAY = 1440
 _PART = 15  # minutes of an hour that are judged alike

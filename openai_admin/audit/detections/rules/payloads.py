@@ -16,7 +16,7 @@ _LISTED = (
     *("added", "add", "new", "to", "ips", "allowed_ips", "addresses", "cidrs", "entries", "items"),
 )
 _DEEPEST = 6
-_MOST = 2_000  # values of one payload: more is no setting that somebody changed
+_MOST = 2_000  # values of one payload; nobody changes a setting that has more
 
 
 def objects(event: AuditEvent) -> Iterator[Mapping[str, Any]]:
