@@ -80,13 +80,6 @@ def mcp(
             help="List project_ids for project_ids[], for clients that refuse brackets.",
         ),
     ] = False,
-    full_text: Annotated[
-        bool,
-        typer.Option(
-            "--full-text",
-            help="Put whole results into the text, for clients that hide structured ones.",
-        ),
-    ] = False,
     profile: Annotated[
         list[str] | None,
         typer.Option(
@@ -119,7 +112,6 @@ def mcp(
             plain_names=plain_names,
         ),
         allow_destructive=allow_destructive,
-        full_text=full_text,
     )
     try:
         chosen_tools(settings.choice)  # before a key is asked for

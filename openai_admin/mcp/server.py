@@ -51,12 +51,10 @@ class Settings:
     Attributes:
         choice: which tools it offers.
         allow_destructive: carry out destructive calls without asking.
-        full_text: put whole results into the text too, for clients that hide structured ones.
     """
 
     choice: ToolSelection = ToolSelection()  # noqa: RUF009 - immutable
     allow_destructive: bool = False
-    full_text: bool = False
 
 
 def build_server(connections: Connections, settings: Settings | None = None) -> Server[None]:
@@ -71,7 +69,6 @@ def build_server(connections: Connections, settings: Settings | None = None) -> 
         tools,
         connections,
         allow_destructive=settings.allow_destructive,
-        full_text=settings.full_text,
     )
     listing = ToolPresenter(
         connections=connections.names,

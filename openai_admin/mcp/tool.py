@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+import enum
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
 import attrs
@@ -14,19 +15,45 @@ from ..directory.concerns import has_concerns
 from .schema import Schema
 
 
+class Danger(enum.Enum):
+    """Why a person is asked before a call is carried out; also what ``--allow`` takes."""
+
+    REMOVES = "removes"
+    """It deletes or archives something."""
+    GRANTS = "grants"
+    """It gives somebody power: ownership, a role, a permission, an admin key."""
+    LOCKS_OUT = "locks-out"
+    """It may shut people or programs out."""
+
+
+@attrs.frozen
+class Asking:
+    """What is asked before a call.
+
+    Attributes:
+        text: what the call would do to what, by its name, and what speaks against it.
+        dangers: why it is asked.
+    """
+
+    text: str
+    dangers: frozenset[Danger]
+
+
 @attrs.frozen
 class Answer:
     """What a tool found.
 
     Attributes:
-        structured: the result, as the tool's output schema has it.
-        summary: what it says, in our own words.
+        structured: the facts, as the tool's output schema has them; the text is made of them too.
+        summary: what they say, in our own words.
         names: the organization's texts, quoted; empty where there are none.
+        notes: what was left out, is not known or in doubt, and how to go on, a sentence each.
     """
 
     structured: dict[str, Any]
     summary: str
     names: str = ""
+    notes: Sequence[str] = ()
 
 
 @attrs.frozen
@@ -51,6 +78,8 @@ class Argument:
 
 
 Run = Callable[[AsyncOpenAIAdmin, Mapping[str, Any]], Awaitable[Answer]]
+Ask = Callable[[AsyncOpenAIAdmin, Mapping[str, Any]], Awaitable[Asking | None]]
+"""Looks, before a call is carried out, whether the person is to be asked, and what."""
 
 
 @attrs.frozen
@@ -68,6 +97,8 @@ class Tool:
         check: looks at arguments before anything is sent; raises `InvalidInputError`.
         run: does it.
         operation: the operation that it calls, where it is a single one.
+        dangers: why the person may be asked, where it is not an operation's.
+        ask: what the person is asked, where it is not an operation's.
     """
 
     name: str
@@ -80,6 +111,8 @@ class Tool:
     check: Callable[[Mapping[str, Any]], None]
     run: Run
     operation: Operation | None = None
+    dangers: frozenset[Danger] = frozenset()
+    ask: Ask | None = None
 
     @property
     def removes(self) -> bool:

@@ -1,0 +1,41 @@
+"""What a client gets for a call: the same facts twice, as text and as structured content.
+
+Most clients show the model one half of a result and hide the other, so each half is whole: the text
+is made of the structured part.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from mcp_types import CallToolResult, TextContent
+
+from .rendering import rendered
+from .schema import Schema
+from .texts import DATA_NOTE
+from .tool import Answer
+
+COMMON: Schema = {
+    "summary": {"type": "string", "description": "The answer in words."},
+    "notes": {
+        "type": "array",
+        "items": {"type": "string"},
+        "description": "What to know of it: left out, not known, in doubt, how to go on.",
+    },
+}
+"""The fields that every structured result may have beside those of its tool."""
+
+
+def result_of(answer: Answer) -> CallToolResult:
+    """The result of a call that was carried out."""
+    notes = [*answer.notes, DATA_NOTE]
+    facts: dict[str, Any] = {"summary": answer.summary, **answer.structured, "notes": notes}
+    parts = [answer.summary, *answer.notes, f"{DATA_NOTE}\n{rendered(answer.structured)}"]
+    return CallToolResult(
+        content=[TextContent(type="text", text="\n".join(parts))], structured_content=facts
+    )
+
+
+def error_result(text: str) -> CallToolResult:
+    """The result of a call that was not."""
+    return CallToolResult(content=[TextContent(type="text", text=text)], is_error=True)
