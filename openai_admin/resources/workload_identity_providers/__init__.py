@@ -226,7 +226,8 @@ class WorkloadIdentityProviders(Resource[Mode], name="workload_identity_provider
             description: what it is for; `None` for none.
             enabled: whether its tokens are accepted.
             attribute_transformations: all transformations, replacing those there are.
-            verification: where the issuer's keys come from, as for `create`.
+            verification: where the issuer's keys come from: `{"type": "discovery",
+                "discovery_url": …}` or `{"type": "uploaded_jwks", "jwks": …}` with public keys.
         """
         ...
 

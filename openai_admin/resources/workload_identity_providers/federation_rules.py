@@ -218,7 +218,8 @@ class FederationRules(Resource[Mode], name="workload_identity_providers.federati
             name: a name to recognize it by; `None` for none.
             description: what it is for; `None` for none.
             enabled: whether it is in force.
-            permissions: what a matching token may do, as for `create`.
+            permissions: `{"type": "service_account_default"}` for all that the service account
+                may do, or `{"type": "restricted", "scopes": […]}`.
         """
         ...
 
