@@ -10,7 +10,7 @@ from .._declare.pagination import Paging
 from .._wire.fields import secret_paths
 from .._wire.types import Nullable, Record, Time, alternatives, field_types, read
 from .names import Named
-from .schema import Schema, argument_schema
+from .schema import argument_schema, described_as
 from .tool import Argument
 
 GO_ON: Mapping[Paging, str] = {
@@ -65,12 +65,11 @@ def _argument(
     known = dict.fromkeys([bare, bare + _BRACKETS, parameter.wire, parameter.name])
     if not parameter.is_array:
         del known[bare + _BRACKETS]
-    described: Schema = {**schema, "description": doc[:1].upper() + doc[1:]}
     return Argument(
         name=name,
         passed_as=named.argument,
         required=named.required,
-        schema=described,
+        schema=described_as(schema, doc),
         type=parameter.type,
         aliases=tuple(alias for alias in known if alias != name),
     )

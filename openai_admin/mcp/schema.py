@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 
 import attrs
 
+from .._wire.docstrings import attributes_of
 from .._wire.fields import is_secret, keyed_by, wire_fields, wire_name
 from .._wire.models import Entity
 from .._wire.types import (
@@ -137,19 +138,28 @@ def argument_schema(described: Type) -> Schema:
             items = argument_schema(item)
             return {"type": "array", "items": items, **_bounds(bounds, "minItems", "maxItems")}
         case Object(value) if not isinstance(value, Anything):
-            pair = {"name": {"type": "string"}, "value": argument_schema(value)}
+            name = {"type": "string", "description": "The name."}
+            pair = {"name": name, "value": described_as(argument_schema(value), "Its value.")}
             return {"type": "array", "items": _closed(pair, list(pair))}
     return {"type": "string", "description": "As JSON text."}
 
 
 def _record(cls: Any, required: frozenset[str]) -> Schema:
     properties: dict[str, Schema] = {}
+    docs = attributes_of(cls)
     for name, described in field_types(cls).items():
         schema = argument_schema(described)
         # Null is a value where the field must be there; else it means that it is left out.
-        needs_null = isinstance(described, Nullable) and name in required
-        properties[name] = or_null(schema) if needs_null else schema
+        if isinstance(described, Nullable) and name in required:
+            schema = or_null(schema)
+        properties[name] = described_as(schema, docs.get(name, "").replace("`None`", "null"))
     return _closed(properties, [name for name in properties if name in required])
+
+
+def described_as(schema: Schema, doc: str) -> Schema:
+    """A schema with what its argument means, before what it says itself."""
+    said = " ".join(part for part in (doc[:1].upper() + doc[1:], schema.get("description")) if part)
+    return {**schema, "description": said} if said else schema
 
 
 def _closed(properties: dict[str, Schema], required: list[str]) -> Schema:

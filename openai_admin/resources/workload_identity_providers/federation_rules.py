@@ -47,13 +47,22 @@ AttributeMatchers = Annotated[Mapping[str, MatcherValue], Ruled(_matchers)]
 
 
 class ServiceAccountDefaultPermissionsParam(TypedDict):
-    """All that the service account may do."""
+    """All that the service account may do.
+
+    Attributes:
+        type: `service_account_default`.
+    """
 
     type: Literal["service_account_default"]
 
 
 class RestrictedPermissionsParam(TypedDict):
-    """Some scopes of what the service account may do."""
+    """Some scopes of what the service account may do.
+
+    Attributes:
+        type: `restricted`.
+        scopes: the scopes.
+    """
 
     type: Literal["restricted"]
     scopes: Iterable[Name]
