@@ -35,9 +35,13 @@ from .._wire.types import (
     Variable,
     field_types,
 )
+from ..directory.wording import is_cents
+from ..resources.usage.results import CostAmount
+from .values import Money
 
 Schema = dict[str, Any]
 
+_CENTS = ", in whole US cents"  # what results are not in
 _KIND_DOC = "What kind of thing this is."
 _MARKUP = re.compile(r"`+([^`]*)`+")
 _MOST_CHOICES = 40  # a longer list of choices costs every reader of the tool more than it helps
@@ -54,7 +58,10 @@ _SCALARS: Mapping[type, str] = {
 
 
 def result_schema(described: Type) -> Schema:
-    """The schema of a value of this type in `to_dict`'s form ``read``, without secrets."""
+    """The schema of a value of this type as `facts_of` writes it, without secrets.
+
+    Each property is described by what the docstring of its class says of the attribute.
+    """
     return _result(described, {})
 
 
@@ -73,9 +80,11 @@ def _result(described: Type, variables: Mapping[TypeVar, Type]) -> Schema:
         case Null():
             return {"type": "null"}
         case Scalar(kind) if kind is datetime:
-            return {"type": "number", "description": "Unix seconds"}
+            return {"type": "string", "format": "date-time"}
         case Scalar(kind) if kind in _SCALARS:
             return {"type": _SCALARS[kind]}
+        case Model(cls) if cls is CostAmount:
+            return _model(Model(Money), variables)
         case Model():
             return _model(described, variables)
         case Object() | Record():
@@ -91,15 +100,20 @@ def _model(described: Model, variables: Mapping[TypeVar, Type]) -> Schema:
     types, docs = field_types(cls), attributes_of(cls)
     properties: dict[str, Schema] = {}
     required: list[str] = []
+    has_threshold = any(is_cents(name, 0) for name in types)
     for attribute in wire_fields(cls):
         if is_secret(attribute) or keyed_by(attribute):
             continue
-        schema = _result(types[attribute.name], own)
+        if has_threshold and attribute.name == "currency":
+            continue  # stands in the threshold (see `facts_of`)
+        cents = is_cents(attribute.name, 0)
+        schema = _model(Model(Money), {}) if cents else _result(types[attribute.name], own)
         if attribute.default is attrs.NOTHING:
             required.append(wire_name(attribute))
         elif issubclass(cls, Entity):
             schema = _nullable(schema)
         doc = docs.get(attribute.name, _KIND_DOC if attribute.name == KIND else "")
+        doc = doc.replace(_CENTS, "") if cents else doc
         properties[wire_name(attribute)] = _described(schema, doc)
     made: Schema = {"type": "object", "properties": properties}
     return {**made, "required": required} if required else made
