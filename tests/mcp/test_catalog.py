@@ -14,10 +14,9 @@ from openai_admin._declare.effect import Effect
 from openai_admin._declare.operation import OPERATIONS
 from openai_admin.emulator import Emulator
 from openai_admin.errors import ConfigurationError
-from openai_admin.mcp import Settings, ToolSelection
+from openai_admin.mcp import Danger, Settings, ToolSelection
 from openai_admin.mcp.catalog import ToolPresenter, chosen_tools
 from openai_admin.mcp.operations import all_tools, seed_tools
-from openai_admin.mcp.tool import Danger
 from openai_admin.resources import load
 from tests.contract_examples import EXAMPLES
 from tests.contract_world import World
@@ -122,7 +121,7 @@ def test_confirm_is_listed_only_where_it_is_needed_and_allowed() -> None:
     assert "confirm" not in published.input_schema["properties"]
     assert "confirm: true" in (published.description or "")
     listed = ToolPresenter(connections=["demo"], confirm_listed=True).of(tool)
-    assert listed.input_schema["properties"]["confirm"]["type"] == "boolean"
+    assert listed.input_schema["properties"]["confirm"]["type"] == "string"
     free = ToolPresenter(connections=["demo"], confirm_listed=True, allowed=frozenset(Danger)).of(
         tool
     )

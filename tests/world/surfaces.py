@@ -28,9 +28,8 @@ from openai_admin.emulator import Emulator
 from openai_admin.errors import APIError
 from openai_admin.events import ItemUnreadable
 from openai_admin.export import Summary, export
-from openai_admin.mcp import Settings, ToolSelection
+from openai_admin.mcp import Danger, Settings, ToolSelection
 from openai_admin.mcp.names import tool_name
-from openai_admin.mcp.tool import Danger
 from tests.cli.conftest import invoke
 from tests.mcp.serving import connections_to, http_client, listening, texts
 
