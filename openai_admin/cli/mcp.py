@@ -73,6 +73,17 @@ def mcp(
     allow_destructive: Annotated[
         bool, typer.Option("--allow-destructive", help="Delete and archive without asking.")
     ] = False,
+    patience: Annotated[
+        int,
+        typer.Option(
+            "--patience",
+            metavar="SECONDS",
+            min=1,
+            max=600,
+            help="Answer each call after so long, done or not: what is not done goes on, and can be"
+            " fetched. Keep it below the time that your assistant waits.",
+        ),
+    ] = 50,
     plain_names: Annotated[
         bool,
         typer.Option(
@@ -112,6 +123,7 @@ def mcp(
             plain_names=plain_names,
         ),
         allow_destructive=allow_destructive,
+        patience=patience,
     )
     try:
         chosen_tools(settings.choice)  # before a key is asked for
@@ -153,7 +165,7 @@ async def _serve(
 @asynccontextmanager
 async def _connections(profiles: list[str], target: Target) -> AsyncIterator[Connections]:
     """The connections to offer, each with a target of its own."""
-    from ..mcp import WAIT, Connections, report_wait
+    from ..mcp import Connections, report_wait
 
     names: list[str | None] = [*profiles]
     if not names and not target.demo and not os.environ.get("OPENAI_ADMIN_KEY"):
@@ -170,7 +182,7 @@ async def _connections(profiles: list[str], target: Target) -> AsyncIterator[Con
             except ConfigurationError as error:  # it costs itself, not the others
                 unusable[shown] = error
             else:
-                clients[shown] = client.with_options(wait=WAIT)
+                clients[shown] = client
         if not clients:
             raise next(iter(unusable.values()))
         for name, why in unusable.items():

@@ -20,6 +20,7 @@ from .names import PREFIX
 from .operations import all_tools, seed_tools
 from .schema import Schema
 from .tool import Tool
+from .unfinished import CONTINUE, CONTINUE_SCHEMA, takes_continue
 
 TOOLSETS = ("seed", "all", "insight")
 
@@ -120,6 +121,8 @@ class ToolPresenter:
                 "type": "boolean",
                 "description": "True once the user has agreed, where the client cannot ask.",
             }
+        if takes_continue(tool):
+            properties[CONTINUE] = CONTINUE_SCHEMA
         properties[PCID] = self._pcid()
         if len(self.connections) > 1:
             required.append(PCID)
