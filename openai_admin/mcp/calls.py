@@ -36,7 +36,7 @@ from .patience import PATIENCE, Waiting, Work, Works
 from .progress import Progress, Report, reporting
 from .results import error_result, result_of
 from .tool import Tool
-from .unfinished import CONTINUE, not_looked, nothing_to_continue, takes_continue, unfinished
+from .unfinished import CONTINUE, late, not_looked, nothing_to_continue, takes_continue, unfinished
 
 Context = ServerRequestContext[Any, Any]
 Result = CallToolResult | InputRequiredResult
@@ -100,7 +100,7 @@ class Calls:
         connection = self.connections.resolve(given.pop(PCID, None))
         waiting = Waiting(self.works, self.patience, self.notices.reporter(context))
         if takes_continue(tool) and (id := given.pop(CONTINUE, None)) is not None:
-            owner = _owner(connection, self.connections.client(connection))
+            owner = owner_of(connection, self.connections.client(connection))
             work = self.works.named(owner, tool.name, str(id))
             if work is None:
                 raise InvalidInputError(nothing_to_continue(shown(id)))
@@ -109,9 +109,12 @@ class Calls:
         arguments = read_arguments(tool, given)
         check_arguments(tool, arguments)
         client = self.connections.client(connection)
-        owner, call = _owner(connection, client), _call(tool, arguments)
-        work = self.works.find(owner, call)
-        if work is None:  # else it was agreed to
+        owner, call = owner_of(connection, client), _call(tool, arguments)
+        work = self.works.find(owner, call)  # where there is some, it was agreed to
+        if work is not None and work.has_ended:
+            result = await self._result(tool, context, work, waiting)
+            return late(result, self.works.age(work))
+        if work is None:
             if tool.may_ask and not self.allow_destructive:
                 look = self.works.begin(
                     owner,
@@ -182,12 +185,12 @@ async def _asked(question: Question, text: Any, report: Report | None) -> Result
     return None if consent is Consent.GIVEN else error_result(_refusal(consent, text))
 
 
-def _owner(connection: str, client: AsyncOpenAIAdmin) -> Hashable:
+def owner_of(connection: str, client: AsyncOpenAIAdmin) -> Hashable:
     """Whom work belongs to: nobody with another connection or key gets at it."""
     caller = client._caller
     credentials = caller.options.credentials or caller.session.credentials
     key = credentials.fixed.fingerprint if credentials.fixed is not None else credentials
-    return connection, client.base_url, key, caller.options.headers
+    return connection, client.base_url, key
 
 
 def _call(tool: Tool, arguments: Mapping[str, Any]) -> tuple[str, str]:

@@ -27,6 +27,8 @@ _log = logging.getLogger("openai_admin.mcp")
 
 PATIENCE = 50.0
 """Seconds that a call waits for its work: most assistants give a call up after 60."""
+MOST_PATIENCE = 600.0
+"""The most seconds that it may be set to."""
 KEPT = 600.0
 """Seconds that work is kept after it ended or was last asked for."""
 MOST = 64
@@ -226,10 +228,9 @@ class Works:
         droppable = sorted((w for w in left if w.may_be_dropped), key=lambda work: work.asked)
         number, size = len(left), sum(work.size for work in left)
         for work in droppable:
-            if number <= MOST and size <= ROOM:
-                return
-            number, size = number - 1, size - work.size
-            self._drop(work)
+            if number > MOST or (size > ROOM and work.size):
+                number, size = number - 1, size - work.size
+                self._drop(work)
 
     def _drop(self, work: Work) -> None:
         is_undelivered = self._by_call.get((work.owner, work.call)) is work

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+import anyio
 import attrs
 from mcp.server import CacheHint, Server, ServerRequestContext
 from mcp.server.request_state import RequestStateBoundary, RequestStateSecurity
+from mcp.shared.exceptions import MCPError
 from mcp_types import (
+    INTERNAL_ERROR,
     CallToolRequestParams,
     CallToolResult,
     GetPromptRequestParams,
@@ -23,11 +26,12 @@ from mcp_types import (
     SetLevelRequestParams,
 )
 
+from ..errors import ConfigurationError
 from ..version import __version__
 from .calls import Calls
 from .catalog import ToolPresenter, ToolSelection, chosen_tools
 from .connections import Connections
-from .patience import PATIENCE
+from .patience import MOST_PATIENCE, PATIENCE
 from .prompts import Prompts
 from .resources import Resources
 
@@ -56,8 +60,8 @@ class Settings:
     Attributes:
         choice: which tools it offers.
         allow_destructive: carry out destructive calls without asking.
-        patience: the seconds after which a call is answered, done or not; what is not done goes
-            on, and the answer says how to get at it.
+        patience: the seconds after which a call is answered, done or not, at most 600; what is not
+            done goes on, and the answer says how to get at it.
     """
 
     choice: ToolSelection = ToolSelection()  # noqa: RUF009 - immutable
@@ -69,9 +73,14 @@ def build_server(connections: Connections, settings: Settings | None = None) -> 
     """Build a server, which any transport can run.
 
     Raises:
-        ConfigurationError: no tool is left to offer.
+        ConfigurationError: no tool is left to offer, or the patience is out of range.
     """
     settings = settings or Settings()
+    if not 0 < settings.patience <= MOST_PATIENCE:
+        raise ConfigurationError(
+            f"patience must be more than 0 and at most {MOST_PATIENCE:.0f} seconds, not"
+            f" {settings.patience:g}."
+        )
     tools = chosen_tools(settings.choice)
     calls = Calls(
         tools,
@@ -112,7 +121,12 @@ def build_server(connections: Connections, settings: Settings | None = None) -> 
     async def read_resource(
         _context: ServerRequestContext[None], params: ReadResourceRequestParams
     ) -> ReadResourceResult:
-        return await resources.read(params.uri)
+        with anyio.move_on_after(settings.patience):
+            return await resources.read(params.uri)
+        raise MCPError(
+            INTERNAL_ERROR,
+            f"It was not read within {settings.patience:g} s: ask with a tool, whose work goes on.",
+        )
 
     async def list_prompts(
         _context: ServerRequestContext[None], _params: PaginatedRequestParams | None

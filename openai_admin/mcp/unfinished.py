@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import attrs
-from mcp_types import CallToolResult
+from mcp_types import CallToolResult, TextContent
 
 from .patience import KEPT, Work
 from .results import error_result, result_of
@@ -47,6 +47,26 @@ def unfinished(tool: Tool, work: Work, seconds: float) -> CallToolResult:
     return error_result(
         f"Not done after {seconds:.0f} s, and going on in the background. {_state(work)} {how}"
     )
+
+
+def late(result: CallToolResult, seconds: float) -> CallToolResult:
+    """A result that lay there already, with a note that it is not one of now.
+
+    Args:
+        result: the result, which nobody had got.
+        seconds: how long ago its call was made.
+    """
+    note = (
+        f"This came of the same call {seconds:.0f} s ago, which nobody had the answer to; it was"
+        " not made again."
+    )
+    first, *others = result.content
+    if isinstance(first, TextContent):
+        first = TextContent(type="text", text=f"{note}\n{first.text}")
+    facts = result.structured_content
+    if facts is not None:
+        facts = {**facts, "notes": [note, *facts.get("notes", ())]}
+    return result.model_copy(update={"content": [first, *others], "structured_content": facts})
 
 
 def not_looked(work: Work, seconds: float) -> str:
