@@ -344,7 +344,7 @@ async def test_a_patience_out_of_range_is_refused(patience: float, emulator: Emu
 async def test_a_resource_is_bounded_too(emulator: Emulator) -> None:
     emulator.faults.add(Held(match="projects.list"))
     async with impatient(emulator) as url, http_client(url) as client:
-        with pytest.raises(MCPError, match="was not read within 0.3 s: ask with a tool"):
+        with pytest.raises(MCPError, match=r"was not read within 0\.3 s: ask with a tool"):
             await client.read_resource("openai-admin://demo/projects")
 
 
