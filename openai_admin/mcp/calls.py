@@ -20,17 +20,17 @@ from mcp_types import (
     TextContent,
 )
 
-from .._declare.arguments import shown, suggest
+from .._declare.arguments import shown
 from .._declare.effect import Effect
 from ..client import AsyncOpenAIAdmin
 from ..errors import BadRequestError, InvalidInputError, NotFoundError
+from .any_operation import unknown_tool
 from .arguments import check_arguments, read_arguments
 from .connections import Connections
 from .consent import CONFIRM, Consent, Question, question_text
 from .failures import explain
 from .ids import not_ids
 from .listings import Listings, with_age
-from .names import PREFIX
 from .notices import Notices, is_gone
 from .patience import PATIENCE, Waiting, Work, Works
 from .progress import Progress, Report, reporting
@@ -88,8 +88,7 @@ class Calls:
         """
         tool = self.tools.get(params.name)
         if tool is None:
-            near = suggest(params.name, list(self.tools), prefix=PREFIX)
-            raise MCPError(INVALID_PARAMS, f"There is no tool {shown(params.name)}{near}")
+            raise MCPError(INVALID_PARAMS, unknown_tool(params.name, self.tools))
         try:
             return await self._answer(tool, context, params)
         except Exception as exc:  # noqa: BLE001 - whatever it is, the client gets an answer
@@ -97,6 +96,8 @@ class Calls:
 
     async def _answer(self, tool: Tool, context: Context, params: CallToolRequestParams) -> Result:
         given = dict(params.arguments or {})
+        if tool.target is not None:
+            tool, given = tool.target(given)
         connection = self.connections.resolve(given.pop(PCID, None))
         waiting = Waiting(self.works, self.patience, self.notices.reporter(context))
         if takes_continue(tool) and (id := given.pop(CONTINUE, None)) is not None:

@@ -7,7 +7,7 @@ from mcp_types import CallToolResult, TextContent
 
 from .patience import KEPT, Work
 from .results import error_result, result_of
-from .schema import Schema
+from .schema import Schema, or_null
 from .texts import counted
 from .tool import Tool
 
@@ -15,7 +15,7 @@ CONTINUE = "continue"
 """The argument that names the work to go on with."""
 
 CONTINUE_SCHEMA: Schema = {
-    "type": ["string", "null"],
+    **or_null({"type": "string"}),
     "description": "The id that an unfinished answer gave.",
 }
 
@@ -24,7 +24,7 @@ _NAMED = 5  # operations
 
 def takes_continue(tool: Tool) -> bool:
     """Whether a tool has the argument: the API's operations have only their own."""
-    return tool.operation is None
+    return tool.operation is None and tool.target is None
 
 
 def unfinished(tool: Tool, work: Work, seconds: float) -> CallToolResult:
