@@ -18,7 +18,7 @@ from openai_admin.emulator.faults import Status
 from openai_admin.insights.findings import FINDINGS
 from openai_admin.mcp import Settings, ToolSelection
 from openai_admin.mcp.insight import insight_tools
-from tests.mcp.serving import call, connections_to, failed, http_client, listening, texts
+from tests.mcp.serving import anew, call, connections_to, failed, http_client, listening, texts
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -41,6 +41,7 @@ async def shared() -> AsyncIterator[tuple[Emulator, str]]:
 
 async def asked(shared: tuple[Emulator, str], question: str, **arguments: Any) -> dict[str, Any]:
     emulator, url = shared
+    anew(emulator)
     emulator.requests.clear()
     async with http_client(url) as client:
         return await call(client, question, **arguments)
@@ -305,6 +306,7 @@ async def test_names_that_may_not_be_read_do_not_cost_the_figures() -> None:
     ):
         known = await call(client, "insight_spend", by="key")
         assert known["names_not_known"] == []
+        anew(emulator)
         emulator.faults.add(Status(match="projects.api_keys.list", status=403))
         result = await client.call_tool("openai_admin_insight_spend", {"by": "key"})
         answer = result.structured_content
@@ -320,13 +322,18 @@ async def test_names_that_may_not_be_read_do_not_cost_the_figures() -> None:
         assert "Names of keys are not known" in said
         for question in ("insight_movers", "insight_anomalies"):
             assert (await call(client, question))["names_not_known"] == []
+        anew(emulator)
         emulator.faults.add(Status(match="projects.list", status=403))
         for question in ("insight_movers", "insight_anomalies"):
             (told,) = (await call(client, question))["names_not_known"]
             assert told.startswith("Names of projects are not known: 403")
 
 
-async def test_questions_tell_how_they_get_on(shared: tuple[Emulator, str]) -> None:
+async def test_questions_tell_how_they_get_on(
+    shared: tuple[Emulator, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("openai_admin.mcp.progress.AT_MOST_EVERY", 0)
+    anew(shared[0])
     told: list[str] = []
 
     async def hear(progress: float, total: float | None, message: str | None) -> None:
