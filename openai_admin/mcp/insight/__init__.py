@@ -7,7 +7,17 @@ the insight functions (`openai_admin.insights`).
 from __future__ import annotations
 
 from ..tool import Tool
-from . import access, keys, money, review, totals
+from . import (
+    access,
+    anomalies,
+    budget,
+    keys,
+    projection,
+    review,
+    spend,
+    totals,
+    usage,
+)
 from .question import Question, Toolset, question_tool
 
 __all__ = ["assistant_tools", "insight_tools"]
@@ -15,7 +25,11 @@ __all__ = ["assistant_tools", "insight_tools"]
 _QUESTIONS: tuple[Question, ...] = (
     *review.QUESTIONS,
     *totals.QUESTIONS,
-    *money.QUESTIONS,
+    *spend.QUESTIONS,
+    *usage.QUESTIONS,
+    *projection.QUESTIONS,
+    *anomalies.QUESTIONS,
+    *budget.QUESTIONS,
     *keys.QUESTIONS,
     *access.QUESTIONS,
 )
