@@ -7,7 +7,19 @@ the insight functions (`openai_admin.insights`).
 from __future__ import annotations
 
 from ..tool import Tool
-from . import access, keys, money, review, totals
+from . import (
+    access,
+    audit_search,
+    certificates,
+    find,
+    keys,
+    money,
+    rate_limits,
+    review,
+    totals,
+    who_can,
+    whoami,
+)
 from .question import Question, Toolset, question_tool
 
 __all__ = ["assistant_tools", "insight_tools"]
@@ -18,6 +30,12 @@ _QUESTIONS: tuple[Question, ...] = (
     *money.QUESTIONS,
     *keys.QUESTIONS,
     *access.QUESTIONS,
+    *find.QUESTIONS,
+    *who_can.QUESTIONS,
+    *certificates.QUESTIONS,
+    *rate_limits.QUESTIONS,
+    *audit_search.QUESTIONS,
+    *whoami.QUESTIONS,
 )
 
 

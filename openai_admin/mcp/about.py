@@ -1,0 +1,31 @@
+"""What the server that carries a call out was started with, for the tools that tell it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextvars import ContextVar
+
+import attrs
+
+
+@attrs.frozen(kw_only=True)
+class About:
+    """How the server was started, and which connection a call is made on.
+
+    Attributes:
+        connection: the connection of the current call; ``None`` outside of one.
+        connections: the names of all.
+        read_only: whether no tool that changes anything is offered.
+        allowed: what is done without asking: dangers, as ``--allow`` takes them.
+        sinks: the names of the places that new keys can be put into.
+    """
+
+    connection: str | None = None
+    connections: Sequence[str] = ()
+    read_only: bool = False
+    allowed: Sequence[str] = ()
+    sinks: Sequence[str] = ()
+
+
+current: ContextVar[About] = ContextVar("about", default=About())
+"""What holds for the current call."""

@@ -1,0 +1,231 @@
+"""The question of who did what, of the audit log."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Annotated, Literal
+
+import attrs
+from annotated_types import Interval, Len
+from typing_extensions import Doc
+
+from ...audit.search.grouping import count_by as counted
+from ...audit.search.model import Found
+from ...cli.dates import TIME_HELP, time_range
+from ...client import AsyncOpenAIAdmin
+from ...directory.recorded.told import Told
+from ...insights.text import count
+from ..progress import say
+from ..texts import quoted
+from ..tool import Answer
+from ..values import iso
+from .facts import facts, unknown
+from .question import Detail, Projects, question
+
+When = Annotated[
+    str, Doc(f"A period, the first of times until now, or two of them as A..B. {TIME_HELP}.")
+]
+People = Annotated[
+    Sequence[str] | None,
+    Len(1),
+    Doc("Whoever did it or had it done to them: people or service accounts, by name or address."),
+]
+Keys = Annotated[
+    Sequence[str] | None, Len(1), Doc("Keys that were used or changed: name, id or last characters.")
+]
+Types = Annotated[
+    Sequence[str] | None, Len(1), Doc("Types of events; * stands for any text, as api_key.*.")
+]
+Addresses = Annotated[
+    Sequence[str] | None, Len(1), Doc("IP addresses or networks, as 203.0.113.0/24.")
+]
+CountBy = Annotated[
+    Literal["actor", "type", "target", "project", "day", "ip", "country", "key"] | None,
+    Doc("Count the events by this, in place of listing them."),
+]
+Few = Annotated[int, Interval(ge=1, le=200), Doc("The most events, or counts, to return.")]
+
+_COUNTED = 5_000  # events that are read to be counted
+_LONG = 160  # characters of what was changed, unless details are asked for
+
+
+@attrs.frozen(kw_only=True)
+class Event:
+    """An event.
+
+    Attributes:
+        at: when.
+        actor: who did it.
+        type: what happened.
+        target: what it was done to.
+        project: the project.
+        changes: what was asked for.
+        ip: where it came from.
+        country: the country of that.
+        key: the key that was used.
+        id: the event's id.
+        target_id: the id of what it was done to.
+    """
+
+    at: str | None
+    actor: str | None
+    type: str | None
+    target: str | None = None
+    project: str | None = None
+    changes: str = ""
+    ip: str | None = None
+    country: str | None = None
+    key: str | None = None
+    id: str | None = None
+    target_id: str | None = None
+
+
+@attrs.frozen(kw_only=True)
+class Counted:
+    """How many events are alike.
+
+    Attributes:
+        value: what they have in common; null where they do not say.
+        events: how many.
+        first: the first of them.
+        last: the last of them.
+    """
+
+    value: str | None
+    events: int
+    first: str | None
+    last: str | None
+
+
+@attrs.frozen(kw_only=True)
+class Events:
+    """What was found in the audit log.
+
+    Attributes:
+        since: the beginning of the stretch.
+        until: its end.
+        events: the newest first; null where they were counted, or the log was refused.
+        counts: the most first.
+        older: the period to pass for older events; null where there are none.
+        not_known: what of the log or of names is not known, and why.
+    """
+
+    since: str | None
+    until: str | None
+    events: list[Event] | None
+    counts: list[Counted] | None = None
+    older: str | None = None
+    not_known: list[str]
+
+
+@question(Events, toolsets=("assistant",))
+async def audit_search(
+    client: AsyncOpenAIAdmin,
+    *,
+    period: When = "30d",
+    people: People = None,
+    types: Types = None,
+    projects: Projects = None,
+    keys: Keys = None,
+    ips: Addresses = None,
+    count_by: CountBy = None,
+    limit: Few = 15,
+    detail: Detail = "concise",
+) -> Answer:
+    """Who did what, and when: the audit log by person, type, project, key, address and time, with
+    names. Example: types ["role.*", "invite.sent"], period "last-week".
+    """
+    now = client._caller.server_now() or datetime.now(UTC)
+    since, until = range_of(period, now)
+    say("searching the audit log")
+    found = await client.audit.search(
+        person=people or (),
+        types=types or (),
+        project=projects or (),
+        key=keys or (),
+        ip=ips or (),
+        since=since,
+        until=until,
+        limit=_COUNTED if count_by else limit,
+    )
+    lacks = unknown(found.not_known, {}, others=found.unnamed)
+    answer = Events(
+        since=iso(since),
+        until=iso(until),
+        events=None
+        if count_by or (found.not_known and not found.events)
+        else [_event(each, detail) for each in found.events],
+        counts=_counts(found, count_by, limit) if count_by else None,
+        older=_older(found, since),
+        not_known=lacks,
+    )
+    return Answer(facts(answer), _told(answer, found), notes=[*found.told, *_notes(answer, found)])
+
+
+def range_of(period: str, now: datetime) -> tuple[datetime, datetime]:
+    """The stretch that a period names."""
+    first, _, last = period.partition("..")
+    names = ("period", "the end of period")
+    start, end = time_range(first, last or None, now=now, names=names)
+    return start, end or now
+
+
+def _event(told: Told, detail: str) -> Event:
+    changes = told.changes
+    if detail == "concise" and len(changes) > _LONG:
+        changes = f"{changes[:_LONG]}…"
+    more = {"id": told.id, "target_id": told.target_id} if detail == "detailed" else {}
+    return Event(
+        at=iso(told.at),
+        actor=told.actor,
+        type=told.type,
+        target=told.target,
+        project=told.project,
+        changes=changes,
+        ip=told.ip,
+        country=told.country,
+        key=told.key,
+        **more,
+    )
+
+
+def _counts(found: Found, by: str, limit: int) -> list[Counted]:
+    return [
+        Counted(
+            value=each.values[0], events=each.events, first=iso(each.first), last=iso(each.last)
+        )
+        for each in counted(found.events, [by])[:limit]
+    ]
+
+
+def _older(found: Found, since: datetime) -> str | None:
+    """The period of what was not read; the last second again, which may have more."""
+    last = next((event.at for event in reversed(found.events) if event.at is not None), None)
+    if not found.has_more or last is None:
+        return None
+    return f"{iso(since)}..{iso(last + timedelta(seconds=1))}"
+
+
+def _told(answer: Events, found: Found) -> str:
+    where = f"{answer.since} to {answer.until}"
+    if found.not_known and not found.events:
+        return f"What happened from {where} is not known."
+    least = "the newest " if found.has_more else ""
+    who = {event.actor for event in found.events if event.actor}
+    by = f", by {quoted(next(iter(who)))} alone" if len(who) == 1 else ""
+    return f"{where}: {least}{count(len(found.events), 'event')}{by}."
+
+
+def _notes(answer: Events, found: Found) -> list[str]:
+    notes = []
+    if answer.older is not None:
+        notes.append("There are older events: pass `older` as period, or narrow the search.")
+    if answer.counts is not None and found.has_more:
+        notes.append(f"Counts are of the newest {len(found.events):,} events alone.")
+    if not found.events and not found.not_known:
+        notes.append("Nothing of that kind is in the log in this period.")
+    return notes
+
+
+QUESTIONS = (audit_search,)
