@@ -6,6 +6,7 @@ null, an open choice may be any text, and there may be fields that this version 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
@@ -13,7 +14,8 @@ from typing import Any, TypeVar
 
 import attrs
 
-from .._wire.fields import is_secret, keyed_by, wire_fields, wire_name
+from .._wire.docstrings import attributes_of
+from .._wire.fields import KIND, is_secret, keyed_by, wire_fields, wire_name
 from .._wire.models import Entity
 from .._wire.types import (
     Array,
@@ -36,6 +38,8 @@ from .._wire.types import (
 
 Schema = dict[str, Any]
 
+_KIND_DOC = "What kind of thing this is."
+_MARKUP = re.compile(r"`+([^`]*)`+")
 _MOST_CHOICES = 40  # a longer list of choices costs every reader of the tool more than it helps
 _SCALARS: Mapping[type, str] = {
     str: "string",
@@ -84,7 +88,7 @@ def _result(described: Type, variables: Mapping[TypeVar, Type]) -> Schema:
 def _model(described: Model, variables: Mapping[TypeVar, Type]) -> Schema:
     cls = described.cls
     own = dict(zip(getattr(cls, "__parameters__", ()), described.arguments, strict=True))
-    types = field_types(cls)
+    types, docs = field_types(cls), attributes_of(cls)
     properties: dict[str, Schema] = {}
     required: list[str] = []
     for attribute in wire_fields(cls):
@@ -95,9 +99,18 @@ def _model(described: Model, variables: Mapping[TypeVar, Type]) -> Schema:
             required.append(wire_name(attribute))
         elif issubclass(cls, Entity):
             schema = _nullable(schema)
-        properties[wire_name(attribute)] = schema
+        doc = docs.get(attribute.name, _KIND_DOC if attribute.name == KIND else "")
+        properties[wire_name(attribute)] = _described(schema, doc)
     made: Schema = {"type": "object", "properties": properties}
     return {**made, "required": required} if required else made
+
+
+def _described(schema: Schema, doc: str) -> Schema:
+    """A property's schema with what the class says of it, as readers of JSON know its words."""
+    if not doc:
+        return schema
+    text = _MARKUP.sub(r"\1", doc.replace("``None``", "null"))
+    return {**schema, "description": text[:1].upper() + text[1:]}
 
 
 # --- arguments -----------------------------------------------------------------------------
