@@ -27,5 +27,14 @@ class About:
     sinks: Sequence[str] = ()
 
 
-current: ContextVar[About] = ContextVar("about", default=About())
-"""What holds for the current call."""
+_current: ContextVar[About | None] = ContextVar("about", default=None)
+
+
+def set_about(about: About) -> None:
+    """Say what holds for the current call, which runs in a context of its own."""
+    _current.set(about)
+
+
+def about() -> About:
+    """What holds for the current call."""
+    return _current.get() or About()

@@ -32,7 +32,9 @@ People = Annotated[
     Doc("Whoever did it or had it done to them: people or service accounts, by name or address."),
 ]
 Keys = Annotated[
-    Sequence[str] | None, Len(1), Doc("Keys that were used or changed: name, id or last characters.")
+    Sequence[str] | None,
+    Len(1),
+    Doc("Keys that were used or changed: name, id or last characters."),
 ]
 Types = Annotated[
     Sequence[str] | None, Len(1), Doc("Types of events; * stands for any text, as api_key.*.")

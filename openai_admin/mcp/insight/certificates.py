@@ -24,9 +24,7 @@ from ..values import iso
 from .facts import facts, most, unknown
 from .question import Most, question
 
-EndingDays = Annotated[
-    int, Interval(ge=1, le=3650), Doc("How many days ahead count as soon.")
-]
+EndingDays = Annotated[int, Interval(ge=1, le=3650), Doc("How many days ahead count as soon.")]
 
 _ORGANIZATION = "the organization"
 
@@ -83,7 +81,9 @@ async def certificates(
         projects = count(seen.projects_left_out, "more project")
         lacks.append(f"Where certificates are active was not asked of {projects}.")
     found = [(use, _row(use, seen, now, days)) for use in seen.uses or ()]
-    urgent = [each for each in found if each[0].is_active and each[1].state in ("ended", "ends soon")]
+    urgent = [
+        each for each in found if each[0].is_active and each[1].state in ("ended", "ends soon")
+    ]
     rows = [*(row for _, row in urgent), *(each[1] for each in found if each not in urgent)]
     answer = Certificates(
         count=None if seen.uses is None or "certificates" in lost(seen) else len(rows),

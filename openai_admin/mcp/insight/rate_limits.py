@@ -33,6 +33,10 @@ OneProject = Annotated[str | None, Len(1), Doc("The project, by name or id; by d
 Model = Annotated[str | None, Len(1), Doc("The model; by default all.")]
 Few = Annotated[int, Interval(ge=1, le=100), Doc("The most rate limits to return.")]
 
+_LIMITED = (
+    "Usage counts what was answered, by minutes of the clock; limits act on any stretch, and"
+    " tokens are reserved before they are used: 429s may come well below 100 percent."
+)
 _CHANGES = 5  # the latest changes of limits that are told
 _BACK = timedelta(days=30)
 
@@ -149,11 +153,7 @@ async def rate_limits(
         what_to_do=_advice(uses or (), seen),
         not_known=[*unknown(seen.not_known, seen.names, seen.unread), *lacks],
     )
-    notes = [
-        "Usage counts what was answered, by minutes of the clock; limits act on any stretch, and"
-        " tokens are reserved before they are used: 429s may come well below 100 percent.",
-        *most(uses or (), limit, "rate limits"),
-    ]
+    notes = [_LIMITED, *most(uses or (), limit, "rate limits")]
     return Answer(facts(answer), " ".join(_told(uses, seen, now)), notes=notes)
 
 
@@ -224,9 +224,7 @@ def _change(event: Told) -> Change:
     )
 
 
-def _told(
-    uses: Sequence[RateLimitUse] | None, seen: LimitsLookedAt, now: datetime
-) -> list[str]:
+def _told(uses: Sequence[RateLimitUse] | None, seen: LimitsLookedAt, now: datetime) -> list[str]:
     """The likely reason, in words."""
     said = []
     for one in seen.spend or ():

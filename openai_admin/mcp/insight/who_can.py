@@ -166,7 +166,9 @@ def _told(access: Access, found: Answered, asked: str, somebody: str | None) -> 
         return f"{quoted(name)} has {least}{count(len(known), 'permission')}."
     place = access.facts.of_projects
     where = f" in {quoted(access.wording.place(place[0]))}" if place else ""
-    kinds = [one.kind for one in {(h.kind, h.id): h for h in found.holdings if h.permission}.values()]
+    kinds = [
+        one.kind for one in {(h.kind, h.id): h for h in found.holdings if h.permission}.values()
+    ]
     counts = [
         count(kinds.count(kind), kind, "people" if kind == "person" else None)
         for kind in dict.fromkeys(kinds)
@@ -215,9 +217,7 @@ def _grants(permission: str, project_id: str | None) -> Granting:
 
     def grants(invite: Invite) -> bool:
         roles = [each.role for each in invite.projects or () if each.id == project_id]
-        return invite.role == OWNER or (
-            OWNER in roles if permission == OWNER else bool(roles)
-        )
+        return invite.role == OWNER or (OWNER in roles if permission == OWNER else bool(roles))
 
     return grants
 

@@ -7,7 +7,8 @@ import attrs
 from ...client import AsyncOpenAIAdmin
 from ...directory.not_known import sentence
 from ...insights.text import count
-from ..about import About, current
+from .. import about as of_server
+from ..about import About
 from ..progress import say
 from ..texts import quoted
 from ..tool import Answer
@@ -81,7 +82,7 @@ async def whoami(client: AsyncOpenAIAdmin) -> Answer:
     """
     say("asking each part of the API")
     found = await client.check()
-    about = current.get()
+    about = of_server.about()
     clock = found.clock_difference
     answer = WhoAmI(
         organization=found.organization,
