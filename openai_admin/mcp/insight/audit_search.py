@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Annotated, Literal
 
 import attrs
-from annotated_types import Interval, Len
+from annotated_types import Len
 from typing_extensions import Doc
 
 from ...audit.search.grouping import count_by as counted
@@ -20,8 +20,8 @@ from ..progress import say
 from ..texts import quoted
 from ..tool import Answer
 from ..values import iso
-from .facts import facts, unknown
-from .question import Detail, Projects, question
+from .facts import cut, facts, unknown
+from .question import AtMost, Detail, Projects, question
 
 When = Annotated[
     str, Doc(f"A period, the first of times until now, or two of them as A..B. {TIME_HELP}.")
@@ -46,9 +46,8 @@ CountBy = Annotated[
     Literal["actor", "type", "target", "project", "day", "ip", "country", "key"] | None,
     Doc("Count the events by this, in place of listing them."),
 ]
-Few = Annotated[int, Interval(ge=1, le=200), Doc("The most events, or counts, to return.")]
-
 _COUNTED = 5_000  # events that are read to be counted
+_MOST = 50  # events that are read where nobody says how many
 _LONG = 160  # characters of what was changed, unless details are asked for
 
 
@@ -60,14 +59,14 @@ class Event:
         at: when.
         actor: who did it.
         type: what happened.
-        target: what it was done to.
-        project: the project.
+        target: to what.
+        project: where.
         changes: what was asked for.
-        ip: where it came from.
-        country: the country of that.
-        key: the key that was used.
+        ip: from where.
+        country: of that.
+        key: the key used.
         id: the event's id.
-        target_id: the id of what it was done to.
+        target_id: the target's id.
     """
 
     at: str | None
@@ -90,8 +89,8 @@ class Counted:
     Attributes:
         value: what they have in common; null where they do not say.
         events: how many.
-        first: the first of them.
-        last: the last of them.
+        first: the earliest.
+        last: the latest.
     """
 
     value: str | None
@@ -105,18 +104,18 @@ class Events:
     """What was found in the audit log.
 
     Attributes:
-        since: the beginning of the stretch.
-        until: its end.
-        events: the newest first; null where they were counted, or the log was refused.
+        since: the beginning.
+        until: the end.
+        events: the newest first; null where refused.
         counts: the most first.
-        older: the period to pass for older events; null where there are none.
-        not_known: what of the log or of names is not known, and why.
+        older: the period to pass for older events.
+        not_known: what could not be looked at, and why.
     """
 
     since: str | None
     until: str | None
-    events: list[Event] | None
-    counts: list[Counted] | None = None
+    events: list[Event] | None = attrs.field(factory=list)
+    counts: list[Counted] | None = attrs.field(factory=list)
     older: str | None = None
     not_known: list[str]
 
@@ -132,7 +131,7 @@ async def audit_search(
     keys: Keys = None,
     ips: Addresses = None,
     count_by: CountBy = None,
-    limit: Few = 15,
+    limit: AtMost = None,
     detail: Detail = "concise",
 ) -> Answer:
     """Who did what, and when: the audit log by person, type, project, key, address and time, with
@@ -149,20 +148,22 @@ async def audit_search(
         ip=ips or (),
         since=since,
         until=until,
-        limit=_COUNTED if count_by else limit,
+        limit=_COUNTED if count_by else limit or _MOST,
     )
-    lacks = unknown(found.not_known, {}, others=found.unnamed)
+    is_refused = bool(found.not_known) and not found.events
+    events, _ = cut([_event(each, detail) for each in found.events], limit, "events", detail)
+    counts, more = cut(_counts(found, count_by), limit, "counts", detail) if count_by else ([], [])
+    has_more = found.has_more or len(events) < len(found.events)
     answer = Events(
         since=iso(since),
         until=iso(until),
-        events=None
-        if count_by or (found.not_known and not found.events)
-        else [_event(each, detail) for each in found.events],
-        counts=_counts(found, count_by, limit) if count_by else None,
-        older=_older(found, since),
-        not_known=lacks,
+        events=None if is_refused else [] if count_by else events,
+        counts=counts,
+        older=_older(found.events[: len(events)], since) if has_more and not count_by else None,
+        not_known=unknown(found.not_known, {}, others=found.unnamed),
     )
-    return Answer(facts(answer), _told(answer, found), notes=[*found.told, *_notes(answer, found)])
+    told = _told(answer, found, number=len(found.events) if count_by else len(events))
+    return Answer(facts(answer), told, notes=[*found.told, *_notes(answer, found), *more])
 
 
 def range_of(period: str, now: datetime) -> tuple[datetime, datetime]:
@@ -192,38 +193,36 @@ def _event(told: Told, detail: str) -> Event:
     )
 
 
-def _counts(found: Found, by: str, limit: int) -> list[Counted]:
+def _counts(found: Found, by: str) -> list[Counted]:
     return [
         Counted(
             value=each.values[0], events=each.events, first=iso(each.first), last=iso(each.last)
         )
-        for each in counted(found.events, [by])[:limit]
+        for each in counted(found.events, [by])
     ]
 
 
-def _older(found: Found, since: datetime) -> str | None:
-    """The period of what was not read; the last second again, which may have more."""
-    last = next((event.at for event in reversed(found.events) if event.at is not None), None)
-    if not found.has_more or last is None:
-        return None
-    return f"{iso(since)}..{iso(last + timedelta(seconds=1))}"
+def _older(shown: Sequence[Told], since: datetime) -> str | None:
+    """The period of what is not shown; the last second again, which may have more."""
+    last = next((event.at for event in reversed(shown) if event.at is not None), None)
+    return None if last is None else f"{iso(since)}..{iso(last + timedelta(seconds=1))}"
 
 
-def _told(answer: Events, found: Found) -> str:
+def _told(answer: Events, found: Found, *, number: int) -> str:
     where = f"{answer.since} to {answer.until}"
-    if found.not_known and not found.events:
+    if answer.events is None:
         return f"What happened from {where} is not known."
-    least = "the newest " if found.has_more else ""
+    least = "the newest " if answer.older or found.has_more else ""
     who = {event.actor for event in found.events if event.actor}
     by = f", by {quoted(next(iter(who)))} alone" if len(who) == 1 else ""
-    return f"{where}: {least}{count(len(found.events), 'event')}{by}."
+    return f"{where}: {least}{count(number, 'event')}{by}."
 
 
 def _notes(answer: Events, found: Found) -> list[str]:
     notes = []
     if answer.older is not None:
         notes.append("There are older events: pass `older` as period, or narrow the search.")
-    if answer.counts is not None and found.has_more:
+    if answer.counts and found.has_more:
         notes.append(f"Counts are of the newest {len(found.events):,} events alone.")
     if not found.events and not found.not_known:
         notes.append("Nothing of that kind is in the log in this period.")

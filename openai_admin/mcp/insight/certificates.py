@@ -21,8 +21,8 @@ from ..progress import say
 from ..texts import quoted
 from ..tool import Answer
 from ..values import iso
-from .facts import facts, most, unknown
-from .question import Most, question
+from .facts import cut, facts, unknown
+from .question import AtMost, question
 
 EndingDays = Annotated[int, Interval(ge=1, le=3650), Doc("How many days ahead count as soon.")]
 
@@ -68,7 +68,7 @@ class Certificates:
 
 @question(Certificates, toolsets=("assistant",))
 async def certificates(
-    client: AsyncOpenAIAdmin, *, days: EndingDays = ENDING_DAYS, limit: Most = 20
+    client: AsyncOpenAIAdmin, *, days: EndingDays = ENDING_DAYS, limit: AtMost = None
 ) -> Answer:
     """Which mTLS certificates end soon or have ended, and where are they active: the organization
     or projects? Example: days 60.
@@ -85,16 +85,17 @@ async def certificates(
         each for each in found if each[0].is_active and each[1].state in ("ended", "ends soon")
     ]
     rows = [*(row for _, row in urgent), *(each[1] for each in found if each not in urgent)]
+    shown, notes = cut(rows, limit, "certificates")
     answer = Certificates(
-        count=None if seen.uses is None or "certificates" in lost(seen) else len(rows),
-        certificates=None if seen.uses is None else rows[:limit],
+        count=None if seen.uses is None or "certificates" in _lost(seen) else len(rows),
+        certificates=None if seen.uses is None else shown,
         not_known=lacks,
     )
     told = _told(answer, [row for _, row in urgent], rows, days)
-    return Answer(facts(answer), told, notes=most(rows, limit, "certificates"))
+    return Answer(facts(answer), told, notes=notes)
 
 
-def lost(seen: CertificatesLookedAt) -> set[str]:
+def _lost(seen: CertificatesLookedAt) -> set[str]:
     """The kinds of which not all is known."""
     unread = {kind for kind, number in seen.unread.items() if number}
     return {part.kind for part in seen.not_known} | unread

@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from itertools import accumulate
+from typing import Any, TypeVar
 
 import attrs
+import msgspec
 
 from ...directory.not_known import NotKnown, sentence, told
 from ...insights.unread import Unread, amounts
+
+T = TypeVar("T")
+
+_SHORT = 3_400  # bytes of rows of an answer that nobody asked to be longer
+_LONGEST = 6_400  # of one that was
+_NARROWER = "ask for less, or for details where the tool takes detail"
 
 
 def facts(answer: Any) -> dict[str, Any]:
@@ -20,8 +28,14 @@ def facts(answer: Any) -> dict[str, Any]:
     return {
         field.name: _plain(value)
         for field in attrs.fields(type(answer))
-        if (value := getattr(answer, field.name)) != field.default
+        if (value := getattr(answer, field.name)) != _default(field)
     }
+
+
+def _default(field: attrs.Attribute[Any]) -> Any:
+    """What a field is where nothing is said; an object of its own where there is no such value."""
+    default: Any = field.default
+    return default.factory() if isinstance(default, attrs.Factory) else default
 
 
 def _plain(value: Any) -> Any:
@@ -51,13 +65,24 @@ def unknown(
     return [*refused, *lost, *others]
 
 
-def most(rows: Sequence[Any], limit: int, noun: str) -> list[str]:
-    """A note that rows beyond some are left out; none where there are no more.
+def cut(
+    rows: Sequence[T], limit: int | None, noun: str, detail: str = "concise"
+) -> tuple[list[T], list[str]]:
+    """The first rows, as many as there is room for, and a note of those that are left out.
 
     Args:
         rows: all rows.
-        limit: how many are shown.
+        limit: how many are asked for; ``None`` for those that make a short answer.
         noun: what several of them are called.
+        detail: ``detailed`` for an answer of any length.
     """
-    rest = len(rows) - limit
-    return [f"{rest:,} more {noun} left out: a larger limit shows them."] if rest > 0 else []
+    shown = list(rows if limit is None else rows[:limit])
+    if detail != "detailed":
+        room = _SHORT if limit is None else _LONGEST
+        lengths = accumulate(len(msgspec.json.encode(_plain(row))) for row in shown)
+        shown = shown[: max(1, sum(length <= room for length in lengths))]
+    rest = len(rows) - len(shown)
+    if not rest:
+        return shown, []
+    how = "a larger limit shows more" if limit is None or len(shown) == limit else _NARROWER
+    return shown, [f"{rest:,} more {noun} left out: {how}."]

@@ -7,18 +7,18 @@ from collections.abc import Sequence
 from typing import Annotated
 
 import attrs
-from annotated_types import Interval, Len
+from annotated_types import Len
 from typing_extensions import Doc
 
 from ...client import AsyncOpenAIAdmin
-from ...directory.search.hits import WORDS, Hit, HitKind
+from ...directory.search.hits import WORDS, FindResult, Hit, HitKind
 from ...insights.text import count, some_of
 from ..progress import say
 from ..texts import quoted
 from ..tool import Answer
 from ..values import iso
-from .facts import facts, most, unknown
-from .question import Projects, question
+from .facts import cut, facts, unknown
+from .question import AtMost, Projects, question
 
 Text = Annotated[
     str,
@@ -29,7 +29,6 @@ Kinds = Annotated[
     Sequence[HitKind] | None, Len(1), Doc("What to look for; by default all it may be.")
 ]
 Everywhere = Annotated[bool, Doc("Look into each project even where there are more than 50.")]
-Few = Annotated[int, Interval(ge=1, le=100), Doc("The most things to return.")]
 
 _FLAG = re.compile("everywhere=True sends them")
 
@@ -42,14 +41,13 @@ class Thing:
         kind: what it is.
         id: its id.
         name: its name.
-        email: the address of a person or an invite.
-        key: the characters of a key that are shown.
-        project: the project it is in.
+        email: a person's or invite's address.
+        key: a key's characters that are shown.
+        project: where it is.
         project_id: that project's id.
-        status: what is particular, as archived or expired.
+        status: as archived or expired.
         owner: who has the key.
-        owner_id: the owner's id.
-        last_used: when a key, or a person's keys, were last used, or never.
+        last_used: of a key or a person's keys.
         why: why it was taken.
     """
 
@@ -62,7 +60,6 @@ class Thing:
     project_id: str | None = None
     status: str | None = None
     owner: str | None = None
-    owner_id: str | None = None
     last_used: str | None = None
     why: str
 
@@ -72,16 +69,16 @@ class Finds:
     """What was found.
 
     Attributes:
-        found: the best match first.
-        near: what was perhaps meant, where nothing was found.
-        not_compared: keys that show too little to tell whether they are meant.
+        count: how many things match.
+        is_near: nothing matches, and these are perhaps meant.
+        things: the best match first.
         looked_through: kinds.
         not_known: what could not be looked through, and why.
     """
 
-    found: list[Thing]
-    near: list[Thing] = attrs.field(factory=list)
-    not_compared: list[Thing] = attrs.field(factory=list)
+    count: int
+    is_near: bool = False
+    things: list[Thing]
     looked_through: list[str]
     not_known: list[str]
 
@@ -94,7 +91,7 @@ async def find(
     kinds: Kinds = None,
     projects: Projects = None,
     everywhere: Everywhere = False,
-    limit: Few = 10,
+    limit: AtMost = None,
 ) -> Answer:
     """Who or what is this? Finds people, projects, service accounts, keys, groups, invites,
     certificates and roles by name, address, id or part; the nearest where nothing is called so.
@@ -102,31 +99,33 @@ async def find(
     """
     say("looking for it")
     result = await client.find(text, kinds=kinds, projects=projects, everywhere=everywhere)
+    things = [_thing(hit) for hit in result.hits or result.near]
+    things += [_thing(hit, unclear=True) for hit in result.not_compared]
+    shown, notes = cut(things, limit, "things")
     others = [_FLAG.sub("everywhere: true does", each) for each in result.left_out]
     answer = Finds(
-        found=[_thing(hit) for hit in result.hits[:limit]],
-        near=[_thing(hit) for hit in result.near[:limit]],
-        not_compared=[_thing(hit) for hit in result.not_compared[:limit]],
+        count=len(result.hits),
+        is_near=bool(result.near),
+        things=shown,
         looked_through=[WORDS[kind] for kind in result.kinds],
         not_known=unknown(result.not_known, result.names, result.unread, others),
     )
-    notes = most(result.hits or result.near, limit, "things")
     if result.is_secret:
         notes.append("This was a key's secret: it was not sent, but whoever read it can use it.")
-    return Answer(facts(answer), _told(answer, len(result.hits)), notes=notes)
+    return Answer(facts(answer), _told(result, answer), notes=notes)
 
 
-def _told(answer: Finds, number: int) -> str:
-    unsure = " as far as could be looked" if answer.not_known or answer.not_compared else ""
-    if number:
-        return f"Found{unsure}: {count(number, 'match', 'matches')}."
-    if answer.near:
-        near = some_of([quoted(each.name or each.email or each.id) for each in answer.near], ", ")
+def _told(result: FindResult, answer: Finds) -> str:
+    unsure = "" if result.is_complete else " as far as could be looked"
+    if result.hits:
+        return f"Found{unsure}: {count(len(result.hits), 'match', 'matches')}."
+    if result.near:
+        near = some_of([quoted(hit.label) for hit in result.near], ", ")
         return f"Nothing is called so{unsure}. Perhaps meant: {near}."
     return f"Nothing was found{unsure}."
 
 
-def _thing(hit: Hit) -> Thing:
+def _thing(hit: Hit, *, unclear: bool = False) -> Thing:
     return Thing(
         kind=hit.kind,
         id=hit.id,
@@ -136,10 +135,9 @@ def _thing(hit: Hit) -> Thing:
         project=hit.project,
         project_id=hit.project_id,
         status=hit.status,
-        owner=hit.owner,
-        owner_id=hit.owner_id,
+        owner=hit.owner or hit.owner_id,
         last_used=hit.last_used if isinstance(hit.last_used, str) else iso(hit.last_used),
-        why=hit.why,
+        why="it shows too little to tell whether it is meant" if unclear else hit.why,
     )
 
 

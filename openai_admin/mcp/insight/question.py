@@ -39,6 +39,12 @@ Most = Annotated[
     int, Interval(ge=1, le=100), Doc("The most entries to return; the rest is summed up.")
 ]
 
+AtMost = Annotated[
+    int | None,
+    Interval(ge=1, le=1000),
+    Doc("The most entries to return; by default as many as make a short answer."),
+]
+
 Projects = Annotated[
     Sequence[str] | None, Len(1), Doc("The projects, by name or id; by default all.")
 ]

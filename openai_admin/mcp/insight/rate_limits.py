@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Annotated
 
 import attrs
-from annotated_types import Interval, Len
+from annotated_types import Len
 from typing_extensions import Doc
 
 from ..._declare.arguments import shown, suggest
@@ -26,17 +26,18 @@ from ..progress import say
 from ..texts import quoted
 from ..tool import Answer
 from ..values import Money, iso, money_of
-from .facts import facts, most, unknown
-from .question import question
+from .facts import cut, facts, unknown
+from .question import AtMost, question
 
 OneProject = Annotated[str | None, Len(1), Doc("The project, by name or id; by default all.")]
 Model = Annotated[str | None, Len(1), Doc("The model; by default all.")]
-Few = Annotated[int, Interval(ge=1, le=100), Doc("The most rate limits to return.")]
 
 _LIMITED = (
     "Usage counts what was answered, by minutes of the clock; limits act on any stretch, and"
     " tokens are reserved before they are used: 429s may come well below 100 percent."
 )
+_LEAST = 4  # rate limits that are shown, however far from being reached
+_SPEND = 10  # spend limits that are shown at most
 _CHANGES = 5  # the latest changes of limits that are told
 _BACK = timedelta(days=30)
 
@@ -47,20 +48,18 @@ class Use:
 
     Attributes:
         project: the project.
-        project_id: its id.
-        model: the model or family it is for.
-        unit: what is counted, as requests a minute.
+        model: the model or family.
+        unit: what is counted.
         peak: the most in a minute.
         peak_at: when that was.
         limit: how many are allowed.
-        headroom: how many more there could have been.
-        used_percent: the peak of the limit.
-        state: reached, near (80 percent and more) or clear.
-        averaged: the peak is an hour's average, so minutes were busier.
+        headroom: how many more could have been.
+        used_percent: peak of limit.
+        state: reached, near or clear.
+        averaged: the peak is an hour's average; minutes were busier.
     """
 
-    project: str | None
-    project_id: str
+    project: str
     model: str
     unit: str
     peak: float
@@ -77,10 +76,10 @@ class Spend:
     """A spend limit beside the month's costs: once reached, all requests get 429.
 
     Attributes:
-        of: the project, or the organization.
-        limit: the limit of a month.
-        spent: the costs so far.
-        used_percent: the costs of the limit.
+        of: the project or organization.
+        limit: of a month.
+        spent: so far.
+        used_percent: spent of limit.
         state: refusing requests now, reached, near, clear or not known.
     """
 
@@ -99,7 +98,7 @@ class Change:
         at: when.
         by: who did it.
         project: where.
-        what: the limit and its new values.
+        what: limit and new values.
     """
 
     at: str | None
@@ -114,8 +113,8 @@ class RateLimits:
 
     Attributes:
         rate_limits: the fullest first; null where not known.
-        spend_limits: null where not known.
-        changes: of rate limits; null where not known.
+        spend_limits: likewise.
+        changes: of rate limits, the newest first.
         what_to_do: what helps.
         not_known: what could not be looked at, and why.
     """
@@ -129,7 +128,11 @@ class RateLimits:
 
 @question(RateLimits, toolsets=("assistant",))
 async def rate_limits(
-    client: AsyncOpenAIAdmin, *, project: OneProject = None, model: Model = None, limit: Few = 5
+    client: AsyncOpenAIAdmin,
+    *,
+    project: OneProject = None,
+    model: Model = None,
+    limit: AtMost = None,
 ) -> Answer:
     """Why do requests get 429, and how near are limits? The busiest minute of the last week beside
     each rate limit, spend limits that stop requests, who changed limits, and what to do. Example:
@@ -144,17 +147,21 @@ async def rate_limits(
     say("fetching limits and the usage of a week")
     seen = await look_at_limits(client, ids, now=now)
     uses = None if seen.uses is None else _of_model(seen.uses, model)
+    near = sum(use.share >= NEAR for use in uses or ())
+    wanted = max(near, _LEAST) if limit is None else limit
+    shown, left_out = cut([_use(use, seen) for use in uses or ()], wanted, "rate limits")
+    spend, more = cut([_spend(one, seen) for one in seen.spend or ()], _SPEND, "spend limits")
     say("looking for changes of limits")
     changes, lacks = await _changes(client, ids, now)
     answer = RateLimits(
-        rate_limits=None if uses is None else [_use(use, seen) for use in uses[:limit]],
-        spend_limits=None if seen.spend is None else [_spend(one, seen) for one in seen.spend],
+        rate_limits=None if uses is None else shown,
+        spend_limits=None if seen.spend is None else spend,
         changes=changes,
         what_to_do=_advice(uses or (), seen),
         not_known=[*unknown(seen.not_known, seen.names, seen.unread), *lacks],
     )
-    notes = [_LIMITED, *most(uses or (), limit, "rate limits")]
-    return Answer(facts(answer), " ".join(_told(uses, seen, now)), notes=notes)
+    notes = [_LIMITED, *left_out, *more]
+    return Answer(facts(answer), " ".join(_told(uses, seen)), notes=notes)
 
 
 def _of_model(uses: Sequence[RateLimitUse], model: str | None) -> Sequence[RateLimitUse]:
@@ -177,18 +184,23 @@ def _of_model(uses: Sequence[RateLimitUse], model: str | None) -> Sequence[RateL
 
 def _use(use: RateLimitUse, seen: LimitsLookedAt) -> Use:
     return Use(
-        project=seen.names.get(use.project_id),
-        project_id=use.project_id,
+        project=seen.names.get(use.project_id, use.project_id),
         model=use.model,
         unit=use.unit,
-        peak=round(use.peak, 1),
+        peak=_number(use.peak),
         peak_at=iso(use.peak_at),
         limit=use.limit,
-        headroom=round(max(0.0, use.limit - use.peak), 1),
+        headroom=_number(max(0.0, use.limit - use.peak)),
         used_percent=in_percent(use.share, digits=1),
         state=use.standing,
         averaged=(use.project_id, use.model, use.metric) not in seen.by_minute,
     )
+
+
+def _number(value: float) -> float:
+    """A number of requests or tokens; whole where it is one."""
+    rounded = round(value, 1)
+    return int(rounded) if rounded == int(rounded) else rounded
 
 
 def _spend(one: SpendThreshold, seen: LimitsLookedAt) -> Spend:
@@ -224,7 +236,7 @@ def _change(event: Told) -> Change:
     )
 
 
-def _told(uses: Sequence[RateLimitUse] | None, seen: LimitsLookedAt, now: datetime) -> list[str]:
+def _told(uses: Sequence[RateLimitUse] | None, seen: LimitsLookedAt) -> list[str]:
     """The likely reason, in words."""
     said = []
     for one in seen.spend or ():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import Annotated
+from typing import Annotated, Any
 
 import attrs
 from annotated_types import Len
@@ -21,8 +21,8 @@ from ..progress import say
 from ..texts import quoted
 from ..tool import Answer
 from ..values import iso
-from .facts import facts, most, unknown
-from .question import Most, question
+from .facts import cut, facts, unknown
+from .question import AtMost, Detail, question
 
 Permission = Annotated[
     str | None,
@@ -41,6 +41,7 @@ Thorough = Annotated[
     bool, Doc("Ask for each person's own roles too: a request for each, so it takes long.")
 ]
 
+_ORGANIZATION = "the organization"
 _EVERYWHERE = "the organization and every project"
 
 
@@ -109,7 +110,8 @@ async def who_can(
     somebody: Somebody = None,
     project: OneProject = None,
     thorough: Thorough = False,
-    limit: Most = 25,
+    limit: AtMost = None,
+    detail: Detail = "concise",
 ) -> Answer:
     """Who owns the organization or a project, who has a permission, or what one person, service
     account or key may do, and why: by membership, group, role or pending invite. Example: project
@@ -144,16 +146,18 @@ async def who_can(
         (id,) = access.facts.of_people or (somebody,)
         found = access.of(id, project_id)
         granting = _is_to(*(one.email for one in found.holdings[:1] if one.email))
-    held = _merged(found.holdings)
+    shown, left_out = cut(
+        _merged(found.holdings, by_way=somebody is not None), limit, "rows", detail
+    )
     answer = WhoCan(
-        held=held[:limit],
+        held=shown,
         invited=None if invites is None else _invited(invites, granting),
         not_known=[
             *(each.replace("(--thorough)", "(thorough: true)") for each in found.lacks),
             *unknown(reads.not_known, {}, reads.unread),
         ],
     )
-    notes = [*found.notes, *filter(None, [found.unheard]), *most(held, limit, "rows")]
+    notes = [*found.notes, *filter(None, [found.unheard]), *left_out]
     return Answer(facts(answer), _told(access, found, asked, somebody), notes=notes)
 
 
@@ -165,7 +169,7 @@ def _told(access: Access, found: Answered, asked: str, somebody: str | None) -> 
         name = next((one.name for one in found.holdings if one.name), None) or somebody
         return f"{quoted(name)} has {least}{count(len(known), 'permission')}."
     place = access.facts.of_projects
-    where = f" in {quoted(access.wording.place(place[0]))}" if place else ""
+    where = quoted(access.wording.place(place[0])) if place else _ORGANIZATION
     kinds = [
         one.kind for one in {(h.kind, h.id): h for h in found.holdings if h.permission}.values()
     ]
@@ -173,34 +177,41 @@ def _told(access: Access, found: Answered, asked: str, somebody: str | None) -> 
         count(kinds.count(kind), kind, "people" if kind == "person" else None)
         for kind in dict.fromkeys(kinds)
     ]
-    what = "an owner" if asked == OWNER else asked
-    verb = "Is" if asked == OWNER else "Has"
-    return f"{verb} {what}{where}: {least}{', '.join(counts) or 'nobody'}."
+    what = "Owners of" if asked == OWNER else f"Who has {asked} in"
+    return f"{what} {where}: {least}{', '.join(counts) or 'nobody'}."
 
 
-def _merged(holdings: Sequence[Holding]) -> list[Held]:
-    """What somebody has in the same ways in one row, and places with the same in one."""
-    by_place: dict[tuple[str, str, str | None, tuple[str, ...]], list[Holding]] = {}
+def _merged(holdings: Sequence[Holding], *, by_way: bool) -> list[Held]:
+    """What is alike in one row: of everybody the permissions in one place, and then the places.
+
+    Args:
+        holdings: what everybody has where.
+        by_way: whether what somebody has in different ways is told apart.
+    """
+    in_place: dict[tuple[Any, ...], list[Holding]] = {}
     for one in holdings:
-        by_place.setdefault((one.kind, one.id, one.project_id, one.by), []).append(one)
-    rows: dict[tuple[str, str, tuple[str, ...], tuple[str | None, ...]], list[Holding]] = {}
-    for (kind, id, _, by), of in by_place.items():
-        rows.setdefault((kind, id, by, tuple(one.permission for one in of)), []).append(of[0])
+        way = one.by if by_way or one.permission is None else ()
+        in_place.setdefault((one.kind, one.id, one.project_id, way), []).append(one)
+    rows: dict[tuple[Any, ...], list[Holding]] = {}
+    for (kind, id, _, way), of in in_place.items():
+        permissions = tuple(dict.fromkeys(one.permission for one in of))
+        rows.setdefault((kind, id, permissions, way), []).extend(of)
     return [
         Held(
             kind=kind,
             id=id,
             name=of[0].name,
             email=of[0].email,
-            permissions=None if None in permissions else [p for p in permissions if p],
-            where=[
-                _EVERYWHERE if one.project_id is None else one.project_name or one.project_id
-                for one in of
-            ],
-            by=list(by),
+            permissions=None if None in permissions else list(permissions),
+            where=list(dict.fromkeys(map(_place, of))),
+            by=list(dict.fromkeys(way for one in of for way in one.by)),
         )
-        for (kind, id, by, permissions), of in rows.items()
+        for (kind, id, permissions, _), of in rows.items()
     ]
+
+
+def _place(one: Holding) -> str:
+    return _EVERYWHERE if one.project_id is None else one.project_name or one.project_id
 
 
 Granting = Callable[[Invite], bool]

@@ -24,8 +24,8 @@ class Refused:
 
     Attributes:
         part: the part.
-        scope: the scope that it takes.
-        reason: why, in the API's words.
+        scope: the scope it takes.
+        reason: the API's words.
     """
 
     part: str
@@ -38,9 +38,9 @@ class Server:
     """What this server was started with.
 
     Attributes:
-        read_only: nothing can be changed with it.
-        done_without_asking: dangers that are not asked about.
-        sinks: names of places that new keys can be put into.
+        read_only: nothing can be changed.
+        done_without_asking: dangers that nobody is asked about.
+        sinks: names of places for new keys.
     """
 
     read_only: bool
@@ -53,14 +53,14 @@ class WhoAmI:
     """Whose organization this is, and what can be done.
 
     Attributes:
-        organization: its id; null where the API does not tell.
-        organization_name: its name; left out likewise.
-        connection: the profile in use, as PCID takes it.
+        organization: its id; null where not told.
+        organization_name: its name.
+        connection: the profile in use, as PCID.
         other_connections: the others.
-        may_read: parts of the API that answered.
+        may_read: parts that answered.
         may_not_read: parts that were refused.
-        not_known: parts of which that could not be found out, and why.
-        clock_difference_seconds: how far the API's clock is ahead of this machine's.
+        not_known: parts of which that is not known, and why.
+        clock_difference_seconds: the API's clock ahead of this machine's.
         server: how it was started.
     """
 
