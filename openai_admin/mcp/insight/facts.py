@@ -35,7 +35,8 @@ def facts(answer: Any) -> dict[str, Any]:
 def _default(field: attrs.Attribute[Any]) -> Any:
     """What a field is where nothing is said; an object of its own where there is no such value."""
     default: Any = field.default
-    return default.factory() if isinstance(default, attrs.Factory) else default
+    make = getattr(default, "factory", None)
+    return default if make is None else make()
 
 
 def _plain(value: Any) -> Any:
