@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 import attrs
@@ -26,6 +27,7 @@ from .names import PREFIX, SEED, Named, own_parameters, seed_parameters, tool_na
 from .pages import LEFT_OUT, fitting_list
 from .schema import Schema, argument_schema, result_schema, takes_null
 from .texts import counted, named, named_list
+from .times import now_of, read_times
 from .tool import Answer, Argument, Run, Tool
 from .unread import UNREADABLE, apart, telling
 from .usage import ADAPTED, MISSING, NOTES, check_usage, is_usage, usage_run
@@ -66,8 +68,14 @@ def all_tools(*, plain_names: bool = False) -> list[Tool]:
 def _tool(operation: Operation, parameters: list[Named], plain_names: bool) -> Tool:
     name = tool_name(operation)
 
+    prepare = check_usage(operation) if is_usage(operation) else operation.prepare
+    carry_out = usage_run(operation) if is_usage(operation) else _run(operation)
+
     def check(arguments: Mapping[str, Any]) -> None:
-        operation.prepare(arguments)
+        prepare(read_times(arguments, now=datetime.now(UTC)))
+
+    async def run(client: AsyncOpenAIAdmin, arguments: Mapping[str, Any]) -> Answer:
+        return await carry_out(client, read_times(arguments, now=now_of(client)))
 
     return Tool(
         name=name,
@@ -77,8 +85,8 @@ def _tool(operation: Operation, parameters: list[Named], plain_names: bool) -> T
         output=_output(operation),
         effect=operation.effect,
         repeatable=operation.repeatable,
-        check=check_usage(operation) if is_usage(operation) else check,
-        run=usage_run(operation) if is_usage(operation) else _run(operation),
+        check=check,
+        run=run,
         operation=operation,
     )
 

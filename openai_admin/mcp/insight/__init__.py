@@ -9,14 +9,18 @@ from __future__ import annotations
 from ..tool import Tool
 from . import (
     access,
+    anomalies,
     audit_search,
+    budget,
     certificates,
     find,
     keys,
-    money,
+    projection,
     rate_limits,
     review,
+    spend,
     totals,
+    usage,
     who_can,
     whoami,
 )
@@ -27,7 +31,11 @@ __all__ = ["assistant_tools", "insight_tools"]
 _QUESTIONS: tuple[Question, ...] = (
     *review.QUESTIONS,
     *totals.QUESTIONS,
-    *money.QUESTIONS,
+    *spend.QUESTIONS,
+    *usage.QUESTIONS,
+    *projection.QUESTIONS,
+    *anomalies.QUESTIONS,
+    *budget.QUESTIONS,
     *keys.QUESTIONS,
     *access.QUESTIONS,
     *find.QUESTIONS,

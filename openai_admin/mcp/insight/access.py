@@ -26,9 +26,9 @@ from ...insights.unread import hedged
 from ..progress import say
 from ..tool import Answer
 from ..values import iso
-from .facts import cut, facts, unknown
 from .question import AtMost, Detail, question
-from .rows import said
+from .rows import facts, said
+from .short import cut, unknown
 
 InactiveDays = Annotated[
     int,

@@ -3,29 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Annotated, Literal
 
 import attrs
 from annotated_types import Len
 from typing_extensions import Doc
 
+from ...audit.search.asked import BACK
 from ...audit.search.grouping import count_by as counted
 from ...audit.search.model import Found
-from ...cli.dates import TIME_HELP, time_range
 from ...client import AsyncOpenAIAdmin
 from ...directory.recorded.told import Told
 from ...insights.text import count
 from ..progress import say
 from ..texts import quoted
+from ..times import RANGE, ends_of, now_of
 from ..tool import Answer
 from ..values import iso
-from .facts import cut, facts, unknown
+from .periods import LAST_DAYS
 from .question import AtMost, Detail, Projects, question
+from .rows import facts
+from .short import cut, unknown
 
-When = Annotated[
-    str, Doc(f"A period, the first of times until now, or two of them as A..B. {TIME_HELP}.")
-]
+When = Annotated[str, Doc(f"Which time (UTC): {RANGE}.")]
 People = Annotated[
     Sequence[str] | None,
     Len(1),
@@ -74,7 +75,7 @@ class Event:
     type: str | None
     target: str | None = None
     project: str | None = None
-    changes: str = ""
+    changes: str | None = None
     ip: str | None = None
     country: str | None = None
     key: str | None = None
@@ -124,7 +125,7 @@ class Events:
 async def audit_search(
     client: AsyncOpenAIAdmin,
     *,
-    period: When = "30d",
+    period: When = LAST_DAYS,
     people: People = None,
     types: Types = None,
     projects: Projects = None,
@@ -135,10 +136,12 @@ async def audit_search(
     detail: Detail = "concise",
 ) -> Answer:
     """Who did what, and when: the audit log by person, type, project, key, address and time, with
-    names. Example: types ["role.*", "invite.sent"], period "last-week".
+    names. Example: types ["role.*", "invite.sent"], period "last week".
     """
-    now = client._caller.server_now() or datetime.now(UTC)
-    since, until = range_of(period, now)
+    now = now_of(client)
+    start, end = ends_of(period, "period", now=now)
+    until = end or now
+    since = start or until - BACK
     say("searching the audit log")
     found = await client.audit.search(
         person=people or (),
@@ -166,14 +169,6 @@ async def audit_search(
     return Answer(facts(answer), told, notes=[*found.told, *_notes(answer, found), *more])
 
 
-def range_of(period: str, now: datetime) -> tuple[datetime, datetime]:
-    """The stretch that a period names."""
-    first, _, last = period.partition("..")
-    names = ("period", "the end of period")
-    start, end = time_range(first, last or None, now=now, names=names)
-    return start, end or now
-
-
 def _event(told: Told, detail: str) -> Event:
     changes = told.changes
     if detail == "concise" and len(changes) > _LONG:
@@ -185,7 +180,7 @@ def _event(told: Told, detail: str) -> Event:
         type=told.type,
         target=told.target,
         project=told.project,
-        changes=changes,
+        changes=changes or None,
         ip=told.ip,
         country=told.country,
         key=told.key,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Annotated, Literal
 
 import attrs
@@ -19,10 +19,12 @@ from ...insights.gather.certificates import (
 from ...insights.text import count, some_of
 from ..progress import say
 from ..texts import quoted
+from ..times import now_of
 from ..tool import Answer
 from ..values import iso
-from .facts import cut, facts, unknown
 from .question import AtMost, question
+from .rows import facts
+from .short import cut, unknown
 
 EndingDays = Annotated[int, Interval(ge=1, le=3650), Doc("How many days ahead count as soon.")]
 
@@ -74,7 +76,7 @@ async def certificates(
     or projects? Example: days 60.
     """
     say("fetching certificates")
-    now = client._caller.server_now() or datetime.now(UTC)
+    now = now_of(client)
     seen = await look_at_certificates(client)
     lacks = unknown(seen.not_known, seen.names, seen.unread)
     if seen.projects_left_out:

@@ -17,8 +17,9 @@ from ..progress import say
 from ..texts import quoted
 from ..tool import Answer
 from ..values import iso
-from .facts import cut, facts, unknown
 from .question import AtMost, Projects, question
+from .rows import facts
+from .short import cut, unknown
 
 Text = Annotated[
     str,
@@ -77,7 +78,7 @@ class Finds:
     """
 
     count: int
-    is_near: bool = False
+    is_near: bool | None = None
     things: list[Thing]
     looked_through: list[str]
     not_known: list[str]
@@ -105,7 +106,7 @@ async def find(
     others = [_FLAG.sub("everywhere: true does", each) for each in result.left_out]
     answer = Finds(
         count=len(result.hits),
-        is_near=bool(result.near),
+        is_near=True if result.near else None,
         things=shown,
         looked_through=[WORDS[kind] for kind in result.kinds],
         not_known=unknown(result.not_known, result.names, result.unread, others),

@@ -32,9 +32,9 @@ from ...resources.projects.api_keys import ProjectAPIKey
 from ..progress import say
 from ..tool import Answer
 from ..values import iso
-from .facts import cut, facts, unknown
 from .question import AtMost, Detail, question
-from .rows import said
+from .rows import facts, said
+from .short import cut, unknown
 
 IdleDays = Annotated[
     int, Interval(ge=1, le=3650), Doc("Days without use after which a key counts as stale.")

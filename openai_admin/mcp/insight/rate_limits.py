@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Annotated
 
 import attrs
@@ -24,10 +24,12 @@ from ...insights.spend import SpendThreshold
 from ...insights.text import count
 from ..progress import say
 from ..texts import quoted
+from ..times import now_of
 from ..tool import Answer
 from ..values import Money, iso, money_of
-from .facts import cut, facts, unknown
 from .question import AtMost, question
+from .rows import facts
+from .short import cut, unknown
 
 OneProject = Annotated[str | None, Len(1), Doc("The project, by name or id; by default all.")]
 Model = Annotated[str | None, Len(1), Doc("The model; by default all.")]
@@ -68,7 +70,7 @@ class Use:
     headroom: float
     used_percent: float
     state: str
-    averaged: bool = False
+    averaged: bool | None = None
 
 
 @attrs.frozen(kw_only=True)
@@ -138,7 +140,7 @@ async def rate_limits(
     each rate limit, spend limits that stop requests, who changed limits, and what to do. Example:
     project "Mobile App".
     """
-    now = client._caller.server_now() or datetime.now(UTC)
+    now = now_of(client)
     ids: list[str] = []
     if project is not None:
         asked = {"project_ids": [project]}
@@ -193,7 +195,7 @@ def _use(use: RateLimitUse, seen: LimitsLookedAt) -> Use:
         headroom=_number(max(0.0, use.limit - use.peak)),
         used_percent=in_percent(use.share, digits=1),
         state=use.standing,
-        averaged=(use.project_id, use.model, use.metric) not in seen.by_minute,
+        averaged=None if (use.project_id, use.model, use.metric) in seen.by_minute else True,
     )
 
 

@@ -12,9 +12,9 @@ import attrs
 from annotated_types import Interval, Len
 from typing_extensions import Doc
 
+from ..._declare.dates import TIME_HELP
 from ..._wire.codec import to_dict
 from ...allocation import Allocation
-from ...cli.dates import TIME_HELP
 from ...cli.period_options import period_of
 from ...client import AsyncOpenAIAdmin
 from ...directory.not_known import not_checked
@@ -33,6 +33,7 @@ from ..progress import say
 from ..schema import Schema
 from ..texts import quoted
 from ..tool import Answer
+from ..values import money_of
 from .question import Projects, question
 from .rows import (
     Gap,
@@ -326,7 +327,7 @@ def found(review: Review, finding: Finding[Any], limit: int) -> Found:
         text=" ".join(finding.sentences(review)),
         tone=None if finding.tone is None or refused else finding.worst(review),
         count=None if refused else len(finding.found(review)),
-        rows=None if refused else rows(finding, every, review.names, limit),
+        rows=None if refused else rows(finding, every, review.names, limit, review.currency),
         rows_left_out=max(0, len(every) - limit),
         known=not refused,
         not_looked_at=gaps(refused or review.left_out(finding.key)),
@@ -338,11 +339,12 @@ def rest_of(review: Review, finding: Finding[Any], limit: int) -> Row | None:
     others = finding.rows(review)[limit:]
     if not others or finding.together is None:
         return None
-    made = row(finding.columns, finding.together(others), review.names)
+    made = row(finding.columns, finding.together(others), review.names, review.currency)
     whole = finding.together(finding.rows(review))
     for column in finding.columns:
         if column.kind in ("money", "change") and (total := column.value(whole)) is not None:
-            made[column.field] = left_of(total, map(column.value, finding.rows(review)[:limit]))
+            left = left_of(total, map(column.value, finding.rows(review)[:limit]))
+            made[column.field] = to_dict(money_of(left, column.currency or review.currency))
     return made
 
 

@@ -21,8 +21,9 @@ from ..progress import say
 from ..texts import quoted
 from ..tool import Answer
 from ..values import iso
-from .facts import cut, facts, unknown
 from .question import AtMost, Detail, question
+from .rows import facts
+from .short import cut, unknown
 
 Permission = Annotated[
     str | None,

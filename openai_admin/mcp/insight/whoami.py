@@ -12,8 +12,8 @@ from ..about import About
 from ..progress import say
 from ..texts import quoted
 from ..tool import Answer
-from .facts import facts
 from .question import question
+from .rows import facts
 
 _ALIKE = 2  # seconds that two clocks may differ, since a server tells its time in whole ones
 
