@@ -85,16 +85,19 @@ def _result(described: Type, variables: Mapping[TypeVar, Type]) -> Schema:
     return {}
 
 
-def _model(described: Model, variables: Mapping[TypeVar, Type]) -> Schema:
-    cls = described.cls
-    own = dict(zip(getattr(cls, "__parameters__", ()), described.arguments, strict=True))
+def _model(model: Model, variables: Mapping[TypeVar, Type]) -> Schema:
+    cls = model.cls
+    own = dict(zip(getattr(cls, "__parameters__", ()), model.arguments, strict=True))
     types, docs = field_types(cls), attributes_of(cls)
     properties: dict[str, Schema] = {}
     required: list[str] = []
     for attribute in wire_fields(cls):
         if is_secret(attribute) or keyed_by(attribute):
             continue
-        schema = _result(types[attribute.name], own)
+        described = types[attribute.name]
+        if not issubclass(cls, Entity) and attribute.default is None:
+            described = described.of if isinstance(described, Nullable) else described  # or absent
+        schema = _result(described, own)
         if attribute.default is attrs.NOTHING:
             required.append(wire_name(attribute))
         elif issubclass(cls, Entity):

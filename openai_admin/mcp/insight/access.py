@@ -57,7 +57,7 @@ class Owner:
     """An owner of the organization, who may do everything.
 
     Attributes:
-        user_id: the owner's id.
+        user_id: their id.
         name: their name.
         email: their address.
         added_on: the day they joined.
@@ -66,9 +66,9 @@ class Owner:
     """
 
     user_id: str
-    name: str | None
-    email: str | None
-    added_on: str | None
+    name: str | None = None
+    email: str | None = None
+    added_on: str | None = None
     by_groups: list[str] = attrs.field(factory=list)
     by_roles: list[str] = attrs.field(factory=list)
 
@@ -78,17 +78,17 @@ class Inactive:
     """An owner without a sign of activity.
 
     Attributes:
-        user_id: the owner's id.
+        user_id: their id.
         name: their name.
         email: their address.
-        last_seen_on: the day of the latest sign; null where there never was one.
+        last_seen_on: the day of the latest sign, if there was one.
         inactive_days: since then, or since they joined.
     """
 
     user_id: str
-    name: str | None
-    email: str | None
-    last_seen_on: str | None
+    name: str | None = None
+    email: str | None = None
+    last_seen_on: str | None = None
     inactive_days: int
 
 
@@ -102,15 +102,15 @@ class Pending:
         role: the role it grants.
         sent_on: the day.
         pending_days: since then.
-        expires_on: the day; null where not known.
+        expires_on: the day, if known.
     """
 
     invite_id: str
-    email: str | None
-    role: str | None
-    sent_on: str | None
+    email: str | None = None
+    role: str | None = None
+    sent_on: str | None = None
     pending_days: int
-    expires_on: str | None
+    expires_on: str | None = None
 
 
 @attrs.frozen(kw_only=True)

@@ -70,9 +70,9 @@ class Event:
         target_id: the target's id.
     """
 
-    at: str | None
-    actor: str | None
-    type: str | None
+    at: str | None = None
+    actor: str | None = None
+    type: str | None = None
     target: str | None = None
     project: str | None = None
     changes: str | None = None
@@ -88,16 +88,16 @@ class Counted:
     """How many events are alike.
 
     Attributes:
-        value: what they have in common; null where they do not say.
+        value: what they have in common, if they say.
         events: how many.
         first: the earliest.
         last: the latest.
     """
 
-    value: str | None
+    value: str | None = None
     events: int
-    first: str | None
-    last: str | None
+    first: str | None = None
+    last: str | None = None
 
 
 @attrs.frozen(kw_only=True)

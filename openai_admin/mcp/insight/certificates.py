@@ -46,9 +46,9 @@ class Ending:
     """
 
     id: str
-    name: str | None
-    ends_at: str | None
-    days_left: int | None
+    name: str | None = None
+    ends_at: str | None = None
+    days_left: int | None = None
     state: Literal["ended", "ends soon", "valid", "not known"]
     active_in: list[str] | None
 

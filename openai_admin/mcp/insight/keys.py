@@ -63,24 +63,24 @@ class Key:
         why: the reasons, as counts names them.
         key_id: its id.
         name: its name.
-        project: its project; an admin key has none.
+        project: none for an admin key.
         project_id: that project's id.
-        owner: who has it; null where not known.
+        owner: who has it, if known.
         owner_id: their id.
-        last_used_on: the day; absent where never used or not known.
+        last_used_on: the day, if it was used.
         idle_days: since then, or since it was created.
         created_on: the day.
     """
 
     why: list[str]
     key_id: str
-    name: str | None
+    name: str | None = None
     project: str | None = None
     project_id: str | None = None
-    owner: str | None
+    owner: str | None = None
     owner_id: str | None = None
     last_used_on: str | None = None
-    idle_days: int | None
+    idle_days: int | None = None
     created_on: str | None = None
 
 

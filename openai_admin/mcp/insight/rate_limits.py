@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Annotated
 
 import attrs
@@ -16,17 +17,18 @@ from ...directory.find import with_ids
 from ...directory.not_known import sentence, told
 from ...directory.recorded.told import Told
 from ...errors import APIError, InvalidInputError
-from ...insights.cents import in_percent
+from ...insights.cents import cents, in_percent
 from ...insights.defaults import NEAR
 from ...insights.gather.limits import LimitsLookedAt, look_at_limits
 from ...insights.rate_limits import RateLimitUse, family_of
 from ...insights.spend import SpendThreshold
 from ...insights.text import count
+from ...usage.money import BILLED_IN
 from ..progress import say
 from ..texts import quoted
 from ..times import now_of
 from ..tool import Answer
-from ..values import Money, iso, money_of
+from ..values import Money, iso
 from .question import AtMost, question
 from .rows import facts
 from .short import cut, unknown
@@ -65,7 +67,7 @@ class Use:
     model: str
     unit: str
     peak: float
-    peak_at: str | None
+    peak_at: str | None = None
     limit: int
     headroom: float
     used_percent: float
@@ -86,8 +88,8 @@ class Spend:
     """
 
     of: str
-    limit: Money | None
-    spent: Money | None
+    limit: Money
+    spent: Money
     used_percent: float
     state: str
 
@@ -103,9 +105,9 @@ class Change:
         what: limit and new values.
     """
 
-    at: str | None
-    by: str | None
-    project: str | None
+    at: str | None = None
+    by: str | None = None
+    project: str | None = None
     what: str
 
 
@@ -209,11 +211,15 @@ def _spend(one: SpendThreshold, seen: LimitsLookedAt) -> Spend:
     id = one.project_id
     return Spend(
         of="the organization" if id is None else seen.names.get(id, id),
-        limit=money_of(one.amount, "usd"),
-        spent=money_of(round(one.spent, 2), "usd"),
+        limit=_dollars(one.amount),
+        spent=_dollars(one.spent),
         used_percent=in_percent(one.share, digits=1),
         state="refusing requests now" if id in seen.enforcing else one.standing,
     )
+
+
+def _dollars(amount: Decimal) -> Money:
+    return Money(amount=f"{cents(amount):f}", currency=BILLED_IN)
 
 
 async def _changes(

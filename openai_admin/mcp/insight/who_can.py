@@ -82,10 +82,10 @@ class Invited:
     """
 
     id: str
-    email: str | None
-    role: str | None
+    email: str | None = None
+    role: str | None = None
     projects: list[str] = attrs.field(factory=list)
-    expires_at: str | None
+    expires_at: str | None = None
 
 
 @attrs.frozen(kw_only=True)

@@ -30,7 +30,7 @@ class Refused:
 
     part: str
     scope: str
-    reason: str | None
+    reason: str | None = None
 
 
 @attrs.frozen(kw_only=True)
