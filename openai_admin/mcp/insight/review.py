@@ -62,7 +62,7 @@ Few = Annotated[
     Doc("The most rows of each finding; by default as many as make a short answer."),
 ]
 _LEFT_OUT = "{:,} rows left out: only, with few findings, or a limit shows them."
-_ROOM = 6_000  # characters of the structured answer, as far as the rows decide that
+_ROOM = 6_800  # characters of the structured answer, as far as the rows decide that
 _FEW = 5  # rows of what should be looked at, at most, where there is no room for all
 _LONG = 16_000  # likewise, where details are asked for
 
