@@ -23,11 +23,11 @@ from .texts import quoted
 from .values import is_money
 
 Facts = Mapping[str, Any]
-_Cells = dict[str, Any]
+_Path = tuple[str, ...]
+_Cells = dict[_Path, Any]
 
 _PLAIN_WORD = re.compile(r"[A-Za-z0-9_.@+\-/:]{1,200}", re.ASCII)
 _TAKEN = frozenset({"null", "true", "false", "-"})
-_FULL = 0.6  # a table with more empty cells than this leaves is longer than a list
 _FEW = 3  # rows from which on what all have alike is told once
 _NOTHING = object()
 
@@ -38,7 +38,7 @@ def rendered(facts: Facts) -> str:
 
 
 def _fact(name: str, value: Any) -> Iterator[str]:
-    if isinstance(value, Mapping) and value and not is_money(value):
+    if _is_object(value):
         for inner, each in value.items():
             yield from _fact(f"{name}.{_name(inner)}", each)
     elif _is_table(value):
@@ -47,11 +47,15 @@ def _fact(name: str, value: Any) -> Iterator[str]:
         yield f"{name}: {_inline(value)}"
 
 
+def _is_object(value: Any) -> bool:
+    return isinstance(value, Mapping) and bool(value) and not is_money(value)
+
+
 # --- lists -----------------------------------------------------------------------------------
 
 
 def _is_table(value: Any) -> bool:
-    return _is_list(value) and bool(value) and all(isinstance(each, Mapping) for each in value)
+    return _is_list(value) and bool(value) and all(map(_is_object, value))
 
 
 def _is_list(value: Any) -> bool:
@@ -65,47 +69,51 @@ def _table(name: str, items: Sequence[Facts]) -> Iterator[str]:
         yield from _groups(name, rows, inner.pop())
         return
     alike = _alike(rows)
-    title = f"{name} ({len(rows)}{_each(alike)})"
-    rows = [_without(row, alike) for row in rows]
-    columns = _columns(rows)
-    if _is_dense(rows, columns):
-        yield f"{title}: {' | '.join(columns)}"
-        yield from (f"  {_cell_line(row, columns)}" for row in rows)
-    else:
-        yield f"{title}:"
-        yield from (f"- {_in_words(row)}" for row in rows)
+    columns, lines = _lines([_without(row, alike) for row in rows])
+    yield f"{name} ({len(rows)}{_each(alike)}):{columns}"
+    yield from lines
 
 
-def _groups(name: str, rows: Sequence[_Cells], inner: str) -> Iterator[str]:
+def _groups(name: str, rows: Sequence[_Cells], inner: _Path) -> Iterator[str]:
     """Rows that have tables of the same kind: the columns are named once for all."""
     heads = [_without(row, {inner: None}) for row in rows]
     tables = [[dict(_cells(item)) for item in row.get(inner) or ()] for row in rows]
     every = [row for table in tables for row in table]
     alike_heads, alike = _alike(heads), _alike(every)
-    others = [_without(row, alike) for row in every]
-    columns = _columns(others)
-    dense = _is_dense(others, columns)
-    names = f": {' | '.join(columns)}" if dense else ""
-    what = f"{inner}{_each(alike, ' (each ', ')')}"
-    yield f"{name} ({len(rows)}{_each(alike_heads)}), with {what}{names}"
+    columns, lines = _lines([_without(row, alike) for row in every])
+    what = f"{_title(inner)}{_each(alike, ' (each ', ')')}"
+    yield f"{name} ({len(rows)}{_each(alike_heads)}), with {what}:{columns}"
+    following = iter(lines)
     for row, head, table in zip(rows, heads, tables, strict=True):
         told = _in_words(_without(head, alike_heads))
         if not table and inner in row:
-            told = f"{told}; {inner}: {_inline(row[inner])}"
+            told = f"{told}; {_title(inner)}: {_inline(row[inner])}"
         yield f"- {told}"
-        for each in table:
-            left = _without(each, alike)
-            yield f"    {_cell_line(left, columns) if dense else _in_words(left)}"
+        yield from (f"  {next(following)}" for _ in table)
 
 
-def _cells(item: Facts, path: str = "") -> Iterator[tuple[str, Any]]:
-    """The values of an item, those of objects in it under names with dots."""
+def _lines(rows: Sequence[_Cells]) -> tuple[str, list[str]]:
+    """Rows as a table or with a name at each value, whichever is shorter.
+
+    Returns:
+        The names of the columns, if it is a table, and the lines.
+    """
+    columns = list(dict.fromkeys(column for row in rows for column in row))
+    named = [f"  {_in_words(row)}" for row in rows]
+    title = f" {' | '.join(map(_title, columns))}"
+    table = [f"  {_cell_line(row, columns)}" for row in rows]
+    if len(title) + sum(map(len, table)) < sum(map(len, named)):
+        return title, table
+    return "", named
+
+
+def _cells(item: Facts, path: _Path = ()) -> Iterator[tuple[_Path, Any]]:
+    """The values of an item, those of objects in it too, by where they are."""
     for name, value in item.items():
-        whole = f"{path}{_name(name)}"
-        if isinstance(value, Mapping) and value and not is_money(value):
-            yield from _cells(value, f"{whole}.")
+        if _is_object(value):
+            yield from _cells(value, (*path, name))
         else:
-            yield whole, value
+            yield (*path, name), value
 
 
 def _alike(rows: Sequence[_Cells]) -> _Cells:
@@ -121,37 +129,46 @@ def _alike(rows: Sequence[_Cells]) -> _Cells:
 
 
 def _same(one: Any, other: Any) -> bool:
-    return type(one) is type(other) and one == other  # for Python, True is 1
+    return type(one) is type(other) and bool(one == other)  # for Python, True is 1
 
 
 def _each(alike: _Cells, before: str = ", each ", after: str = "") -> str:
     return f"{before}{_in_words(alike)}{after}" if alike else ""
 
 
-def _without(row: _Cells, columns: Mapping[str, Any]) -> _Cells:
+def _without(row: _Cells, columns: Mapping[_Path, Any]) -> _Cells:
     return {column: value for column, value in row.items() if column not in columns}
 
 
-def _columns(rows: Sequence[_Cells]) -> list[str]:
-    return list(dict.fromkeys(column for row in rows for column in row))
+def _title(column: _Path) -> str:
+    return ".".join(map(_name, column))
 
 
-def _is_dense(rows: Sequence[_Cells], columns: Sequence[str]) -> bool:
-    if len(rows) < 2 or not columns:
-        return False
-    return sum(map(len, rows)) >= _FULL * len(rows) * len(columns)
-
-
-def _cell_line(row: _Cells, columns: Sequence[str]) -> str:
+def _cell_line(row: _Cells, columns: Sequence[_Path]) -> str:
     cells = (_inline(row[column]) if column in row else "" for column in columns)
     return " | ".join(cells).rstrip()
 
 
 def _in_words(row: _Cells) -> str:
-    return "; ".join(f"{column}: {_inline(value)}" for column, value in row.items())
+    """A row's values with their names, those of an object together."""
+    whole: dict[str, Any] = {}
+    for (*path, name), value in row.items():
+        place = whole
+        for step in path:
+            place = place.setdefault(step, {})
+        place[name] = value
+    return "; ".join(_named(name, value) for name, value in whole.items()) or "{}"
 
 
 # --- values ----------------------------------------------------------------------------------
+
+
+def _named(name: str, value: Any) -> str:
+    told = _name(name)
+    while _is_object(value) and len(value) == 1:
+        ((inner, value),) = value.items()
+        told = f"{told}.{_name(inner)}"
+    return f"{told}: {_inline(value)}"
 
 
 def _inline(value: Any) -> str:
@@ -160,7 +177,7 @@ def _inline(value: Any) -> str:
     if isinstance(value, Mapping):
         if is_money(value):
             return _money(value)
-        return f"{{{', '.join(f'{_name(n)}: {_inline(v)}' for n, v in value.items())}}}"
+        return f"{{{', '.join(_named(name, each) for name, each in value.items())}}}"
     if _is_list(value):
         return f"[{', '.join(map(_inline, value))}]"
     return json.dumps(value, default=str)
