@@ -9,13 +9,17 @@ from typing import Annotated, Literal
 import attrs
 from typing_extensions import Doc
 
-from ...cli.dates import period
+from ..._declare.dates import Period as Named
+from ..._declare.dates import period
 from ...errors import InvalidInputError
-from ...insights import Period, whole_days
+from ...insights import Period
 
 When = Annotated[
     str,
-    Doc("Which days (UTC): last 30 days, this month, 2026-10, 2026-10-05..2026-10-12, yesterday."),
+    Doc(
+        "Days (UTC), ends included: last 30 days (without today), this month, 2026-10, yesterday,"
+        " 2026-10-05, 2026-10-05..2026-10-12."
+    ),
 ]
 Compare = Annotated[
     Literal["previous", "last-year", "none"],
@@ -24,7 +28,11 @@ Compare = Annotated[
 LAST_DAYS = "last 30 days"
 """What is looked at by default: whole days, without today."""
 
-_LAST = re.compile(r"(?:the )?(?:last|past) (\d{1,3}) days?")
+_LAST = re.compile(r"(?:the )?((?:last|past) \d{1,4} (?:day|week|month|year)s?)")
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+_TO_DATE = {"mtd": "this month", "ytd": "this year"}
+_HINT = "2026-10-05, 2026-10, yesterday, last month, last 30 days, or FROM..UNTIL, both included"
+_DAY = timedelta(days=1)
 
 
 @attrs.frozen
@@ -70,18 +78,22 @@ def days_asked(text: str, compare: str, *, now: datetime) -> Days:
 def period_asked(text: str, *, now: datetime) -> Period:
     """The days that a text names.
 
+    ``last 30 days`` are over: today is not among them, for a part of a day says too little. A date
+    is that day, and a range of dates includes both.
+
     Raises:
         InvalidInputError: it names none.
     """
-    words = " ".join(text.lower().split())
-    if found := _LAST.fullmatch(words):
-        return whole_days(int(found[1]), now=now)
-    first, dots, until = (part.strip().replace(" ", "-") for part in words.partition(".."))
-    begun = period(first, "period", now=now)
-    end = period(until, "the end of period", now=now).until if dots else begun.end
+    today = now.replace(hour=0, minute=0, second=0, microsecond=0)
+    if found := _LAST.fullmatch(" ".join(text.lower().split())):
+        start = period(found[1], "period", now=now - _DAY).start
+        return Period(start.date(), today.date())
+    first, dots, until = text.partition("..")
+    begun = _named(first, "period", now)
+    end = _named(until, "the end of period", now).until if dots else begun.end
     if end is None:
-        end = now.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
-    if not all(_is_midnight(each) for each in (begun.start, end)):
+        end = today + _DAY
+    if any(each.time() != today.time() for each in (begun.start, end)):
         raise InvalidInputError(
             f"period must be of whole days, such as 2026-10 or last month, not {text!r}."
         )
@@ -90,5 +102,10 @@ def period_asked(text: str, *, now: datetime) -> Period:
     return Period(begun.start.date(), end.date())
 
 
-def _is_midnight(moment: datetime) -> bool:
-    return moment == moment.replace(hour=0, minute=0, second=0, microsecond=0)
+def _named(text: str, where: str, now: datetime) -> Named:
+    """What one of the ends names; a date is the whole day."""
+    written = text.strip()
+    found = period(_TO_DATE.get(written.lower(), written), where, now=now, hint=_HINT)
+    if _DATE.fullmatch(written):
+        return Named(found.start, found.start + _DAY)
+    return found

@@ -188,6 +188,8 @@ async def _spent(
     notes = [*costs.notes(days.period), *looked, *unnamed]
     if earlier is not None and days.compared is not None:
         notes += earlier.notes(days.compared)
+    if sort == "change" and found.total.change is None and groups:
+        notes.append("Ranked by cost, as changes are not known.")
     if left := len(groups[most:]):
         notes.append(f"{count(left, 'group')} left out; `limit` shows more.")
     return Answer(facts(answer), told, notes=notes)
