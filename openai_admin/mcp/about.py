@@ -26,6 +26,10 @@ class About:
     allowed: Sequence[str] = ()
     sinks: Sequence[str] = ()
 
+    def on(self, connection: str) -> About:
+        """The same for a call on a connection."""
+        return attrs.evolve(self, connection=connection)
+
 
 _current: ContextVar[About | None] = ContextVar("about", default=None)
 
