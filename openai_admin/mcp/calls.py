@@ -23,6 +23,7 @@ from .._declare.arguments import shown
 from .._declare.effect import Effect
 from ..client import AsyncOpenAIAdmin
 from ..errors import BadRequestError, InvalidInputError, NotFoundError
+from .about import About, set_about
 from .any_operation import unknown_tool
 from .arguments import check_arguments, read_arguments
 from .connections import Connections
@@ -73,6 +74,7 @@ class Calls:
         works: the work, which goes on where it takes longer.
         listings: what questions share.
         notices: tells who calls how far the work is.
+        about: what the server was started with.
     """
 
     tools: Mapping[str, Tool]
@@ -82,6 +84,7 @@ class Calls:
     works: Works = attrs.field(factory=lambda: Works(size_of=_size))
     listings: Listings = attrs.field(factory=Listings)
     notices: Notices = attrs.field(factory=Notices)
+    about: About = attrs.field(factory=About)
 
     async def call(self, context: Context, params: CallToolRequestParams) -> Result:
         """Carry a call out, and return its result, how far it is, or what went wrong.
@@ -138,6 +141,7 @@ class Calls:
         Raises:
             InvalidInputError: an argument is wrong.
         """
+        set_about(self.about.on(connection))
         code = None
         if may_ask(tool) and self.gate.takes_codes:
             code = read_code(given.pop(CONFIRM, None))
