@@ -15,13 +15,13 @@ from .._declare.effect import Effect
 from ..errors import ConfigurationError
 from .calls import PCID
 from .consent import CONFIRM
-from .insight import insight_tools
+from .insight import assistant_tools, insight_tools
 from .names import PREFIX
 from .operations import all_tools, seed_tools
 from .schema import Schema
 from .tool import Tool
 
-TOOLSETS = ("seed", "all", "insight")
+TOOLSETS = ("assistant", "seed", "all", "insight")
 
 
 @attrs.frozen(kw_only=True)
@@ -29,8 +29,9 @@ class ToolSelection:
     """Which tools to offer.
 
     Attributes:
-        toolsets: one or more of ``seed``, the 47 published tools; ``all``, every operation of the
-            API; ``insight``, the published tools and questions answered from several of them.
+        toolsets: one or more of ``assistant``, questions and jobs; ``seed``, the 47 published
+            tools; ``all``, every operation of the API; ``insight``, the published tools and
+            questions answered from several of them.
         globs: only tools that one of these matches, with or without ``openai_admin_``.
         read_only: only tools that change nothing.
         plain_names: list parameters without brackets in their names.
@@ -70,9 +71,14 @@ def chosen_tools(choice: ToolSelection) -> dict[str, Tool]:
 
 
 def _offered(choice: ToolSelection) -> list[Tool]:
-    make = all_tools if "all" in choice.toolsets else seed_tools
-    questions = insight_tools() if "insight" in choice.toolsets else []
-    return [*make(plain_names=choice.plain_names), *questions]
+    asked = set(choice.toolsets)
+    tools = assistant_tools() if "assistant" in asked else []
+    if "insight" in asked:
+        tools += insight_tools()
+    if asked - {"assistant"}:
+        make = all_tools if "all" in asked else seed_tools
+        tools += make(plain_names=choice.plain_names)
+    return tools
 
 
 def _matches(name: str, globs: Sequence[str]) -> bool:
