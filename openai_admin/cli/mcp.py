@@ -17,6 +17,7 @@ from .connect import Target, connected
 from .errors import CommandError
 from .lazy import Command
 from .loop import run
+from .mcp_means import equipped, means_of, tell_failing
 from .options import Demo, ExpectOrganization, Verbose
 from .parameters import reworded
 from .terminal import printable
@@ -80,6 +81,16 @@ def mcp(
             help="List project_ids for project_ids[], for clients that refuse brackets.",
         ),
     ] = False,
+    sink: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--sink",
+            metavar="NAME=PLACE",
+            help="A place where the tool rotate_key may put a new key, which it takes by its name:"
+            " prod=file:.env, prod='command:…', keyring:…, aws-secretsmanager:…, as for"
+            " 'openai-admin rotate --to'. Repeatable.",
+        ),
+    ] = None,
     profile: Annotated[
         list[str] | None,
         typer.Option(
@@ -110,6 +121,7 @@ def mcp(
             globs=tools or (),
             read_only=read_only,
             plain_names=plain_names,
+            means=means_of(sink or (), demo=demo),
         ),
         allow_destructive=allow_destructive,
     )
@@ -128,7 +140,8 @@ def mcp(
         raise CommandError("Pass --demo or --profile, not both.")
     target = Target(demo=demo, verbose=verbose, expect_organization=expect_organization)
     connections = _connections(profile or [], target)
-    run(_serve(connections, settings, address.checked() if http else None))
+    with equipped(settings, demo=demo) as settings:
+        run(_serve(connections, settings, address.checked() if http else None))
 
 
 async def _serve(
@@ -140,6 +153,7 @@ async def _serve(
     from ..mcp.http import PATH
 
     async with opened as connections:
+        await tell_failing(settings.choice.means)
         server = build_server(connections, settings)
         if address is None:
             await serve_stdio(server)

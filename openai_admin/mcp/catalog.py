@@ -13,6 +13,7 @@ from mcp_types import ToolAnnotations
 from .._declare.arguments import one_of, shown, suggest
 from .._declare.effect import Effect
 from ..errors import ConfigurationError
+from .assistant import Means, acting_tools
 from .calls import PCID
 from .consent import CONFIRM
 from .insight import assistant_tools, insight_tools
@@ -35,12 +36,14 @@ class ToolSelection:
         globs: only tools that one of these matches, with or without ``openai_admin_``.
         read_only: only tools that change nothing.
         plain_names: list parameters without brackets in their names.
+        means: what the jobs of ``assistant`` may use beside the API.
     """
 
     toolsets: Sequence[str] = ("seed",)
     globs: Sequence[str] = ()
     read_only: bool = False
     plain_names: bool = False
+    means: Means = Means()  # noqa: RUF009 - immutable
 
 
 def chosen_tools(choice: ToolSelection) -> dict[str, Tool]:
@@ -72,7 +75,7 @@ def chosen_tools(choice: ToolSelection) -> dict[str, Tool]:
 
 def _offered(choice: ToolSelection) -> list[Tool]:
     asked = set(choice.toolsets)
-    tools = assistant_tools() if "assistant" in asked else []
+    tools = [*assistant_tools(), *acting_tools(choice.means)] if "assistant" in asked else []
     if "insight" in asked:
         tools += insight_tools()
     if asked - {"assistant"}:

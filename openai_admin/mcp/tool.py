@@ -33,10 +33,13 @@ class Asking:
     Attributes:
         text: what the call would do to what, by its name, and what speaks against it.
         dangers: why it is asked.
+        is_shown: whether the call names a plan by the id that only the answer with this text has
+            told: where nobody can be asked, that stands for a code.
     """
 
     text: str
     dangers: frozenset[Danger]
+    is_shown: bool = False
 
 
 @attrs.frozen

@@ -119,6 +119,7 @@ def _argument(name: str, described: Type, default: Any) -> Argument:
     if doc is None:
         raise TypeError(f"the argument {name} is not described: add a Doc to its type")
     schema = {**argument_schema(described), "description": doc.documentation}
-    if default is not None:
+    is_required = default is inspect.Parameter.empty
+    if not (is_required or default is None):
         schema["default"] = default
-    return Argument(name=name, passed_as=name, required=False, schema=schema)
+    return Argument(name=name, passed_as=name, required=is_required, schema=schema)
