@@ -15,12 +15,12 @@ from .._declare.effect import Effect
 from ..errors import ConfigurationError
 from .assistant import Means, acting_tools
 from .calls import PCID
-from .consent import CONFIRM
+from .consent import CONFIRM, may_ask
 from .insight import assistant_tools, insight_tools
 from .names import PREFIX
 from .operations import all_tools, seed_tools
 from .schema import Schema
-from .tool import Tool
+from .tool import Danger, Tool
 
 TOOLSETS = ("assistant", "seed", "all", "insight")
 
@@ -96,16 +96,16 @@ class ToolPresenter:
         connections: the names that ``PCID`` can have.
         confirm_listed: list `confirm` among the parameters of destructive tools; else it is only
             mentioned in the description, so that the parameters are those published.
-        allow_destructive: whether destructive calls are carried out without asking.
+        allowed: what is done without asking the person.
     """
 
     connections: Sequence[str]
     confirm_listed: bool = False
-    allow_destructive: bool = False
+    allowed: frozenset[Danger] = frozenset()
 
     def of(self, tool: Tool) -> ListedTool:
         """A tool as it is listed."""
-        asks = tool.may_ask and not self.allow_destructive
+        asks = may_ask(tool, self.allowed)
         return ListedTool(
             name=tool.name,
             title=tool.title,
@@ -115,7 +115,7 @@ class ToolPresenter:
             annotations=ToolAnnotations(
                 title=tool.title,
                 read_only_hint=tool.effect is Effect.READS,
-                destructive_hint=tool.removes,
+                destructive_hint=tool.destroys,
                 idempotent_hint=tool.repeatable,
                 open_world_hint=True,
             ),
@@ -126,8 +126,8 @@ class ToolPresenter:
         required = [a.name for a in tool.arguments if a.required]
         if asks and self.confirm_listed:
             properties[CONFIRM] = {
-                "type": "boolean",
-                "description": "True once the user has agreed, where the client cannot ask.",
+                "type": "string",
+                "description": "The code that a refusal of this call shows, once the user agreed.",
             }
         properties[PCID] = self._pcid()
         if len(self.connections) > 1:
@@ -152,6 +152,6 @@ def _consent(tool: Tool) -> str:
     else:
         when = "The"
     return (
-        f" {when} user is asked first. Where the client cannot ask, the call must also carry"
-        f" {CONFIRM}: true, once the user has agreed."
+        f" {when} user is asked first. Where the client cannot ask, the call is refused with a code"
+        f" to pass as {CONFIRM} once the user has agreed."
     )

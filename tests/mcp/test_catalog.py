@@ -17,6 +17,7 @@ from openai_admin.errors import ConfigurationError
 from openai_admin.mcp import Settings, ToolSelection
 from openai_admin.mcp.catalog import ToolPresenter, chosen_tools
 from openai_admin.mcp.operations import all_tools, seed_tools
+from openai_admin.mcp.tool import Danger
 from openai_admin.resources import load
 from tests.contract_examples import EXAMPLES
 from tests.contract_world import World
@@ -122,7 +123,9 @@ def test_confirm_is_listed_only_where_it_is_needed_and_allowed() -> None:
     assert "confirm: true" in (published.description or "")
     listed = ToolPresenter(connections=["demo"], confirm_listed=True).of(tool)
     assert listed.input_schema["properties"]["confirm"]["type"] == "boolean"
-    free = ToolPresenter(connections=["demo"], confirm_listed=True, allow_destructive=True).of(tool)
+    free = ToolPresenter(connections=["demo"], confirm_listed=True, allowed=frozenset(Danger)).of(
+        tool
+    )
     assert "confirm" not in free.input_schema["properties"]
     assert "confirm" not in (free.description or "")
 
@@ -137,7 +140,7 @@ def test_several_connections_must_be_told_apart() -> None:
 
 @fixture(loop_scope="module", scope="module")
 async def shared() -> AsyncIterator[tuple[World, str]]:
-    settings = Settings(choice=ToolSelection(toolsets=["all"]), allow_destructive=True)
+    settings = Settings(choice=ToolSelection(toolsets=["all"]), allowed=frozenset(Danger))
     async with (
         Emulator() as emulator,
         aiohttp.ClientSession() as session,

@@ -10,6 +10,7 @@ from mcp_types import ElicitResult, InputRequiredResult, InputResponses
 from openai_admin import AsyncOpenAIAdmin
 from openai_admin.emulator import Emulator
 from openai_admin.mcp import Connections, Settings, ToolSelection
+from openai_admin.mcp.tool import Danger
 from tests.mcp.serving import (
     LEGACY,
     MODERN,
@@ -105,7 +106,7 @@ async def test_allowed_is_done_without_asking(
 ) -> None:
     person = Answers("decline")
     async with (
-        listening(connections, Settings(allow_destructive=True)) as url,
+        listening(connections, Settings(allowed=frozenset(Danger))) as url,
         http_client(url, mode, person=person) as client,
     ):
         await call(client, "archive_project", project_id=project)
