@@ -19,7 +19,7 @@ from .._declare.arguments import shown, suggest
 from ..errors import BadRequestError, NotFoundError
 from .arguments import check_arguments, read_arguments
 from .connections import Connections
-from .consent import CONFIRM, Gate, Intent, may_ask, read_code
+from .consent import CONFIRM, Gate, Intent, calling, may_ask, party_of, read_code
 from .failures import explain
 from .ids import not_ids
 from .names import PREFIX
@@ -53,6 +53,7 @@ class Calls:
         Raises:
             MCPError: there is no such tool.
         """
+        calling.set(party_of(context))
         tool = self.tools.get(params.name)
         if tool is None:
             near = suggest(params.name, list(self.tools), prefix=PREFIX)

@@ -105,7 +105,7 @@ class ToolPresenter:
 
     def of(self, tool: Tool) -> ListedTool:
         """A tool as it is listed."""
-        asks = may_ask(tool, self.allowed)
+        asks = may_ask(tool, self.allowed) and not tool.plans_first
         return ListedTool(
             name=tool.name,
             title=tool.title,

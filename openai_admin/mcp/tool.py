@@ -32,13 +32,10 @@ class Asking:
     Attributes:
         text: what the call would do to what, by its name, and what speaks against it.
         dangers: why it is asked.
-        is_shown: whether the call names a plan by the id that only the answer with this text has
-            told: where nobody can be asked, that stands for a code.
     """
 
     text: str
     dangers: frozenset[Danger]
-    is_shown: bool = False
 
 
 @attrs.frozen
@@ -101,6 +98,9 @@ class Tool:
         operation: the operation that it calls, where it is a single one.
         dangers: why the person may be asked, where it is not an operation's.
         ask: what the person is asked, where it is not an operation's.
+        plans_first: whether it asks only before it carries out a plan, whose id was told by the
+            answer that shows the plan and by nothing else: where nobody can be asked, that id
+            stands for a code.
     """
 
     name: str
@@ -115,6 +115,7 @@ class Tool:
     operation: Operation | None = None
     dangers: frozenset[Danger] = frozenset()
     ask: Ask | None = None
+    plans_first: bool = False
 
     @property
     def removes(self) -> bool:

@@ -26,6 +26,7 @@ def acting_tool(
     dangers: frozenset[Danger],
     ask: Ask,
     check: Callable[[Mapping[str, Any]], None],
+    plans_first: bool = False,
 ) -> Tool:
     """A job as a tool of the toolset ``assistant``.
 
@@ -36,6 +37,7 @@ def acting_tool(
         dangers: why the person may be asked.
         ask: what they are asked.
         check: looks at arguments, beside their types, before anything is sent.
+        plans_first: see `Tool`.
     """
     declared = question_tool(question(answer, toolsets=("assistant",))(act), "assistant")
 
@@ -44,5 +46,11 @@ def acting_tool(
         check(arguments)
 
     return attrs.evolve(
-        declared, effect=effect, repeatable=False, dangers=dangers, ask=ask, check=checked
+        declared,
+        effect=effect,
+        repeatable=False,
+        dangers=dangers,
+        ask=ask,
+        check=checked,
+        plans_first=plans_first,
     )

@@ -147,6 +147,7 @@ class Offboard:
             dangers=_DANGERS,
             ask=self.ask,
             check=check,
+            plans_first=True,
         )
 
     async def offboard(

@@ -1,8 +1,8 @@
 """Plans that were shown, kept until somebody says that they are to be carried out.
 
 The id of a plan cannot be guessed, and stands only in the answer that shows the plan: so a call
-that carries it comes after the plan was shown. It is good for ten minutes, once, and only with the
-connection and the key that the plan was made with.
+that carries it comes after the plan was shown. It is good for ten minutes, once, and only for who
+made the plan: with the same connection, key and session.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ import attrs
 from ..._declare.arguments import shown
 from ...client import AsyncOpenAIAdmin
 from ...errors import InvalidInputError
+from ..consent.parties import calling
 from ..tool import Asking, Danger
 
 MINUTES = 10
@@ -35,17 +36,19 @@ class Shown:
         facts: what must be the same when it is carried out.
         text: the plan, as the person is asked about it.
         dangers: why they are asked.
+        party: who made it.
     """
 
     arguments: Mapping[str, Any]
     facts: Hashable
     text: str
     dangers: frozenset[Danger]
+    party: str = attrs.field(init=False, factory=calling.get)
 
     @property
     def asking(self) -> Asking:
-        """What the person is asked, who has seen it where nobody can be asked."""
-        return Asking(self.text, self.dangers, is_shown=True)
+        """What the person is asked."""
+        return Asking(self.text, self.dangers)
 
 
 class Plans:
@@ -87,10 +90,12 @@ class Plans:
                 f"do: the plan {shown(id)} was begun already: plan again, without do, to see what"
                 " is left."
             )
-        if at is None or plan is None or self._clock() - at > 60 * MINUTES:
+        is_old = at is None or self._clock() - at > 60 * MINUTES
+        if plan is None or is_old or plan.party != calling.get():
             raise InvalidInputError(
-                f"do: there is no plan {shown(id)}. A plan is good for {MINUTES} minutes, once,"
-                " and with the connection that made it: plan again, without do."
+                f"do: there is no plan {shown(id)} of yours. A plan is good for {MINUTES} minutes,"
+                " once, with the connection and in the session that made it: plan again, without"
+                " do."
             )
         for name, value in given.items():
             if plan.arguments.get(name) != value:

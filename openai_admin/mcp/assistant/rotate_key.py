@@ -130,6 +130,7 @@ class RotateKey:
             dangers=_DANGERS,
             ask=self.ask,
             check=self.check,
+            plans_first=True,
         )
         if not self.means.sinks:
             return made

@@ -3,5 +3,15 @@
 from .codes import Codes
 from .dangers import CONFIRM, may_ask
 from .gate import Gate, Intent, read_code
+from .parties import calling, party_of
 
-__all__ = ["CONFIRM", "Codes", "Gate", "Intent", "may_ask", "read_code"]
+__all__ = [
+    "CONFIRM",
+    "Codes",
+    "Gate",
+    "Intent",
+    "calling",
+    "may_ask",
+    "party_of",
+    "read_code",
+]

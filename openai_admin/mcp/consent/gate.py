@@ -91,9 +91,7 @@ class Gate:
         if asks_in_answers(context) and params.request_state is not None:
             why = self.states.take(params.request_state, bound)
             return _answered(reply_in(params)) if why is None else _stale(why)
-        asking = await asking_of(
-            intent.tool, intent.client, intent.connection, intent.arguments, self.allowed
-        )
+        asking = await self._asking(intent)
         if asking is None:
             return None
         if asks_in_answers(context):
@@ -103,17 +101,23 @@ class Gate:
             return await self._without_anybody(intent, bound, asking)
         return _answered(reply)
 
+    async def _asking(self, intent: Intent) -> Asking | None:
+        return await asking_of(
+            intent.tool, intent.client, intent.connection, intent.arguments, self.allowed
+        )
+
     async def _without_anybody(
         self, intent: Intent, bound: Bound, asking: Asking | None = None
     ) -> CallToolResult | None:
-        """The same where nobody can be asked: the call passes with its code."""
+        """The same where nobody can be asked: the call passes with its code, or a plan's id."""
+        if intent.tool.plans_first:
+            await self._asking(intent)  # which raises where the plan was not shown
+            return None
         if intent.code is not None and self.codes is not None:
             _take(self.codes, intent.code, bound)
             return None
         if asking is None:
-            asking = await asking_of(
-                intent.tool, intent.client, intent.connection, intent.arguments, self.allowed
-            )
+            asking = await self._asking(intent)
         if asking is None:
             return None
         if self.codes is None:
