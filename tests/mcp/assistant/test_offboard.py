@@ -163,6 +163,17 @@ async def test_people_of_one_name_are_listed(demo: Served) -> None:
     assert f"{other} (grace.kim@example.com)" in told
 
 
+async def test_a_plan_is_good_only_in_its_session(demo: Served) -> None:
+    leaver = "elif.celik@example.com"
+    async with http_client(demo.url) as client, http_client(demo.url) as other:
+        model, stranger = Model(client, "text"), Model(other, "text")
+        await model.call("offboard", person=leaver, accept=["leave_ownerless"])
+        told = await stranger.call("offboard", do=model.plan)
+        assert stranger.failed
+        assert "there is no plan" in told
+    await id_of(demo, leaver)
+
+
 @pytest.mark.parametrize("mode", ["legacy", MODERN])
 async def test_a_person_who_can_be_asked_sees_the_plan(demo: Served, mode: str) -> None:
     sofia = await id_of(demo, SOFIA)
