@@ -166,13 +166,13 @@ class Offboard:
         """
         if do is None:
             arguments = _given(person=person, transfer_to=transfer_to, accept=accept)
-            return self._shown(client, arguments, await self._prepared(client, arguments))
+            return await self._shown(client, arguments, await self._prepared(client, arguments))
         given = _given(person=person, transfer_to=transfer_to, accept=accept)
-        plan = self.plans.get(client, do, given)
+        plan = await self.plans.get(client, do, given)
         prepared = await self._prepared(client, plan.arguments)
-        self.plans.take(client, do, given)
+        await self.plans.take(client, do, given)
         if _facts(prepared.plans[0]) != plan.facts:
-            return self._shown(client, plan.arguments, prepared, is_changed=True)
+            return await self._shown(client, plan.arguments, prepared, is_changed=True)
         say("offboarding")
         with _reworded():
             (result,) = await run_all(works(client, prepared, lambda _: _telling_steps()))
@@ -182,7 +182,7 @@ class Offboard:
         """What the person is asked before a plan is carried out: the plan."""
         given = dict(arguments)
         id = given.pop("do", None)
-        return None if id is None else self.plans.get(client, id, given).asking
+        return None if id is None else (await self.plans.get(client, id, given)).asking
 
     async def _prepared(self, client: AsyncOpenAIAdmin, arguments: Mapping[str, Any]) -> Prepared:
         accepted = arguments.get("accept") or ()
@@ -197,7 +197,7 @@ class Offboard:
         with _reworded():
             return await prepare(client, asked, _told_reading)
 
-    def _shown(
+    async def _shown(
         self,
         client: AsyncOpenAIAdmin,
         arguments: Mapping[str, Any],
@@ -210,7 +210,7 @@ class Offboard:
         is_ready = bool(plan.steps) and not plan.undecided
         text = respelled("\n".join(plan_lines(plan)), _OPTIONS)
         kept = Shown(arguments=arguments, facts=_facts(plan), text=text, dangers=_dangers(plan))
-        id = self.plans.keep(client, kept) if is_ready else None
+        id = await self.plans.keep(client, kept) if is_ready else None
         state: State = "planned" if is_ready else "undecided"
         if not (plan.steps or plan.undecided):
             state = "nothing_to_do"

@@ -170,10 +170,10 @@ class RotateKey:
             say("looking at the keys")
             rotation = await self._rotated(client, given, Wishes(plan=True))
             return await self._shown(client, given, rotation)
-        plan = self.plans.get(client, do, given)
+        plan = await self.plans.get(client, do, given)
 
         async def agree(now: Rotation) -> None:
-            self.plans.take(client, do, given)
+            await self.plans.take(client, do, given)
             if _facts(now) != plan.facts:
                 raise _ChangedError(now)
 
@@ -182,7 +182,8 @@ class RotateKey:
             rotation = await self._rotated(client, plan.arguments, Wishes(agree=agree))
         except _ChangedError as changed:
             return await self._shown(client, plan.arguments, changed.now, is_changed=True)
-        return self._answer(plan.arguments, rotation, _done(rotation))
+        said = _done(rotation) if rotation.done else _waiting(rotation)
+        return self._answer(plan.arguments, rotation, said)
 
     async def ask(self, client: AsyncOpenAIAdmin, arguments: Mapping[str, Any]) -> Asking | None:
         """What the person is asked before a plan is carried out: the plan."""
@@ -190,7 +191,7 @@ class RotateKey:
         if given.get("action") == "rotate":
             del given["action"]
         id = arguments.get("do")
-        return None if id is None else self.plans.get(client, id, given).asking
+        return None if id is None else (await self.plans.get(client, id, given)).asking
 
     def check(self, arguments: Mapping[str, Any]) -> None:
         """Refuse a call that names no key, or no place that there is.
@@ -257,7 +258,7 @@ class RotateKey:
             text=" ".join([_heading(given, rotation), *_sentences(rotation.left), *own]),
             dangers=_dangers(rotation, locks_out=bool(own)),
         )
-        id = self.plans.keep(client, plan)
+        id = await self.plans.keep(client, plan)
         said = (
             f"{first}Plan for a key of {rotation.whose}; nothing is changed yet. Show it to the"
             f' user, and only if they agree, call again with do: "{id}" (good for {MINUTES}'

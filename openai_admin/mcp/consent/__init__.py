@@ -3,7 +3,7 @@
 from .codes import Codes
 from .dangers import CONFIRM, may_ask
 from .gate import Gate, Intent, read_code
-from .parties import calling, party_of
+from .parties import calling, key_of, party_of
 
 __all__ = [
     "CONFIRM",
@@ -11,6 +11,7 @@ __all__ = [
     "Gate",
     "Intent",
     "calling",
+    "key_of",
     "may_ask",
     "party_of",
     "read_code",
