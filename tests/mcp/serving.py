@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import sys
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, nullcontext
@@ -120,6 +121,7 @@ async def http_client(
 @asynccontextmanager
 async def stdio_client(
     *options: str,
+    toolset: str = "seed",
     mode: str = LEGACY,
     environment: Mapping[str, str] | None = None,
     person: ElicitationFnT | None = None,
@@ -128,7 +130,7 @@ async def stdio_client(
     """The official client, with a server of its own as a child."""
     parameters = StdioServerParameters(
         command=sys.executable,
-        args=["-m", "openai_admin", "mcp", *options],
+        args=["-m", "openai_admin", "mcp", "--toolset", toolset, *options],
         env=dict(environment or {}),
     )
     transport = child(parameters, errlog=errors or sys.stderr)
@@ -150,6 +152,13 @@ async def failed(client: Client, tool: str, **arguments: Any) -> str:
     assert result.is_error
     assert result.structured_content is None
     return texts(result)
+
+
+def code_in(refusal: str) -> str:
+    """The code that a refusal shows."""
+    found = re.search(r'confirm: "([A-Z0-9]{8})"', refusal)
+    assert found is not None, refusal
+    return found[1]
 
 
 def texts(result: CallToolResult) -> str:

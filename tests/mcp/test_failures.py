@@ -15,8 +15,7 @@ from mcp.shared.exceptions import MCPError
 from openai_admin import AsyncOpenAIAdmin
 from openai_admin.emulator import Emulator
 from openai_admin.emulator.faults import ClockSkew, Drop, Latency, Status
-from openai_admin.mcp import Connections, Settings
-from openai_admin.mcp.tool import Danger
+from openai_admin.mcp import Connections, Danger, Settings
 from tests.directory.api import Said, lacks, refusal, serving
 from tests.mcp.serving import (
     LEGACY,

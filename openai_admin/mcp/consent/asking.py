@@ -10,10 +10,10 @@ from ..._declare.operation import Operation
 from ..._text.visible import spelled_out
 from ...client import AsyncOpenAIAdmin
 from ...directory.concerns import concerns, has_concerns
-from ...directory.permissions import OWNER
 from ..tool import Asking, Danger, Tool
-from .dangers import changes_role, of_call
-from .things import Things, look_up
+from .before import taken_away, told_by_state
+from .dangers import of_call
+from .things import look_up
 from .wording import described, power
 
 LOOKING = 20.0
@@ -72,14 +72,13 @@ async def _of_operation(
         warnings = await _warnings(operation, client, arguments)
         if warnings:
             dangers.add(Danger.LOCKS_OUT)
-    demotes = changes_role(operation) and arguments.get("role") not in (None, OWNER)
-    may_demote = demotes and Danger.REMOVES not in allowed
-    if dangers <= allowed and not may_demote:
+    by_state = told_by_state(operation) - allowed
+    if dangers <= allowed and not by_state:
         return None
     things = await look_up(client, operation, arguments, LOOKING)
-    if may_demote and (sentence := _demoting(things)):
+    if by_state and (sentence := taken_away(operation, arguments, things)):
         warnings.insert(0, sentence)
-        dangers.add(Danger.REMOVES)
+        dangers |= by_state
     if dangers <= allowed:
         return None
     about = described(operation, arguments, things)
@@ -100,13 +99,6 @@ async def _warnings(
             return await concerns(client, operation, arguments)
     except TimeoutError:
         return [f"Its consequences could not be checked within {LOOKING:.0f} s."]
-
-
-def _demoting(things: Things) -> str | None:
-    """That a role is taken away, where the present one makes an owner or is not known."""
-    if things.subject is None or things.subject.get("role") is None:
-        return "Which role they have now is not known: it may be taken from an owner."
-    return "They are an owner now, and will not be." if things.subject["role"] == OWNER else None
 
 
 def _bounded(text: str) -> str:

@@ -9,12 +9,10 @@ from ..._declare.effect import Effect, never
 from ..._declare.operation import Operation
 from ...directory.concerns import has_concerns
 from ..tool import Danger, Tool
+from .before import told_by_state
 
 CONFIRM = "confirm"
 """The argument that stands for consent where nobody can be asked, and the key of the question."""
-
-DEACTIVATING = frozenset({"certificates.deactivate", "projects.certificates.deactivate"})
-"""Operations that take away what the API no longer asks for, though they delete nothing."""
 
 
 def may_ask(tool: Tool, allowed: Collection[Danger] = ()) -> bool:
@@ -34,45 +32,37 @@ def possible(tool: Tool) -> frozenset[Danger]:
 
 def possible_of(operation: Operation) -> frozenset[Danger]:
     """Why the person may be asked before an operation, whatever its arguments."""
-    found: set[Danger] = set()
-    if operation.effect is Effect.REMOVES or operation.name in DEACTIVATING:
-        found.add(Danger.REMOVES)
+    found = {Danger.REMOVES} if _takes_away(operation) else set()
     if operation.grants is not never:
         found.add(Danger.GRANTS)
-    if changes_role(operation):
-        found.add(Danger.REMOVES)
-    if has_concerns(operation) or _can_disable(operation):
+    if has_concerns(operation) or _can_end(operation):
         found.add(Danger.LOCKS_OUT)
-    return frozenset(found)
+    return frozenset(found) | told_by_state(operation)
 
 
 def of_call(operation: Operation, arguments: Mapping[str, Any]) -> frozenset[Danger]:
     """Why a call is to be asked about, as far as its arguments tell."""
-    found: set[Danger] = set()
-    if operation.effect is Effect.REMOVES or operation.name in DEACTIVATING:
-        found.add(Danger.REMOVES)
+    found = {Danger.REMOVES} if _takes_away(operation) else set()
     if operation.grants(arguments):
         found.add(Danger.GRANTS)
-    if _can_disable(operation) and (
-        arguments.get("enabled") is False or _ends(operation, arguments)
-    ):
+    if _can_end(operation) and _ends(arguments):
         found.add(Danger.LOCKS_OUT)
     return frozenset(found)
 
 
-def changes_role(operation: Operation) -> bool:
-    """Whether an operation may take a role away, by giving another."""
-    return operation.effect is Effect.OVERWRITES and "role" in operation.parameters
+def _takes_away(operation: Operation) -> bool:
+    return operation.effect is Effect.REMOVES or operation.name in _DEACTIVATING
 
 
-def _can_disable(operation: Operation) -> bool:
+def _can_end(operation: Operation) -> bool:
     """Whether an operation can put an end to what programs use, by its arguments."""
     overwrites = operation.effect is Effect.OVERWRITES
     return overwrites and not operation.parameters.keys().isdisjoint(_ENDING)
 
 
-def _ends(operation: Operation, arguments: Mapping[str, Any]) -> bool:
-    return "expires_in_seconds" in arguments
+def _ends(arguments: Mapping[str, Any]) -> bool:
+    return arguments.get("enabled") is False or "expires_in_seconds" in arguments
 
 
+_DEACTIVATING = frozenset({"certificates.deactivate", "projects.certificates.deactivate"})
 _ENDING = frozenset({"enabled", "expires_in_seconds"})

@@ -48,10 +48,12 @@ class Things:
     Attributes:
         subject: what the call changes or removes, as it is now; ``None`` where nothing shows it or
             it could not be read.
+        unread: whether it could not be read, though it may be there.
         named: the other things by the argument and the id; those that could not be read lack.
     """
 
     subject: Thing | None = None
+    unread: bool = False
     named: Mapping[tuple[str, str], Thing] = attrs.field(factory=dict)
 
     def get(self, argument: str, id: object) -> Thing | None:
@@ -68,14 +70,15 @@ async def look_up(
         NotFoundError: what it would change or remove, or something that its path names, is not
             there.
     """
-    subject: list[Thing | None] = [None]
+    subject: list[Thing | None] = []
     named: dict[tuple[str, str], Thing] = {}
     missing: list[NotFoundError] = []
 
     async def read_subject() -> None:
         try:
-            subject[0] = await subject_of(client, operation, arguments)
+            subject.append(await subject_of(client, operation, arguments))
         except NotFoundError as error:
+            subject.append(None)
             if _must_be_there(operation):
                 missing.append(error)
         except APIError:  # the question is asked by the ids alone
@@ -104,7 +107,7 @@ async def look_up(
         pass
     if missing:
         raise missing[0]
-    return Things(subject[0], named)
+    return Things(subject[0] if subject else None, not subject, named)
 
 
 def _must_be_there(operation: Operation) -> bool:

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from ..._declare.effect import USUAL_ROLES
 from ..._declare.operation import Operation
 from ...directory.naming import name_of
 from ...directory.permissions import OWNER, is_owner_like
@@ -117,6 +118,8 @@ def _as_owner(arguments: Arguments, things: Things) -> Iterator[str]:
     whom = _whom(arguments, things)
     if isinstance(role, str) and role.strip().lower() == OWNER:
         yield f"It makes {whom} an owner of {_where(arguments, things)}."
+    elif isinstance(role, str) and role not in USUAL_ROLES and "group_id" not in arguments:
+        yield f"What the role {quoted(role)} permits is not known: it may make {whom} an owner."
     for each in arguments.get("projects") or ():
         if isinstance(each, Mapping) and each.get("role") == OWNER:
             id = each.get("id")
