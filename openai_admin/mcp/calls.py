@@ -18,6 +18,7 @@ from mcp_types import (
 from .._declare.arguments import shown, suggest
 from ..errors import BadRequestError, NotFoundError
 from .arguments import check_arguments, read_arguments
+from .caller import caller_of
 from .connections import Connections
 from .consent import CONFIRM, Consent, Question, question_text
 from .failures import explain
@@ -57,6 +58,8 @@ class Calls:
         if tool is None:
             near = suggest(params.name, list(self.tools), prefix=PREFIX)
             raise MCPError(INVALID_PARAMS, f"There is no tool {shown(params.name)}{near}")
+        if not (tool.only_reads or caller_of(context.request).may_change):
+            return error_result(_ONLY_READS)
 
         async def work() -> CallToolResult | InputRequiredResult:
             return await self._carry_out(tool, context, params)
@@ -74,12 +77,22 @@ class Calls:
         context: ServerRequestContext[Any, Any],
         params: CallToolRequestParams,
     ) -> CallToolResult | InputRequiredResult:
+        async with self.connections.lent(caller_of(context.request)) as connections:
+            return await self._carry_out_with(connections, tool, context, params)
+
+    async def _carry_out_with(
+        self,
+        connections: Connections,
+        tool: Tool,
+        context: ServerRequestContext[Any, Any],
+        params: CallToolRequestParams,
+    ) -> CallToolResult | InputRequiredResult:
         given = dict(params.arguments or {})
-        connection = self.connections.resolve(given.pop(PCID, None))
+        connection = connections.resolve(given.pop(PCID, None))
         confirmed = given.pop(CONFIRM, None) is True if tool.may_ask else False
         arguments = read_arguments(tool, given)
         check_arguments(tool, arguments)
-        client = self.connections.client(connection)
+        client = connections.client(connection)
         if tool.may_ask and not self.allow_destructive:
             text = await question_text(tool, client, connection, arguments)
             if text is not None:
@@ -95,6 +108,12 @@ class Calls:
                 error.add_note(sentence)
             raise
         return result_of(answer)
+
+
+_ONLY_READS = (
+    "The access token has the scope to read, not to change anything; nothing was changed. The user"
+    " must sign in again and grant the scope to change."
+)
 
 
 def _refusal(consent: Consent, text: str) -> str:

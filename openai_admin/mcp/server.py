@@ -13,6 +13,7 @@ from mcp_types import (
     InputRequiredResult,
     ListPromptsResult,
     ListResourcesResult,
+    ListResourceTemplatesResult,
     ListToolsResult,
     PaginatedRequestParams,
     ReadResourceRequestParams,
@@ -20,6 +21,7 @@ from mcp_types import (
 )
 
 from ..version import __version__
+from .caller import caller_of
 from .calls import Calls
 from .catalog import ToolPresenter, ToolSelection, chosen_tools
 from .connections import Connections
@@ -76,14 +78,16 @@ def build_server(connections: Connections, settings: Settings | None = None) -> 
         allow_destructive=settings.allow_destructive,
     )
     listed = [listing.of(tool) for tool in tools.values()]
+    reading = [tool for tool in listed if tools[tool.name].only_reads]
     schemas = {tool.name: tool.input_schema for tool in listed}
     resources = Resources(connections)
     prompts = Prompts(list(tools), connections)
 
     async def list_tools(
-        _context: ServerRequestContext[None], _params: PaginatedRequestParams | None
+        context: ServerRequestContext[None], _params: PaginatedRequestParams | None
     ) -> ListToolsResult:
-        return ListToolsResult(tools=listed)
+        may_change = caller_of(context.request).may_change
+        return ListToolsResult(tools=listed if may_change else reading)
 
     async def call_tool(
         context: ServerRequestContext[None], params: CallToolRequestParams
@@ -96,9 +100,14 @@ def build_server(connections: Connections, settings: Settings | None = None) -> 
         return ListResourcesResult(resources=resources.listed())
 
     async def read_resource(
-        _context: ServerRequestContext[None], params: ReadResourceRequestParams
+        context: ServerRequestContext[None], params: ReadResourceRequestParams
     ) -> ReadResourceResult:
-        return await resources.read(params.uri)
+        return await resources.read(params.uri, caller_of(context.request))
+
+    async def list_resource_templates(
+        _context: ServerRequestContext[None], _params: PaginatedRequestParams | None
+    ) -> ListResourceTemplatesResult:
+        return ListResourceTemplatesResult(resource_templates=[])
 
     async def list_prompts(
         _context: ServerRequestContext[None], _params: PaginatedRequestParams | None
@@ -116,10 +125,16 @@ def build_server(connections: Connections, settings: Settings | None = None) -> 
         version=__version__,
         instructions=_INSTRUCTIONS,
         get_tool_input_schema=schemas.get,
-        cache_hints={"tools/list": _FIXED, "prompts/list": _FIXED, "resources/list": _FIXED},
+        cache_hints={
+            "tools/list": _FIXED,
+            "prompts/list": _FIXED,
+            "resources/list": _FIXED,
+            "resources/templates/list": _FIXED,
+        },
         on_list_tools=list_tools,
         on_call_tool=call_tool,
         on_list_resources=list_resources,
+        on_list_resource_templates=list_resource_templates,
         on_read_resource=read_resource,
         on_list_prompts=list_prompts,
         on_get_prompt=get_prompt,

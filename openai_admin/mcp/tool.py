@@ -115,6 +115,11 @@ class Tool:
     ask: Ask | None = None
 
     @property
+    def only_reads(self) -> bool:
+        """Whether it changes nothing."""
+        return self.effect is Effect.READS
+
+    @property
     def removes(self) -> bool:
         """Whether it removes something."""
         return self.effect is Effect.REMOVES
