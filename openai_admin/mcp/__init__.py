@@ -11,15 +11,21 @@ through `calls`. The extra ``mcp`` brings what it needs.
 
 from .catalog import ToolSelection
 from .connections import WAIT, Connections
-from .http import Address, http_app, opened_port, serve_http
+from .http import Address, HTTPApp, Limits, OAuth, http_app, opened_port, serve_http
+from .keyed import KeyedConnections
 from .progress import report_wait
-from .server import Settings, build_server
+from .server import AdminServer, Settings, build_server
 from .stdio import serve_stdio
 
 __all__ = [
     "WAIT",
     "Address",
+    "AdminServer",
     "Connections",
+    "HTTPApp",
+    "KeyedConnections",
+    "Limits",
+    "OAuth",
     "Settings",
     "ToolSelection",
     "build_server",

@@ -59,7 +59,17 @@ class Settings:
     allow_destructive: bool = False
 
 
-def build_server(connections: Connections, settings: Settings | None = None) -> Server[None]:
+class AdminServer(Server[None]):
+    """The SDK's server, with what a transport must know of its tools.
+
+    Attributes:
+        changing: the names of the tools that change something.
+    """
+
+    changing: frozenset[str] = frozenset()
+
+
+def build_server(connections: Connections, settings: Settings | None = None) -> AdminServer:
     """Build a server, which any transport can run.
 
     Raises:
@@ -119,7 +129,7 @@ def build_server(connections: Connections, settings: Settings | None = None) -> 
     ) -> GetPromptResult:
         return prompts.get(params.name, params.arguments or {})
 
-    server: Server[None] = Server(
+    server = AdminServer(
         NAME,
         title="OpenAI Admin",
         version=__version__,
@@ -139,6 +149,7 @@ def build_server(connections: Connections, settings: Settings | None = None) -> 
         on_list_prompts=list_prompts,
         on_get_prompt=get_prompt,
     )
+    server.changing = frozenset(tool.name for tool in tools.values() if not tool.only_reads)
     # The answer to a question comes back in a second call, which the client could forge.
     server.middleware.append(
         RequestStateBoundary(RequestStateSecurity.ephemeral(), default_audience=NAME)
