@@ -105,9 +105,9 @@ class KeyedConnections(Connections):
                 del self._open[name]
                 await one.client.close()
         if len(self._open) >= self._most:
+            number = "1 key is" if self._most == 1 else f"{self._most} keys are"
             raise ConfigurationError(
-                f"{self._most} keys are in use at once, which is as many as this server takes:"
-                " call again in a minute."
+                f"{number} in use, as many as this server takes at once: call again in a minute."
             )
 
     async def __aenter__(self) -> Self:

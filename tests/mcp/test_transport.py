@@ -27,7 +27,7 @@ OPENING = {
         "clientInfo": {"name": "test", "version": "1"},
     },
 }
-LISTING = {
+LISTING: dict[str, Any] = {
     "jsonrpc": "2.0",
     "id": 1,
     "method": "tools/list",
