@@ -47,7 +47,7 @@ class Issuer:
         listed = []
         for kid, key in self.keys.items():
             public = key.public_key()
-            kind = {"RSAPublicKey": RSAAlgorithm, "Ed25519PublicKey": OKPAlgorithm}.get(
+            kind: Any = {"RSAPublicKey": RSAAlgorithm, "Ed25519PublicKey": OKPAlgorithm}.get(
                 type(public).__name__, ECAlgorithm
             )
             listed.append({**kind.to_jwk(public, as_dict=True), "kid": kid, "use": "sig"})

@@ -95,12 +95,12 @@ class Address:
         if self.public_url is not None:
             checked_url(self.public_url, "The public URL")
         if self.oauth is not None:
-            self.oauth.checked()
             if self.public_url is None:
                 raise ConfigurationError(
                     "With OAuth the server must know its own address: pass --public-url, such as"
                     f" --public-url https://mcp.example.com{PATH}."
                 )
+            self.oauth.checked()
         if _is_wildcard(self.host) and not (self.hosts or self.public_url):
             raise ConfigurationError(
                 f"Bound to {self.host}, the server must know its names:"
