@@ -23,7 +23,7 @@ from ..version import __version__
 from .calls import Calls
 from .catalog import ToolPresenter, ToolSelection, chosen_tools
 from .connections import Connections
-from .consent import Gate
+from .consent import PATIENCE, Gate
 from .prompts import Prompts
 from .resources import Resources
 from .tool import Danger
@@ -53,10 +53,12 @@ class Settings:
     Attributes:
         choice: which tools it offers.
         allowed: what is done without asking the person.
+        answer_within: seconds within which a question must be answered.
     """
 
     choice: ToolSelection = ToolSelection()  # noqa: RUF009 - immutable
     allowed: frozenset[Danger] = frozenset()
+    answer_within: float = PATIENCE
 
 
 def build_server(connections: Connections, settings: Settings | None = None) -> Server[None]:
@@ -67,7 +69,7 @@ def build_server(connections: Connections, settings: Settings | None = None) -> 
     """
     settings = settings or Settings()
     tools = chosen_tools(settings.choice)
-    calls = Calls(tools, connections, Gate(settings.allowed))
+    calls = Calls(tools, connections, Gate(settings.allowed, patience=settings.answer_within))
     listing = ToolPresenter(
         connections=connections.names,
         confirm_listed="all" in settings.choice.toolsets,

@@ -65,13 +65,17 @@ def test_every_schema_is_one_and_describes_its_parameters() -> None:
             assert schema["description"], (tool.name, name)
 
 
+DESTRUCTIVE = {Effect.OVERWRITES, Effect.REMOVES}
+"""The protocol: whether a tool may perform destructive updates, or only additive ones."""
+
+
 def test_annotations_say_what_the_declarations_say() -> None:
     for tool in all_tools():
         assert tool.operation is not None
         hints = LISTING.of(tool).annotations
         assert hints is not None
         assert hints.read_only_hint is (tool.operation.effect is Effect.READS)
-        assert hints.destructive_hint is (tool.operation.effect is Effect.REMOVES)
+        assert hints.destructive_hint is (tool.operation.effect in DESTRUCTIVE)
         assert hints.idempotent_hint is tool.operation.repeatable
 
 
@@ -119,7 +123,7 @@ def test_confirm_is_listed_only_where_it_is_needed_and_allowed() -> None:
     (tool,) = (t for t in seed_tools() if t.name.endswith("delete_user"))
     published = LISTING.of(tool)
     assert "confirm" not in published.input_schema["properties"]
-    assert "confirm: true" in (published.description or "")
+    assert "pass as confirm" in (published.description or "")
     listed = ToolPresenter(connections=["demo"], confirm_listed=True).of(tool)
     assert listed.input_schema["properties"]["confirm"]["type"] == "string"
     free = ToolPresenter(connections=["demo"], confirm_listed=True, allowed=frozenset(Danger)).of(

@@ -2,6 +2,6 @@
 
 from .codes import Codes
 from .dangers import CONFIRM, may_ask
-from .gate import Gate, Intent, read_code
+from .gate import PATIENCE, Gate, Intent, read_code
 
-__all__ = ["CONFIRM", "Codes", "Gate", "Intent", "may_ask", "read_code"]
+__all__ = ["CONFIRM", "PATIENCE", "Codes", "Gate", "Intent", "may_ask", "read_code"]

@@ -28,7 +28,7 @@ def described(operation: Operation, arguments: Arguments, things: Things) -> str
         of_subject = things.subject if name == own else None
         parts.append(f"{name} {_value(name, value, things, of_subject)}")
     amounts = [(n, v) for n, v in (things.subject or {}).items() if is_cents(n, v)]
-    parts += [f"now {name} {dollars(value)}" for name, value in amounts]
+    parts += [f"{name} {dollars(value)} until now" for name, value in amounts]
     return "; ".join(parts)
 
 
