@@ -102,7 +102,8 @@ def _fields(item: Any, fields: Sequence[str]) -> dict[str, Any]:
 @asynccontextmanager
 async def mcp_client(emulator: Emulator) -> Any:
     """A client of an MCP server that has every tool and asks no questions."""
-    settings = Settings(choice=ToolSelection(toolsets=("all",)), allowed=frozenset(Danger))
+    everything = ToolSelection(toolsets=("all",), globs=("*",))
+    settings = Settings(choice=everything, allowed=frozenset(Danger))
     async with (
         connections_to(emulator) as connections,
         listening(connections, settings) as url,

@@ -25,6 +25,8 @@ def described(operation: Operation, arguments: Arguments, things: Things) -> str
     own = next((name for name in reversed([*arguments]) if _is_in_path(operation, name)), None)
     parts: list[str] = []
     for name, value in arguments.items():
+        if name not in operation.parameters:  # it says how the answer is wanted
+            continue
         of_subject = things.subject if name == own else None
         parts.append(f"{name} {_value(name, value, things, of_subject)}")
     amounts = [(n, v) for n, v in (things.subject or {}).items() if is_cents(n, v)]

@@ -12,9 +12,9 @@ import attrs
 from annotated_types import Interval, Len
 from typing_extensions import Doc
 
+from ..._declare.dates import TIME_HELP
 from ..._wire.codec import to_dict
 from ...allocation import Allocation
-from ...cli.dates import TIME_HELP
 from ...cli.period_options import period_of
 from ...client import AsyncOpenAIAdmin
 from ...directory.not_known import not_checked
@@ -151,7 +151,7 @@ def _schema() -> Schema:
     return answer_schema(Reviewed, {"findings": {"type": "object", "properties": found}})
 
 
-@question(_schema())
+@question(_schema(), toolsets=("insight",))
 async def review(
     client: AsyncOpenAIAdmin,
     *,
@@ -357,3 +357,6 @@ def counts_of(review: Review, finding: Finding[Any]) -> dict[str, list[Count]]:
         for field, best in found
         if best is not None
     }
+
+
+QUESTIONS = (review,)

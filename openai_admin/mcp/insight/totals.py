@@ -11,8 +11,9 @@ import attrs
 from annotated_types import Len
 from typing_extensions import Doc
 
+from ..._declare.dates import TIME_HELP
 from ..._wire.codec import to_dict
-from ...cli.dates import TIME_HELP, time_range
+from ...cli.dates import time_range
 from ...client import AsyncOpenAIAdmin
 from ...directory.find import with_ids
 from ...directory.reading import Reads
@@ -85,7 +86,10 @@ class Totals:
     names_not_known: list[str]
 
 
-@question(answer_schema(Totals, {"rows": {"type": "array", "items": _ROW}, "total": _ROW}))
+@question(
+    answer_schema(Totals, {"rows": {"type": "array", "items": _ROW}, "total": _ROW}),
+    toolsets=("insight",),
+)
 async def totals(
     client: AsyncOpenAIAdmin,
     *,
@@ -234,3 +238,6 @@ def _figure(row: Mapping[str, Any], measure: str) -> str:
     if value is None:
         return "not known"
     return money(value, row.get("currency")) if measure == "amount" else f"{measure} {value:,}"
+
+
+QUESTIONS = (totals,)
