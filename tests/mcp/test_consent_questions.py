@@ -19,7 +19,7 @@ from openai_admin.mcp import Connections, Danger, Settings, ToolSelection
 from openai_admin.mcp.consent.asking import asking_of
 from openai_admin.mcp.operations import all_tools
 from openai_admin.mcp.tool import Answer, Asking, Tool
-from tests.mcp.serving import call, changes, connections_to, failed, http_client, listening
+from tests.mcp.serving import call, changes, code_in, connections_to, failed, http_client, listening
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -38,12 +38,10 @@ class Organization:
     url: str
     ids: Mapping[str, str]
 
-    async def asks(
-        self, operation: str, allowed: frozenset[Danger] = frozenset(), **arguments: Any
-    ) -> Asking | None:
+    async def asks(self, operation: str, **arguments: Any) -> Asking | None:
         """What a call is asked about; nothing is changed by asking."""
         self.emulator.requests.clear()
-        asking = await asking_of(TOOLS[operation], self.admin, "acme", arguments, allowed)
+        asking = await asking_of(TOOLS[operation], self.admin, "acme", arguments)
         assert changes(self.emulator) == []
         return asking
 
@@ -74,6 +72,7 @@ async def acme() -> AsyncIterator[Organization]:
         account = await admin.projects.service_accounts.create(project.id, name="robot")
         await admin.projects.users.create(project.id, user_id=reader.id, role="owner")
         ids = {
+            "named": (await admin.projects.create(name="Named")).id,
             "reader": reader.id,
             "owner": owner.id,
             "project": project.id,
@@ -104,7 +103,7 @@ async def test_an_invite_with_a_powerful_role_in_a_project(acme: Organization) -
     assert f'It makes "new@example.com" an owner of the project {where}.' in text
     harmless = [{"id": acme.ids["project"], "role": "member"}]
     assert await acme.asks("invites.create", **given, projects=harmless) is None
-    assert acme.emulator.requests[0:0] == [] if False else not acme.emulator.requests
+    assert not acme.emulator.requests
 
 
 async def test_what_a_role_gives_to_whom(acme: Organization) -> None:
@@ -147,9 +146,11 @@ async def test_a_role_that_is_taken_away(acme: Organization) -> None:
     assert await acme.asks("users.update", user_id=ids["reader"], role="reader") is None
 
 
-async def test_the_last_owner_and_the_last_key(acme: Organization, emulator: Emulator) -> None:
-    admin = AsyncOpenAIAdmin(emulator.admin_key, base_url=emulator.base_url)
-    async with admin:
+async def test_the_last_owner_and_the_last_key() -> None:
+    async with (
+        Emulator(state="empty") as emulator,
+        AsyncOpenAIAdmin(emulator.admin_key, base_url=emulator.base_url) as admin,
+    ):
         (owner,) = (await admin.users.list()).data
         (key,) = (await admin.admin_api_keys.list()).data
         for operation, arguments, said in (
@@ -164,7 +165,7 @@ async def test_the_last_owner_and_the_last_key(acme: Organization, emulator: Emu
             # Removing is allowed, locking out is not.
             allowed = {Danger.REMOVES}
             assert await asking_of(TOOLS[operation], admin, "acme", arguments, allowed) is not None
-    assert changes(emulator) == []
+        assert changes(emulator) == []
 
 
 async def test_a_limit_below_what_was_spent(acme: Organization) -> None:
@@ -178,7 +179,7 @@ async def test_a_limit_below_what_was_spent(acme: Organization) -> None:
 
 
 async def test_what_was_spent_and_cannot_be_read_is_told(acme: Organization) -> None:
-    acme.emulator.faults.add(Status(403, match="usage.costs"))
+    acme.emulator.faults.add(Status(status=403, match="usage.costs"))
     try:
         text = await acme.question(
             "projects.spend_limit.update",
@@ -222,25 +223,28 @@ async def test_what_programs_use_and_then_may_not(acme: Organization) -> None:
     off, on = {"enabled": False}, {"enabled": True}
     text = await acme.question(tools, **project, web_search=off, mcp=on)
     assert 'not be used any more: "web_search".' in text
-    assert await acme.asks(tools, **project, mcp=on) is None
+    assert await acme.asks(tools, project_id=acme.ids["project"], mcp=on) is None
     tiers = "projects.service_tier_settings.update"
-    assert await acme.asks(tiers, **project, enabled_tiers="all") is None
+    assert await acme.asks(tiers, project_id=acme.ids["project"], enabled_tiers="all") is None
     assert "service tier" in await acme.question(tiers, **project, enabled_tiers=["flex"])
 
 
 async def test_what_is_allowed_is_neither_asked_nor_looked_at(acme: Organization) -> None:
     project = acme.ids["project"]
-    for operation, arguments in (
+    calls: list[tuple[str, dict[str, Any]]] = [
         ("projects.archive", {"project_id": project}),
         ("users.update", {"user_id": acme.ids["reader"], "role": "owner"}),
         ("spend_limit.update", {"threshold_amount": 1, **MONTHLY}),
-    ):
-        assert await acme.asks(operation, allowed=EVERYTHING, **arguments) is None
+    ]
+    for operation, arguments in calls:
+        acme.emulator.requests.clear()
+        tool = TOOLS[operation]
+        assert await asking_of(tool, acme.admin, "acme", arguments, EVERYTHING) is None
         assert not acme.emulator.requests
 
 
 async def test_names_that_cannot_be_read_leave_the_ids(acme: Organization) -> None:
-    acme.emulator.faults.add(Status(500, match="projects.retrieve"))
+    acme.emulator.faults.add(Status(status=500, match="projects.retrieve"))
     try:
         text = await acme.question("projects.archive", project_id=acme.ids["project"])
     finally:
@@ -272,25 +276,19 @@ HIDDEN = {
 async def test_what_cannot_be_seen_is_spelled_out(kind: str, acme: Organization) -> None:
     """In the names that are read, in what is passed, and in the name of the connection."""
     character = HIDDEN[kind]
-    name = f"Spared{character}Doomed"
-    project = await acme.admin.projects.create(name=name)
-    given = {"email": "x@example.com", "role": "reader"}
-    projects = [{"id": project.id, "role": f"owner{character}"}]
-    for asking in (
-        await asking_of(TOOLS["projects.archive"], acme.admin, name, {"project_id": project.id}),
-        await asking_of(TOOLS["admin_api_keys.create"], acme.admin, "acme", {"name": name}),
-        await asking_of(
-            TOOLS["projects.users.create"],
-            acme.admin,
-            "acme",
-            {"project_id": project.id, "role": f"owner{character}", "email": given["email"]},
-        ),
+    name, role = f"Spared{character}Doomed", f"owner{character}"
+    project = acme.emulator.store.projects.get(acme.ids["named"])
+    project["name"] = name  # whatever the API itself refuses
+    for operation, arguments in (
+        ("projects.archive", {"project_id": project["id"]}),
+        ("admin_api_keys.create", {"name": name}),
+        ("projects.users.create", {"project_id": project["id"], "role": role, "email": "a@b.c"}),
     ):
+        asking = await asking_of(TOOLS[operation], acme.admin, name, arguments)
         assert asking is not None
-        assert character not in asking.text
+        assert "Doomed" in asking.text
         assert f"Spared{character}" not in asking.text
-        assert all(c == "\n" or not is_hidden(c) for c in asking.text)
-    assert projects
+        assert not any(map(is_hidden, asking.text))
 
 
 def is_hidden(character: str) -> bool:
@@ -356,19 +354,21 @@ async def test_a_tool_of_our_own_goes_the_same_way(acme: Organization) -> None:
 async def test_an_operation_called_by_name_is_asked_about_as_by_its_tool(
     acme: Organization,
 ) -> None:
-    arguments = (
-        f'{{"project_id": "{acme.ids["project"]}", "mode": "deny_list", "model_ids": ["x"]}}'
-    )
+    project = acme.ids["project"]
+    passed = json.dumps({"project_id": project, "mode": "deny_list", "model_ids": ["x"]})
+    update = {"operation": "projects.model_permissions.update", "arguments": passed}
+    acme.emulator.requests.clear()
     async with http_client(acme.url) as client:
-        acme.emulator.requests.clear()
-        said = await failed(
-            client,
-            "call_operation",
-            operation="projects.model_permissions.update",
-            arguments=arguments,
-        )
-        assert said.startswith("Modify project model permissions in demo: ")
+        said = await failed(client, "call_operation", **update)
+        assert said.startswith("Modify model permissions in demo: project_id"), said
         assert changes(acme.emulator) == []
+        code = code_in(said)
+        other = update | {"arguments": passed.replace("deny", "allow")}
+        said = await failed(client, "call_operation", **other, confirm=code)
+        assert "other arguments (mode)" in said
+        assert changes(acme.emulator) == []
+        await call(client, "call_operation", **update, confirm=code)
+    assert changes(acme.emulator) == ["projects.model_permissions.update"]
 
 
 async def test_with_seed_names_there_is_no_code(acme: Organization) -> None:

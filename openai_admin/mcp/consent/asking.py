@@ -55,7 +55,7 @@ async def asking_of(
         asking = Asking("", tool.dangers)
     if asking is None or asking.dangers <= frozenset(allowed):
         return None
-    text = f"{tool.title} in {connection}{'' if tool.operation else '. '}{asking.text}"
+    text = f"{tool.title} in {spelled_out(connection)}{'' if tool.operation else '. '}{asking.text}"
     lines = map(spelled_out, text.split("\n"))  # a plan has lines, but no name in it
     return Asking(_bounded("\n".join(lines)), asking.dangers)
 
