@@ -119,6 +119,22 @@ async def test_what_a_role_gives_to_whom(acme: Organization) -> None:
     assert f'It gives "{ids["reader_name"]}"' in text
 
 
+async def test_what_the_group_may_do_that_somebody_joins(acme: Organization) -> None:
+    group = await acme.admin.groups.create(name="Day Shift")
+    join = {"group_id": group.id, "user_id": acme.ids["reader"]}
+    assert "no role in the organization" in await acme.question("groups.users.create", **join)
+    await acme.admin.groups.roles.create(group.id, role_id=acme.ids["role"])
+    text = await acme.question("groups.users.create", **join)
+    assert '"Day Shift"' in text
+    assert acme.ids["reader_name"] in text
+    assert 'the group\'s roles ("Helper"), with which they can make themselves an owner' in text
+    acme.emulator.faults.add(Status(status=403, match="groups.roles.list"))
+    try:
+        assert "could not be read" in await acme.question("groups.users.create", **join)
+    finally:
+        acme.emulator.faults.clear()
+
+
 async def test_permissions_are_held_against_those_that_there_are(acme: Organization) -> None:
     now = ["api.usage.read", "api.management.write"]
     text = await acme.question(

@@ -16,7 +16,7 @@ from .dangers import of_call
 from .things import look_up
 from .wording import described, power
 
-LOOKING = 20.0
+LOOKING = 10.0
 """Seconds that may be spent on looking at what a call is about."""
 _PLANNING = 45.0  # likewise where a tool plans what it would do
 _MOST_CHARACTERS = 4_000  # of a question
