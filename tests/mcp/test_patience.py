@@ -29,7 +29,7 @@ from openai_admin.emulator import Emulator
 from openai_admin.emulator.faults import Status
 from openai_admin.emulator.faults.fault import Exchange, Fault
 from openai_admin.errors import ConfigurationError
-from openai_admin.mcp import Settings, ToolSelection, build_server
+from openai_admin.mcp import Danger, Settings, ToolSelection, build_server
 from openai_admin.mcp.calls import owner_of
 from openai_admin.mcp.insight import insight_tools
 from openai_admin.mcp.patience import KEPT, MOST, Work, Works
@@ -69,7 +69,7 @@ class Held(Fault):
 @asynccontextmanager
 async def impatient(*emulators: Emulator, patience: float = PATIENCE) -> AsyncIterator[str]:
     choice = ToolSelection(toolsets=["all", "insight"])
-    settings = Settings(choice=choice, allow_destructive=True, patience=patience)
+    settings = Settings(choice=choice, allowed=frozenset(Danger), patience=patience)
     async with (
         connections_to(*emulators, max_retries=0) as connections,
         listening(connections, settings) as url,

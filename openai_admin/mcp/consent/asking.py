@@ -18,7 +18,6 @@ from .wording import described, power
 
 LOOKING = 10.0
 """Seconds that may be spent on looking at what a call is about."""
-_PLANNING = 45.0  # likewise where a tool plans what it would do
 _MOST_CHARACTERS = 4_000  # of a question
 
 
@@ -49,8 +48,7 @@ async def asking_of(
     if tool.operation is not None:
         asking = await _of_operation(tool.operation, client, arguments, frozenset(allowed))
     elif tool.ask is not None:
-        async with asyncio.timeout(_PLANNING):
-            asking = await tool.ask(client, arguments)
+        asking = await tool.ask(client, arguments)
     else:
         asking = Asking("", tool.dangers)
     if asking is None or asking.dangers <= frozenset(allowed):
