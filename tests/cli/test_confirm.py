@@ -232,11 +232,3 @@ async def test_a_limit_cut_by_half_is_asked_about(cli: CLI, demo: Emulator) -> N
         " on before 'spend-limit update': pass --yes if you mean it.\n"
     )
     assert demo.requests[-1].method == "GET"
-
-
-async def test_a_limit_below_what_was_spent_is_asked_about(cli: CLI, demo: Emulator) -> None:
-    line = ["spend-limit", "update", "--currency", "USD", "--interval", "month"]
-    refused = await cli(*line, "--threshold-amount", "1600000")
-    assert refused.code == 2
-    assert "was spent this month already: requests may be refused at once." in refused.err
-    assert demo.requests[-1].operation == "usage.costs"

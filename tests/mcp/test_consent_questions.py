@@ -27,6 +27,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 TOOLS = {tool.operation.name: tool for tool in all_tools() if tool.operation is not None}
 MONTHLY = {"currency": "USD", "interval": "month"}
 EVERYTHING = frozenset(Danger)
+LATE_IN_THE_MONTH = 1_795_600_000  # 2026-11-25
 
 
 @attrs.frozen
@@ -57,7 +58,7 @@ class Organization:
 async def acme() -> AsyncIterator[Organization]:
     settings = Settings(choice=ToolSelection(toolsets=["all"]))
     async with (
-        Emulator(state="demo") as emulator,
+        Emulator(now=lambda: LATE_IN_THE_MONTH) as emulator,
         connections_to(emulator, max_retries=0) as connections,
         listening(connections, settings) as url,
     ):
