@@ -162,6 +162,11 @@ def code_in(refusal: str) -> str:
     return found[1]
 
 
+def changes(emulator: Emulator) -> list[str]:
+    """The operations that were called to change something, in order."""
+    return [each.operation for each in emulator.requests if each.method != "GET"]
+
+
 def texts(result: CallToolResult) -> str:
     """The text of a result."""
     return "\n".join(c.text for c in result.content if isinstance(c, TextContent))

@@ -69,13 +69,17 @@ def test_all_keeps_what_is_published_and_adds_what_is_optional() -> None:
         assert {a.passed_as for a in whole.arguments} == set(whole.operation.parameters)  # type: ignore[union-attr]
 
 
+DESTRUCTIVE = {Effect.OVERWRITES, Effect.REMOVES}
+"""The protocol: whether a tool may perform destructive updates, or only additive ones."""
+
+
 def test_annotations_say_what_the_declarations_say() -> None:
     for tool in all_tools():
         assert tool.operation is not None
         hints = LISTING.of(tool).annotations
         assert hints is not None
         assert hints.read_only_hint is (tool.operation.effect is Effect.READS)
-        assert hints.destructive_hint is (tool.operation.effect is Effect.REMOVES)
+        assert hints.destructive_hint is (tool.operation.effect in DESTRUCTIVE)
         assert hints.idempotent_hint is tool.operation.repeatable
 
 
