@@ -16,11 +16,13 @@ from .patience import PATIENCE
 from .progress import report_wait
 from .server import Settings, build_server
 from .stdio import serve_stdio
+from .tool import Danger
 
 __all__ = [
     "PATIENCE",
     "Address",
     "Connections",
+    "Danger",
     "Settings",
     "ToolSelection",
     "build_server",

@@ -31,9 +31,11 @@ from ..version import __version__
 from .calls import Calls
 from .catalog import ToolPresenter, ToolSelection, chosen_tools
 from .connections import Connections
+from .consent import Gate
 from .patience import MOST_PATIENCE, PATIENCE
 from .prompts import Prompts
 from .resources import Resources
+from .tool import Danger
 
 NAME = "openai-admin"
 
@@ -61,13 +63,13 @@ class Settings:
 
     Attributes:
         choice: which tools it offers.
-        allow_destructive: carry out destructive calls without asking.
+        allowed: what is done without asking the person.
         patience: the seconds after which a call is answered, done or not, at most 600; what is not
             done goes on, and the answer says how to get at it.
     """
 
     choice: ToolSelection = ToolSelection()  # noqa: RUF009 - immutable
-    allow_destructive: bool = False
+    allowed: frozenset[Danger] = frozenset()
     patience: float = PATIENCE
 
 
@@ -84,16 +86,11 @@ def build_server(connections: Connections, settings: Settings | None = None) -> 
             f" {settings.patience:g}."
         )
     tools = chosen_tools(settings.choice)
-    calls = Calls(
-        tools,
-        connections,
-        allow_destructive=settings.allow_destructive,
-        patience=settings.patience,
-    )
+    calls = Calls(tools, connections, Gate(settings.allowed), patience=settings.patience)
     listing = ToolPresenter(
         connections=connections.names,
         seed_names=settings.choice.seed_names,
-        allow_destructive=settings.allow_destructive,
+        allowed=settings.allowed,
     )
     listed = [listing.of(tool) for tool in tools.values()]
     schemas = {tool.name: tool.input_schema for tool in listed}
