@@ -23,6 +23,7 @@ from .._declare.arguments import shown
 from .._declare.effect import Effect
 from ..client import AsyncOpenAIAdmin
 from ..errors import BadRequestError, InvalidInputError, NotFoundError
+from .about import About, set_about
 from .any_operation import unknown_tool
 from .arguments import check_arguments, read_arguments
 from .connections import Connections
@@ -32,15 +33,26 @@ from .ids import not_ids
 from .listings import Listings, with_age
 from .notices import Notices, is_gone
 from .patience import PATIENCE, Waiting, Work, Works
+from .progress import Progress, reporting
 from .results import error_result, result_of
 from .tool import Asking, Tool
-from .unfinished import CONTINUE, late, not_looked, nothing_to_continue, takes_continue, unfinished
-
-PCID = "PCID"
-"""The argument that names the connection."""
+from .unfinished import (
+    CONTINUE,
+    TooEarlyError,
+    late,
+    not_looked,
+    nothing_to_continue,
+    takes_continue,
+    unfinished,
+)
 
 Context = ServerRequestContext[Any, Any]
 Result = CallToolResult | InputRequiredResult
+
+Call = tuple[str, str]
+
+PCID = "PCID"
+"""The argument that names the connection."""
 
 
 def _size(result: object) -> int:
@@ -62,6 +74,7 @@ class Calls:
         works: the work, which goes on where it takes longer.
         listings: what questions share.
         notices: tells who calls how far the work is.
+        about: what the server was started with.
     """
 
     tools: Mapping[str, Tool]
@@ -71,6 +84,7 @@ class Calls:
     works: Works = attrs.field(factory=lambda: Works(size_of=_size))
     listings: Listings = attrs.field(factory=Listings)
     notices: Notices = attrs.field(factory=Notices)
+    about: About = attrs.field(factory=About)
 
     async def call(self, context: Context, params: CallToolRequestParams) -> Result:
         """Carry a call out, and return its result, how far it is, or what went wrong.
@@ -81,35 +95,36 @@ class Calls:
         tool = self.tools.get(params.name)
         if tool is None:
             raise MCPError(INVALID_PARAMS, unknown_tool(params.name, self.tools))
-        waiting = Waiting(self.works, self.patience, self.notices.reporter(context))
         try:
-            return await self._answer(tool, context, params, waiting)
-        except _Answered as answered:
-            return answered.result
+            return await self._answer(tool, context, params)
+        except TooEarlyError as exc:
+            return error_result(str(exc))
         except Exception as exc:  # noqa: BLE001 - whatever it is, the client gets an answer
             return error_result(explain(exc))
 
-    async def _answer(
-        self, tool: Tool, context: Context, params: CallToolRequestParams, waiting: Waiting
-    ) -> Result:
+    async def _answer(self, tool: Tool, context: Context, params: CallToolRequestParams) -> Result:
         given = dict(params.arguments or {})
         if tool.target is not None:
             tool, given = tool.target(given)
         connection = self.connections.resolve(given.pop(PCID, None))
+        waiting = Waiting(self.works, self.patience, self.notices.reporter(context))
         if takes_continue(tool) and (id := given.pop(CONTINUE, None)) is not None:
             owner = owner_of(connection, self.connections.client(connection))
             work = self.works.named(owner, tool.name, str(id))
             if work is None:
                 raise InvalidInputError(nothing_to_continue(shown(id)))
             return await self._result(tool, context, work, waiting)
-        intent = self._intent(tool, connection, given)
+        intent = self._intent(tool, given, connection)
         owner, call = owner_of(connection, intent.client), _call(intent)
         work = self.works.find(owner, call)  # where there is some, it was agreed to
         if work is not None and work.has_ended:
-            return late(await self._result(tool, context, work, waiting), self.works.age(work))
+            result = await self._result(tool, context, work, waiting)
+            return late(result, self.works.age(work))
         if work is None:
-            look = partial(self._look, intent, owner, call, waiting)
-            if (held := await self.gate.held(intent, context, params, look)) is not None:
+            asked = Progress("looking at what the call would do")
+            look = partial(self._look, intent, owner, call, waiting, asked)
+            passing = partial(self.gate.held, intent, context, params, look)
+            if (held := await reporting(passing, asked, waiting.report)) is not None:
                 return held
             work = self.works.begin(
                 owner,
@@ -120,12 +135,13 @@ class Calls:
             )
         return await self._result(tool, context, work, waiting)
 
-    def _intent(self, tool: Tool, connection: str, given: dict[str, Any]) -> Intent:
+    def _intent(self, tool: Tool, given: dict[str, Any], connection: str) -> Intent:
         """The call, with its arguments checked.
 
         Raises:
             InvalidInputError: an argument is wrong.
         """
+        set_about(self.about.on(connection))
         code = None
         if may_ask(tool) and self.gate.takes_codes:
             code = read_code(given.pop(CONFIRM, None))
@@ -134,10 +150,14 @@ class Calls:
         return Intent(tool, arguments, connection, self.connections.client(connection), code)
 
     async def _look(
-        self, intent: Intent, owner: Hashable, call: tuple[str, ...], waiting: Waiting
+        self, intent: Intent, owner: Hashable, call: Call, waiting: Waiting, asked: Progress
     ) -> Asking | None:
-        """What the person is to be asked, as far as the patience lasts to find that out."""
-        look = partial(
+        """What is to be asked before a call.
+
+        Raises:
+            TooEarlyError: that is not known yet.
+        """
+        find = partial(
             asking_of,
             intent.tool,
             intent.client,
@@ -145,13 +165,14 @@ class Calls:
             intent.arguments,
             self.gate.allowed,
         )
-        work = self.works.begin(owner, ("look", *call), partial(_found, look))
-        if not await waiting.ends(work):
-            raise _Answered(error_result(not_looked(work, self.works.age(work))))
-        self.works.delivered(work)
-        if isinstance(work.result, CallToolResult):
-            raise _Answered(work.result)
-        asking: Asking | None = work.result
+        look = self.works.begin(owner, ("look", *call), partial(_found, find))
+        if not await waiting.ends(look, tell=False):
+            raise TooEarlyError(not_looked(look, self.works.age(look)))
+        self.works.delivered(look)
+        if isinstance(look.result, Exception):
+            raise look.result
+        asked.say("waiting for the user's answer")
+        asking: Asking | None = look.result
         return asking
 
     async def _result(
@@ -166,32 +187,26 @@ class Calls:
         return result
 
     async def _run(self, intent: Intent) -> CallToolResult:
-        """Carry a call out."""
         tool, client = intent.tool, intent.client
         if tool.operation is None and tool.effect is Effect.READS:
             client = self.listings.shared_by(client)
         try:
             return result_of(with_age(await tool.run(client, intent.arguments)))
         except (NotFoundError, BadRequestError) as error:
-            if tool.operation is not None:
-                for sentence in not_ids(tool.operation, intent.arguments):
-                    error.add_note(sentence)
+            known = [] if tool.operation is None else not_ids(tool.operation, intent.arguments)
+            for sentence in known:
+                error.add_note(sentence)
             return error_result(explain(error))
         except Exception as exc:  # noqa: BLE001 - likewise
             return error_result(explain(exc))
 
 
-class _Answered(Exception):  # noqa: N818 - it carries the answer of a call out of what it waits in
-    def __init__(self, result: CallToolResult) -> None:
-        self.result = result
-
-
-async def _found(look: Callable[[], Awaitable[Asking | None]]) -> Asking | CallToolResult | None:
-    """What a look before a call finds, or the result that says why it failed."""
+async def _found(find: Callable[[], Awaitable[Asking | None]]) -> Asking | Exception | None:
+    """What a look before a call finds, or why it failed."""
     try:
-        return await look()
-    except Exception as exc:  # noqa: BLE001 - likewise
-        return error_result(explain(exc))
+        return await find()
+    except Exception as exc:  # noqa: BLE001 - it is raised where it is waited for
+        return exc
 
 
 def owner_of(connection: str, client: AsyncOpenAIAdmin) -> Hashable:
@@ -202,7 +217,7 @@ def owner_of(connection: str, client: AsyncOpenAIAdmin) -> Hashable:
     return connection, client.base_url, key
 
 
-def _call(intent: Intent) -> tuple[str, str]:
+def _call(intent: Intent) -> Call:
     """What tells a call from others; arguments may be long."""
     written = msgspec.json.encode(intent.arguments, order="deterministic")
     return intent.tool.name, hashlib.sha256(written).hexdigest()

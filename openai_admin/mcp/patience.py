@@ -263,14 +263,19 @@ class Waiting:
         self._left = seconds
         self.report = report
 
-    async def ends(self, work: Work) -> bool:
-        """Wait for some work as long as the patience lasts; returns whether it has ended."""
+    async def ends(self, work: Work, *, tell: bool = True) -> bool:
+        """Wait for some work as long as the patience lasts; returns whether it has ended.
+
+        Args:
+            work: the work.
+            tell: tell the caller how far it is.
+        """
         began = time.monotonic()
 
         async def wait() -> bool:
             return await self._works.wait(work, self._left)
 
         try:
-            return await reporting(wait, work.progress, self.report)
+            return await reporting(wait, work.progress, self.report if tell else None)
         finally:
             self._left = max(self._left - (time.monotonic() - began), 0.0)

@@ -28,6 +28,7 @@ from mcp_types import (
 
 from ..errors import ConfigurationError
 from ..version import __version__
+from .about import About
 from .calls import Calls
 from .catalog import ToolPresenter, ToolSelection, chosen_tools
 from .connections import Connections
@@ -86,7 +87,13 @@ def build_server(connections: Connections, settings: Settings | None = None) -> 
             f" {settings.patience:g}."
         )
     tools = chosen_tools(settings.choice)
-    calls = Calls(tools, connections, Gate(settings.allowed), patience=settings.patience)
+    about = About(
+        connections=connections.names,
+        read_only=settings.choice.read_only,
+        allowed=sorted(danger.value for danger in settings.allowed),
+    )
+    gate = Gate(settings.allowed)
+    calls = Calls(tools, connections, gate, about=about, patience=settings.patience)
     listing = ToolPresenter(
         connections=connections.names,
         seed_names=settings.choice.seed_names,

@@ -22,6 +22,10 @@ CONTINUE_SCHEMA: Schema = {
 _NAMED = 5  # operations
 
 
+class TooEarlyError(Exception):
+    """It is not known yet what a call would do, and so what to ask."""
+
+
 def takes_continue(tool: Tool) -> bool:
     """Whether a tool has the argument: the API's operations have only their own."""
     return tool.operation is None and tool.target is None

@@ -7,6 +7,7 @@ import re
 import sys
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, nullcontext
+from decimal import Decimal
 from typing import Any, TextIO
 
 import httpx2
@@ -174,6 +175,13 @@ def code_in(refusal: str) -> str:
 def texts(result: CallToolResult) -> str:
     """The text of a result."""
     return "\n".join(c.text for c in result.content if isinstance(c, TextContent))
+
+
+def dollars(money: Mapping[str, Any]) -> Decimal:
+    """An amount of money of a structured result, which must be in dollars."""
+    assert money.keys() == {"amount", "currency"}
+    assert money["currency"] == "usd"
+    return Decimal(money["amount"])
 
 
 def leaves(value: Any) -> Iterator[str]:

@@ -26,12 +26,11 @@ from .dangers import CONFIRM, may_ask
 from .elicitation import CANNOT_ASK, Reply, ask, asks_in_answers, can_ask, question, reply_in
 from .parties import key_of, party_of
 
+Look = Callable[[], Awaitable[Asking | None]]
+"""Finds what is asked before a call; ``None`` where nothing is."""
+
 PATIENCE = 300.0
 """Seconds for which an answer to a question is waited for."""
-
-
-Look = Callable[[], Awaitable[Asking | None]]
-"""Finds out what the person is to be asked before a call (see `asking_of`)."""
 
 
 @attrs.frozen
@@ -85,9 +84,9 @@ class Gate:
 
         Args:
             intent: the call.
-            context: the request.
-            params: what it carries.
-            look: finds out what the person is to be asked.
+            context: its request.
+            params: the same as it was sent, with the answer where the client was asked before.
+            look: finds what is to be asked (see `asking_of`).
 
         Raises:
             InvalidInputError: it carries a code that is not good for it.
@@ -108,23 +107,29 @@ class Gate:
             return question(asking.text, self.states.give(bound))
         reply = await ask(context, asking.text, self.patience)
         if reply is CANNOT_ASK:
-            return await self._without_anybody(intent, bound, look, asking)
+            return await self._without_anybody(intent, bound, _known(asking))
         return _answered(reply)
 
     async def _without_anybody(
-        self, intent: Intent, bound: Bound, look: Look, asking: Asking | None = None
+        self, intent: Intent, bound: Bound, look: Look
     ) -> CallToolResult | None:
         """The same where nobody can be asked: the call passes with its code."""
         if intent.code is not None and self.codes is not None:
             _take(self.codes, intent.code, bound)
             return None
-        if asking is None:
-            asking = await look()
+        asking = await look()
         if asking is None:
             return None
         if self.codes is None:
             return error_result(f"{asking.text} {_UNASKED} {_allow(asking)}")
         return error_result(f"{asking.text} {_refusal(self.codes.give(bound))}")
+
+
+def _known(asking: Asking) -> Look:
+    async def look() -> Asking | None:
+        return asking
+
+    return look
 
 
 def read_code(value: object) -> object:
