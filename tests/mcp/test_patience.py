@@ -207,7 +207,7 @@ async def test_who_gives_up_does_not_take_it_from_others(mode: str, emulator: Em
 
 
 async def works(client: Client) -> None:
-    assert (await call(client, "list_users"))["data"]
+    assert (await call(client, "list_invites"))["data"] == []
 
 
 # --- changes ----------------------------------------------------------------------------------
