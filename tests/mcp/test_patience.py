@@ -69,7 +69,8 @@ class Held(Fault):
 
 @asynccontextmanager
 async def impatient(*emulators: Emulator, patience: float = PATIENCE) -> AsyncIterator[str]:
-    choice = ToolSelection(toolsets=["all", "insight"])
+    globs = ["list_*", "create_*", "insight_*"]
+    choice = ToolSelection(toolsets=["all", "insight"], globs=globs)
     settings = Settings(choice=choice, allowed=frozenset(Danger), patience=patience)
     async with (
         connections_to(*emulators, max_retries=0) as connections,
