@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 from collections.abc import Awaitable, Callable, Hashable, Mapping
 from functools import partial
@@ -28,7 +29,7 @@ from .arguments import check_arguments, read_arguments
 from .caller import Caller, caller_of
 from .connections import Connections
 from .consent import CONFIRM, Gate, Intent, asking_of, calling, may_ask, party_of, read_code
-from .failures import explain
+from .failures import explain, log_doubt
 from .ids import not_ids
 from .listings import Listings, with_age
 from .notices import Notices, is_gone
@@ -240,6 +241,9 @@ class Calls:
             for sentence in known:
                 error.add_note(sentence)
             return error_result(explain(error))
+        except asyncio.CancelledError as cancellation:
+            log_doubt(cancellation)
+            raise
         except Exception as exc:  # noqa: BLE001 - likewise
             return error_result(explain(exc))
 

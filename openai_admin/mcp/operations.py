@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -22,7 +21,6 @@ from ..resources import load
 from .bounding import CONCISE_BYTES, MOST_BYTES
 from .detail import DETAIL_ARGUMENT, shortened, take_detail
 from .facts import facts_of
-from .failures import log_doubt
 from .names import PREFIX, SEED, Named, own_parameters, seed_parameters, tool_name
 from .pages import LEFT_OUT, fitting_list
 from .parameters import GO_ON, arguments_of, clearable_in, description_of
@@ -130,9 +128,6 @@ def _run(operation: Operation, *, in_short: bool) -> Run:
             if error.secret is not None:
                 return _unread_secret(error, error.secret)
             found, lost = await _looked_up(error), True
-        except asyncio.CancelledError as cancellation:
-            log_doubt(cancellation)
-            raise
         if isinstance(found, Page):
             return _page_answer(operation, found, arguments, detailed=detailed)
         structured = facts_of(found, secrets=True)
