@@ -13,7 +13,6 @@ from typing_extensions import Doc
 from ..._declare.arguments import shown
 from ..._declare.effect import Effect
 from ..._transport.tasks import each
-from ..._wire.codec import to_dict
 from ...client import AsyncOpenAIAdmin
 from ...directory.find import with_ids
 from ...directory.not_known import told
@@ -28,7 +27,7 @@ from ..progress import say
 from ..texts import quoted
 from ..tool import Answer, Asking, Danger, Tool
 from ..values import iso
-from .acting import acting_tool
+from .acting import acting_tool, facts_in
 
 _MOST = 30
 _ADDRESS = re.compile(r"[^\s@\x00-\x1f\x7f]+@[^\s@\x00-\x1f\x7f]+")
@@ -157,7 +156,9 @@ class Invite:
             say(f"inviting {email}")
             found.append(_there(email, looked) or await _invited(client, email, role, looked))
         return Answer(
-            to_dict(InviteAnswer(people=found)), _said(found), notes=_notes(found, looked, projects)
+            facts_in(InviteAnswer(people=found)),
+            _said(found),
+            notes=_notes(found, looked, projects),
         )
 
     async def ask(self, client: AsyncOpenAIAdmin, arguments: Mapping[str, Any]) -> Asking | None:

@@ -10,7 +10,6 @@ import attrs
 from typing_extensions import Doc
 
 from ..._declare.effect import Effect
-from ..._wire.codec import to_dict
 from ...client import AsyncOpenAIAdmin
 from ...errors import InvalidInputError, OffboardingError
 from ...insights.text import count
@@ -20,10 +19,11 @@ from ...workflows.offboarding.plan import may_be_copied
 from ...workflows.offboarding.preparing import Asked, Prepared, prepare
 from ...workflows.offboarding.run import run_all, works
 from ...workflows.offboarding.snapshot import Reading
-from ...workflows.offboarding.text import acted, described, plan_lines, result_lines, told
+from ...workflows.offboarding.text import acted, described, plan_lines, told
 from ..progress import say
+from ..texts import quoted
 from ..tool import Answer, Asking, Danger, Tool
-from .acting import Do, acting_tool
+from .acting import Do, acting_tool, facts_in
 from .means import Means
 from .plans import MINUTES, Plans, Shown
 from .wording import respelled
@@ -109,20 +109,22 @@ class OffboardingAnswer:
         stays: what cannot be taken away here.
         keep_working: service accounts whose keys they may have copied: rotate those.
         decide: what the user must decide first.
+        know: what the user should know, and nothing is done about.
         not_known: what could not be looked at, with the reason.
     """
 
     state: State
     person: str
-    do: str | None
-    steps: list[OffboardingStep]
-    steps_done: int
-    left: list[str]
-    held_back: list[str]
-    stays: list[Kept]
-    keep_working: list[ReachedAccount]
-    decide: list[str]
-    not_known: list[str]
+    do: str | None = None
+    steps: Sequence[OffboardingStep] = ()
+    steps_done: int = 0
+    left: Sequence[str] = ()
+    held_back: Sequence[str] = ()
+    stays: Sequence[Kept] = ()
+    keep_working: Sequence[ReachedAccount] = ()
+    decide: Sequence[str] = ()
+    know: Sequence[str] = ()
+    not_known: Sequence[str] = ()
 
 
 @attrs.frozen
@@ -223,7 +225,6 @@ class Offboard:
                 for step in plan.steps[:_MOST]
             ],
             steps_done=len(plan.earlier),
-            left=[],
             held_back=_sentences(
                 f"{acted(step.holding, plan.transfer_to)}: {step.obstacle}"
                 for step in plan.steps[:_MOST]
@@ -232,11 +233,11 @@ class Offboard:
             stays=_kept(plan),
             keep_working=_reached(plan),
             decide=_sentences(plan.undecided),
+            know=_sentences(n for n in plan.notes if not _is_of_accounts(plan, n)),
             not_known=_sentences(plan.not_known),
         )
         notes = [*_left_out("steps", plan.steps), *_left_out("accounts", plan.accounts)]
-        notes += _sentences(n for n in plan.notes if not _is_of_accounts(plan, n))
-        return Answer(to_dict(facts), _said(plan, id, is_changed=is_changed), notes=notes)
+        return Answer(facts_in(facts), _said(plan, id, is_changed=is_changed), notes=notes)
 
 
 def check(arguments: Mapping[str, Any]) -> None:
@@ -280,7 +281,7 @@ def _dangers(plan: OffboardingPlan) -> frozenset[Danger]:
 
 def _said(plan: OffboardingPlan, id: str | None, *, is_changed: bool) -> str:
     first = "Nothing was done: things have changed since the plan was made. " * is_changed
-    who = str(plan.person)
+    who = quoted(str(plan.person))
     if plan.undecided:
         return f"{first}Before {who} can be offboarded, the user must decide what decide lists."
     if not plan.steps:
@@ -327,14 +328,10 @@ def _result(result: OffboardingResult) -> Answer:
     facts = OffboardingAnswer(
         state="done" if result.is_complete else "incomplete",
         person=str(plan.person),
-        do=None,
-        steps=[],
         steps_done=over,
         left=_sentences(left[:_MOST]),
-        held_back=[],
         stays=_kept(result),
         keep_working=_reached(plan),
-        decide=[],
         not_known=_sentences(result.not_known),
     )
     notes = _left_out("entries of left", left)
@@ -342,7 +339,13 @@ def _result(result: OffboardingResult) -> Answer:
         notes.append("Not everything is over: what is left can be taken away by another plan.")
     if plan.accounts:
         notes.append("Of the service accounts that keep working: rotate their keys next.")
-    return Answer(to_dict(facts), next(iter(result_lines(result))), notes=notes)
+    return Answer(facts_in(facts), _done(result), notes=notes)
+
+
+def _done(result: OffboardingResult) -> str:
+    over = sum(step.is_over for step in result.steps)
+    steps = f"{over:,} of {count(len(result.steps), 'step')} done"
+    return f"Offboarding {quoted(str(result.person))}: {steps}."
 
 
 def _told_reading(reading: Reading) -> None:

@@ -73,7 +73,7 @@ async def test_the_old_key_is_deleted_when_the_overlap_is_over(demo: Served) -> 
         # Before its time there is nothing to agree to, and it says when there is.
         early = json.loads(await model.call("rotate_key", **SEARCH, sink="search"))
         assert early["state"] == "overlap"
-        assert early["do"] is None
+        assert "do" not in early
         assert early["due"] == done["due"]
         assert early["due"].endswith("Z")
         await model.call("rotate_key", **SEARCH, sink="search", action="finish")
@@ -175,7 +175,7 @@ async def test_a_plan_is_not_carried_out_once_another_key_is_meant(demo: Served)
         await model.call("rotate_key", do=model.plan)
         both = await keys_of(demo, **VOICE)
         told = json.loads(await model.call("rotate_key", do=plan))
-    assert told["done"] == []
+    assert "done" not in told
     assert sorted(await keys_of(demo, **VOICE)) == sorted(both)
 
 
