@@ -85,6 +85,17 @@ def mcp(
     allow_destructive: Annotated[
         bool, typer.Option("--allow-destructive", help="All that --allow can take.")
     ] = False,
+    patience: Annotated[
+        int,
+        typer.Option(
+            "--patience",
+            metavar="SECONDS",
+            min=1,
+            max=600,
+            help="Answer each call after so long, done or not: what is not done goes on, and can be"
+            " fetched. Keep it below the time that your assistant waits.",
+        ),
+    ] = 50,
     seed_names: Annotated[
         bool,
         typer.Option(
@@ -138,6 +149,7 @@ def mcp(
             seed_names=seed_names,
         ),
         allowed=_allowed(allow or [], everything=allow_destructive),
+        patience=patience,
     )
     try:
         chosen_tools(settings.choice)  # before a key is asked for
@@ -200,7 +212,7 @@ async def _serve(
 @asynccontextmanager
 async def _connections(profiles: list[str], target: Target) -> AsyncIterator[Connections]:
     """The connections to offer, each with a target of its own."""
-    from ..mcp import WAIT, Connections, report_wait
+    from ..mcp import Connections, report_wait
 
     names: list[str | None] = [*profiles]
     if not names and not target.demo and not os.environ.get("OPENAI_ADMIN_KEY"):
@@ -217,7 +229,7 @@ async def _connections(profiles: list[str], target: Target) -> AsyncIterator[Con
             except ConfigurationError as error:  # it costs itself, not the others
                 unusable[shown] = error
             else:
-                clients[shown] = client.with_options(wait=WAIT)
+                clients[shown] = client
         if not clients:
             raise next(iter(unusable.values()))
         for name, why in unusable.items():

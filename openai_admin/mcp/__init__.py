@@ -11,15 +11,16 @@ through `calls`. The extra ``mcp`` brings what it needs.
 
 from .assistant import Means, read_sinks
 from .catalog import ToolSelection
-from .connections import WAIT, Connections
+from .connections import Connections
 from .http import Address, http_app, opened_port, serve_http
+from .patience import PATIENCE
 from .progress import report_wait
 from .server import Settings, build_server
 from .stdio import serve_stdio
 from .tool import Danger
 
 __all__ = [
-    "WAIT",
+    "PATIENCE",
     "Address",
     "Connections",
     "Danger",

@@ -24,6 +24,7 @@ from .operations import all_tools, seed_tools
 from .schema import Schema, or_null
 from .strict import strict
 from .tool import Danger, Tool
+from .unfinished import CONTINUE, CONTINUE_SCHEMA, takes_continue
 
 TOOLSETS = ("assistant", "seed", "all", "insight")
 
@@ -151,6 +152,8 @@ class ToolPresenter:
                 **or_null({"type": "string"}),
                 "description": "The code that a refusal of this call shows, once the user agreed.",
             }
+        if takes_continue(tool):
+            properties[CONTINUE] = CONTINUE_SCHEMA
         if len(self.connections) > 1 or self.seed_names:
             properties[PCID] = self._pcid()
         if len(self.connections) > 1:

@@ -1,5 +1,6 @@
 """Consent by effect: what removes, grants power or locks out is asked about first."""
 
+from .asking import asking_of
 from .codes import Codes
 from .dangers import CONFIRM, may_ask
 from .gate import Gate, Intent, read_code
@@ -10,6 +11,7 @@ __all__ = [
     "Codes",
     "Gate",
     "Intent",
+    "asking_of",
     "calling",
     "key_of",
     "may_ask",
