@@ -55,14 +55,14 @@ class Granted:
     """A project that is granted.
 
     Attributes:
-        project: its name.
+        project: its name; null where it is not known.
         project_id: its id.
         role: the role in it.
     """
 
-    project: str | None
+    project: str | None = None
     project_id: str
-    role: str | None
+    role: str | None = None
 
 
 @attrs.frozen(kw_only=True)

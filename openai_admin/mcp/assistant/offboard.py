@@ -75,7 +75,7 @@ class Kept:
 
     what: str
     id: str
-    why: str | None
+    why: str | None = None
 
 
 @attrs.frozen(kw_only=True)
@@ -88,7 +88,7 @@ class ReachedAccount:
         project: its project's name.
     """
 
-    name: str | None
+    name: str | None = None
     id: str
     project: str
 
