@@ -71,8 +71,7 @@ class Invited:
 
     Attributes:
         email: the address.
-        outcome: invited; already_member or already_invited (open invite): nothing was sent;
-            failed: the API refused; not_known: look before you try again.
+        outcome: where it is already there, nothing was sent; not_known: look before you try again.
         role: the role in the organization that it has, or is granted.
         projects: what the invite grants; null where that is not told.
         id: the invite's, or the member's.

@@ -10,6 +10,7 @@ import attrs
 from typing_extensions import Doc
 
 from ..._declare.effect import Effect
+from ..._text.visible import visible
 from ...client import AsyncOpenAIAdmin
 from ...errors import InvalidInputError, OffboardingError
 from ...insights.text import count
@@ -56,7 +57,7 @@ class OffboardingStep:
 
     Attributes:
         step: what is done to what.
-        id: the id of the key, invite, role, group or project; of a membership, the person's.
+        id: the id of what it is done to; of a membership, the person's.
     """
 
     step: str
@@ -64,49 +65,19 @@ class OffboardingStep:
 
 
 @attrs.frozen(kw_only=True)
-class Kept:
-    """What the person holds and cannot be taken away here.
-
-    Attributes:
-        what: what it is.
-        id: its id.
-        why: why it stays.
-    """
-
-    what: str
-    id: str
-    why: str | None = None
-
-
-@attrs.frozen(kw_only=True)
-class ReachedAccount:
-    """A service account whose keys the person may have copied.
-
-    Attributes:
-        name: its name.
-        id: its id.
-        project: its project's name.
-    """
-
-    name: str | None = None
-    id: str
-    project: str
-
-
-@attrs.frozen(kw_only=True)
 class OffboardingAnswer:
     """An offboarding, planned or done.
 
     Attributes:
-        state: planned; undecided (see decide); changed (nothing was done: this is the plan as
-            things are now); nothing_to_do; done; incomplete (see left).
-        person: who leaves, of which organization.
+        state: undecided: see decide; changed: nothing was done, this is the plan as things are
+            now; incomplete: see left.
+        person: who leaves.
         do: the plan's id, to pass as do once the user has agreed to it.
         steps: what is taken away, in order.
         steps_done: how many steps are done, by earlier runs too.
         left: steps that did not succeed, and what is there still.
         held_back: steps that are not done as things are, and why.
-        stays: what cannot be taken away here.
+        stays: what cannot be taken away here, and why.
         keep_working: service accounts whose keys they may have copied: rotate those.
         decide: what the user must decide first.
         know: what the user should know, and nothing is done about.
@@ -120,8 +91,8 @@ class OffboardingAnswer:
     steps_done: int = 0
     left: Sequence[str] = ()
     held_back: Sequence[str] = ()
-    stays: Sequence[Kept] = ()
-    keep_working: Sequence[ReachedAccount] = ()
+    stays: Sequence[str] = ()
+    keep_working: Sequence[str] = ()
     decide: Sequence[str] = ()
     know: Sequence[str] = ()
     not_known: Sequence[str] = ()
@@ -295,13 +266,15 @@ def _said(plan: OffboardingPlan, id: str | None, *, is_changed: bool) -> str:
     )
 
 
-def _kept(plan: OffboardingPlan | OffboardingResult) -> list[Kept]:
-    return [Kept(what=described(held), id=held.id, why=held.stays) for held in plan.stays[:_MOST]]
+def _kept(plan: OffboardingPlan | OffboardingResult) -> list[str]:
+    return [f"{described(held)} ({held.id}): {held.stays}" for held in plan.stays[:_MOST]]
 
 
-def _reached(plan: OffboardingPlan) -> list[ReachedAccount]:
+def _reached(plan: OffboardingPlan) -> list[str]:
     return [
-        ReachedAccount(name=one.name, id=one.id, project=one.project_name or one.project_id)
+        visible(
+            f"{one.name or 'one without a name'} ({one.id}) in {one.project_name or one.project_id}"
+        )
         for one in plan.accounts[:_MOST]
     ]
 

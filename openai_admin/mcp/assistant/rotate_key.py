@@ -18,7 +18,7 @@ from ...client import AsyncOpenAIAdmin
 from ...errors import InvalidInputError, RotationError, SinkError
 from ...resources.admin_api_keys import AdminAPIKey
 from ...workflows.offboarding.acting import acting_key
-from ...workflows.rotation.model import Rotation, RotationState, Wishes
+from ...workflows.rotation.model import Rotation, Wishes
 from ...workflows.rotation.starting import admin_key, service_account
 from ...workflows.sinks.sink import Sink
 from ..progress import say
@@ -37,6 +37,8 @@ _OPTIONS = {
     "again": 'action: "again"',
 }
 _DANGERS = frozenset(Danger)
+
+State = Literal["planned", "changed", "skipped", "overlap", "unsettled", "finished", "abandoned"]
 
 Account = Annotated[str | None, Doc("The service account, by name or id; none for an admin key.")]
 Project = Annotated[str | None, Doc("Its project, by name or id.")]
@@ -59,9 +61,8 @@ class RotationAnswer:
     """A rotation, planned or as far as it is.
 
     Attributes:
-        state: planned; changed (nothing was done: this is the plan as things are now); overlap
-            (both keys work until due); unsettled (a key may be left over); finished; abandoned;
-            skipped.
+        state: changed: nothing was done, this is the plan as things are now; overlap: both keys
+            work until due; unsettled: a key may be left over.
         whose: what has the key.
         do: the plan's id, to pass as do once the user has agreed to it.
         old_key: the id of the key that is replaced.
@@ -75,7 +76,7 @@ class RotationAnswer:
         not_known: what kept it from its end, as it is not known.
     """
 
-    state: RotationState | Literal["changed"]
+    state: State
     whose: str
     do: str | None = None
     old_key: str | None = None
