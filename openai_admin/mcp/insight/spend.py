@@ -88,17 +88,6 @@ class Group(Change, Labelled):
 
 
 @attrs.frozen(kw_only=True)
-class Others(Change):
-    """What the groups that are left out cost together.
-
-    Attributes:
-        groups: how many they are.
-    """
-
-    groups: int
-
-
-@attrs.frozen(kw_only=True)
 class Spent:
     """What was spent.
 
@@ -109,7 +98,7 @@ class Spent:
         days_missing: days that are not known, and in no sum.
         total: all of it.
         groups: its parts; null where they are not known.
-        others: the rest of its parts.
+        others: the parts that are left out, together.
         not_known: what was refused.
     """
 
@@ -119,7 +108,7 @@ class Spent:
     days_missing: int | None = None
     total: Change
     groups: list[Group] | None
-    others: Others | None = None
+    others: Group | None = None
     not_known: list[Gap] = attrs.field(factory=list)
 
 
@@ -225,25 +214,31 @@ def _group(costs: Costs, found: CostChange, by: str, names: Mapping[str, str]) -
         id=first if has_id else None,
         name=names.get(name) if has_id else name,
         model=(rest[0] or UNKNOWN) if rest else None,
-        share_percent=None if found.share is None else in_percent(found.share, digits=1),
+        share_percent=_share(found),
     )
 
 
-def _others(costs: Costs, groups: Sequence[CostChange], most: int) -> Others | None:
+def _others(costs: Costs, groups: Sequence[CostChange], most: int) -> Group | None:
     """The groups beyond some together, so that all adds up to the cent."""
     shown, rest = groups[:most], groups[most:]
     if not rest:
         return None
     left = together(rest)
+    figures = _change(costs, left)
     cost = left_of(add_up(group.cost for group in groups), [group.cost for group in shown])
     change: Decimal | None = None
     if left.change is not None:
         moved = [group.change for group in groups if group.change is not None]
         change = left_of(add_up(moved), moved[: len(shown)])
-    return Others(
-        groups=len(rest),
+    return Group(
+        name=f"({count(len(rest), 'other')})",
         cost=costs.money(cost),
-        before=costs.money(left.previous),
+        before=figures.before,
         change=costs.money(change),
-        change_percent=_change(costs, left).change_percent,
+        change_percent=figures.change_percent,
+        share_percent=_share(left),
     )
+
+
+def _share(found: CostChange) -> float | None:
+    return None if found.share is None else in_percent(found.share, digits=1)

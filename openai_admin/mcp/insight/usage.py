@@ -114,17 +114,6 @@ class Group(Counts, Labelled):
 
 
 @attrs.frozen(kw_only=True)
-class Others(Counts):
-    """What the groups that are left out used together.
-
-    Attributes:
-        groups: how many they are.
-    """
-
-    groups: int
-
-
-@attrs.frozen(kw_only=True)
 class Used:
     """How much was used.
 
@@ -133,7 +122,7 @@ class Used:
         complete: whether no figure may still be restated.
         total: all of it; null where not known.
         groups: its parts, most tokens first; null where not known.
-        others: the rest of its parts.
+        others: the parts that are left out, together.
         not_known: what was refused.
     """
 
@@ -141,7 +130,7 @@ class Used:
     complete: bool | None
     total: Counts | None
     groups: list[Group] | None
-    others: Others | None = None
+    others: Group | None = None
     not_known: list[Gap] = attrs.field(factory=list)
 
 
@@ -195,7 +184,10 @@ async def usage(
         groups=None
         if lost.refused(reads.not_known)
         else [_group(by, key, each, names) for key, each in groups[:most]],
-        others=Others(groups=len(rest), **_Sum.of_all(each for _, each in rest).counts())
+        others=Group(
+            name=f"({count(len(rest), 'other')})",
+            **_Sum.of_all(each for _, each in rest).counts(),
+        )
         if rest
         else None,
         not_known=gaps(reads.not_known),
