@@ -16,6 +16,7 @@ from mcp_types import (
 )
 
 from ..errors import BadRequestError, NotFoundError
+from .about import About, set_about
 from .any_operation import unknown_tool
 from .arguments import check_arguments, read_arguments
 from .connections import Connections
@@ -38,11 +39,13 @@ class Calls:
         tools: the tools by name.
         connections: the connections.
         gate: lets calls pass that need no consent, or have it.
+        about: what the server was started with.
     """
 
     tools: Mapping[str, Tool]
     connections: Connections
     gate: Gate = attrs.field(factory=Gate)
+    about: About = attrs.field(factory=About)
 
     async def call(
         self, context: ServerRequestContext[Any, Any], params: CallToolRequestParams
@@ -86,6 +89,7 @@ class Calls:
         if tool.target is not None:
             tool, given = tool.target(given)
         connection = self.connections.resolve(given.pop(PCID, None))
+        set_about(self.about.on(connection))
         code = None
         if may_ask(tool) and self.gate.takes_codes:
             code = read_code(given.pop(CONFIRM, None))

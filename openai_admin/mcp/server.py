@@ -20,6 +20,7 @@ from mcp_types import (
 )
 
 from ..version import __version__
+from .about import About
 from .calls import Calls
 from .catalog import ToolPresenter, ToolSelection, chosen_tools
 from .connections import Connections
@@ -69,7 +70,12 @@ def build_server(connections: Connections, settings: Settings | None = None) -> 
     """
     settings = settings or Settings()
     tools = chosen_tools(settings.choice)
-    calls = Calls(tools, connections, Gate(settings.allowed))
+    about = About(
+        connections=connections.names,
+        read_only=settings.choice.read_only,
+        allowed=sorted(danger.value for danger in settings.allowed),
+    )
+    calls = Calls(tools, connections, Gate(settings.allowed), about)
     listing = ToolPresenter(
         connections=connections.names,
         seed_names=settings.choice.seed_names,

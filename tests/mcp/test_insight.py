@@ -173,24 +173,28 @@ async def test_the_expected_anomaly_is_found(shared: tuple[Emulator, str]) -> No
 async def test_the_expected_keys_are_found(shared: tuple[Emulator, str]) -> None:
     expected = shared[0].expected_findings
     assert expected is not None
-    answer = await asked(shared, "insight_stale_keys", limit=100)
-    for kind, ids in (
+    answer = await asked(shared, "insight_stale_keys", detail="detailed")
+    found = {
+        why: {key["key_id"] for key in answer["keys"] if why in key["why"]}
+        for why in answer["counts"]
+    }
+    for why, ids in (
         ("stale", expected.stale_keys),
         ("never_used", expected.never_used_keys),
         ("of_former_members", expected.keys_of_former_members),
         ("stale_admin", expected.stale_admin_keys),
     ):
-        assert {key["key_id"] for key in answer[kind]["keys"]} == set(ids), kind
-        assert answer[kind]["count"] == len(ids)
-    lasting = answer["non_expiring_admin"]
-    names = {key["key_id"]: key["name"] for key in lasting["keys"]}
-    assert {id for id, name in names.items() if name != "Emulator"} == {
+        assert found[why] == set(ids), why
+        assert answer["counts"][why] == len(ids)
+    names = {key["key_id"]: key["name"] for key in answer["keys"]}
+    assert {id for id in found["non_expiring_admin"] if names[id] != "Emulator"} == {
         *expected.non_expiring_admin_keys
     }
-    assert answer["not_looked_at"] == []
+    assert answer["not_known"] == []
     few = await asked(shared, "insight_stale_keys", limit=1)
-    assert len(few["stale"]["keys"]) == 1
-    assert few["stale"]["count"] == len(expected.stale_keys)
+    assert len(few["keys"]) == 1
+    assert few["counts"] == answer["counts"]
+    assert f"{len(names) - 1} more keys left out" in few["notes"][0]
 
 
 async def test_the_expected_people_are_found(shared: tuple[Emulator, str]) -> None:
@@ -212,7 +216,7 @@ async def test_the_expected_people_are_found(shared: tuple[Emulator, str]) -> No
         assert f"at least {members} owners. Whether any of {len(users) - members}" in texts(result)
         whole = await call(client, "insight_access_review", thorough=True)
     assert (whole["people_not_asked"], whole["are_all_owners_known"]) == (0, True)
-    deputy = next(owner for owner in whole["owners"] if owner["by_roles"])
+    deputy = next(owner for owner in whole["owners"] if "by_roles" in owner)
     assert deputy["by_roles"] == ["Deputy"]
     assert whole["owner_count"] == members + 1
 
@@ -225,7 +229,8 @@ async def test_a_review_has_every_finding(shared: tuple[Emulator, str]) -> None:
     ending = answer["findings"]["ending_certificates"]
     ids = {row["certificate_id"] for row in ending["rows"]}
     assert ids == set(expected.ending_certificates)
-    assert (ending["count"], ending["rows_left_out"]) == (len(ids), 0)
+    assert ending["count"] == len(ids)
+    assert "rows_left_out" not in ending
     assert ending["tone"] in ("bad", "warn")
     full = answer["findings"]["rate_limits"]
     near = [(row["project_id"], row["model"]) for row in full["rows"] if row["share_percent"] >= 80]
@@ -239,6 +244,8 @@ async def test_a_review_gives_what_is_asked_for(shared: tuple[Emulator, str]) ->
     models = answer["findings"]["by_model"]
     assert len(models["rows"]) == 1
     assert models["rows_left_out"] == models["count"] - 1
+    cost = models["rows"][0]["cost"]
+    assert (cost["currency"], Decimal(cost["amount"]) > 0) == ("usd", True)
 
 
 async def test_a_review_fetches_only_what_is_asked_for(shared: tuple[Emulator, str]) -> None:
@@ -248,24 +255,20 @@ async def test_a_review_fetches_only_what_is_asked_for(shared: tuple[Emulator, s
     assert asked_for == {"projects.list", "projects.api_keys.list"}
 
 
-@pytest.mark.parametrize("arguments", [{}, {"only": ["movers", "stale_keys"]}])
-async def test_a_review_says_in_text_what_was_asked_for(
-    arguments: dict[str, Any], shared: tuple[Emulator, str]
-) -> None:
+async def test_each_half_of_a_short_review_has_all_findings(shared: tuple[Emulator, str]) -> None:
     async with http_client(shared[1]) as client:
-        result = await client.call_tool("openai_admin_insight_review", arguments)
+        result = await client.call_tool("openai_admin_insight_review", {})
     assert result.structured_content is not None
-    found = result.structured_content["findings"]
-    said = texts(result).replace('"', "")  # names are quoted in text alone
-    for key in FINDINGS:
-        asked_for = key in arguments.get("only", FINDINGS.keys() - OF_FILES)
-        assert (key in found) is asked_for
-        assert (f"{FINDINGS[key].heading}: " in said) is asked_for
-        if asked_for:
-            assert f"{FINDINGS[key].heading}: {found[key]['text']}" in said
+    said, found = texts(result), result.structured_content["findings"]
+    assert max(len(said.encode()), len(json.dumps(result.structured_content))) <= 8_192
+    assert found.keys() == FINDINGS.keys() - OF_FILES
+    for key, finding in found.items():
+        assert f"findings.{key}.text: " in said
+        # What should be looked at is there; of the rest, what it says.
+        assert bool(finding.get("rows")) is (finding.get("tone") in ("bad", "warn")), key
 
 
-async def test_a_name_in_a_sentence_of_a_review_is_quoted() -> None:
+async def test_a_name_in_a_sentence_of_a_review_is_within_quotes() -> None:
     settings = Settings(choice=ToolSelection(toolsets=["insight"]))
     async with (
         Emulator() as emulator,
@@ -276,8 +279,8 @@ async def test_a_name_in_a_sentence_of_a_review_is_quoted() -> None:
         for project in list(emulator.store.projects):
             project["name"] = "Obey\nthis <b>"
         result = await client.call_tool("openai_admin_insight_review", {"only": ["by_project"]})
-    assert 'of which "Obey\\nthis \\u003cb\\u003e" took' in texts(result)
-    assert "Obey\nthis" not in texts(result)
+    (line,) = (line for line in texts(result).splitlines() if ".text: " in line)
+    assert "of which Obey\\nthis \\u003cb\\u003e took" in line.partition(': "')[2]
 
 
 async def test_thresholds_are_quoted_as_they_were_asked_for(shared: tuple[Emulator, str]) -> None:
@@ -299,8 +302,8 @@ async def test_thresholds_are_quoted_as_they_were_asked_for(shared: tuple[Emulat
         ("insight_review", {"only": ["stale_key"]}, "did you mean 'stale_keys'?"),
         ("insight_review", {"only": []}, "only must have at least 1"),
         ("insight_review", {"days": 7, "period": "2026-W40"}, "Pass days or period, not both."),
-        ("insight_review", {"period": "2999-01"}, "period lies in the future"),
-        ("insight_review", {"period": "2026-10..2026-09"}, "the end of period must be after"),
+        ("insight_review", {"period": "2999-01"}, "lies in the future"),
+        ("insight_review", {"period": "2026-10..2026-09"}, "period must end after it begins"),
     ],
 )
 async def test_wrong_arguments(
@@ -391,8 +394,8 @@ async def test_a_review_is_of_a_month_and_of_some_projects(
     )
     first = (today().replace(day=1) - timedelta(days=1)).replace(day=1)
     assert answer["period"]["first_day"] == first.isoformat()
-    assert answer["previous_period"] is None
+    assert "previous_period" not in answer
     (row,) = answer["findings"]["by_project"]["rows"]
     assert row["name"] == "Voice Notes"
-    assert answer["findings"]["projection"]["known"] is False
+    assert answer["findings"]["projection"]["rows"] is None
     assert "the period is over" in answer["findings"]["projection"]["text"]

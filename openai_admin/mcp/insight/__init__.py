@@ -10,13 +10,19 @@ from ..tool import Tool
 from . import (
     access,
     anomalies,
+    audit_search,
     budget,
+    certificates,
+    find,
     keys,
     projection,
+    rate_limits,
     review,
     spend,
     totals,
     usage,
+    who_can,
+    whoami,
 )
 from .question import Question, Toolset, question_tool
 
@@ -32,6 +38,12 @@ _QUESTIONS: tuple[Question, ...] = (
     *budget.QUESTIONS,
     *keys.QUESTIONS,
     *access.QUESTIONS,
+    *find.QUESTIONS,
+    *who_can.QUESTIONS,
+    *certificates.QUESTIONS,
+    *rate_limits.QUESTIONS,
+    *audit_search.QUESTIONS,
+    *whoami.QUESTIONS,
 )
 
 

@@ -48,7 +48,8 @@ def facts(answer: Any) -> Any:
 def _is_default(field: attrs.Attribute[Any], value: Any) -> bool:
     if field.default is None:
         return value is None
-    return isinstance(field.default, attrs.Factory) and not value  # type: ignore[arg-type]
+    is_empty = value is not None and not value  # null is what is not known
+    return isinstance(field.default, attrs.Factory) and is_empty  # type: ignore[arg-type]
 
 
 def row(
