@@ -19,6 +19,7 @@ from openai_admin.insights.findings import FINDINGS
 from openai_admin.mcp import Settings, ToolSelection
 from openai_admin.mcp.insight import insight_tools
 from tests.mcp.serving import (
+    anew,
     call,
     connections_to,
     dollars,
@@ -49,6 +50,7 @@ async def shared() -> AsyncIterator[tuple[Emulator, str]]:
 
 async def asked(shared: tuple[Emulator, str], question: str, **arguments: Any) -> dict[str, Any]:
     emulator, url = shared
+    anew(emulator)
     emulator.requests.clear()
     async with http_client(url) as client:
         return await call(client, question, **arguments)
@@ -325,6 +327,7 @@ async def test_names_that_may_not_be_read_do_not_cost_the_figures() -> None:
     ):
         known = await call(client, "insight_spend", by="key")
         assert not of_names(known)
+        anew(emulator)
         emulator.faults.add(Status(match="projects.api_keys.list", status=403))
         result = await client.call_tool("openai_admin_insight_spend", {"by": "key"})
         answer = result.structured_content
@@ -334,7 +337,9 @@ async def test_names_that_may_not_be_read_do_not_cost_the_figures() -> None:
         (told,) = of_names(answer)
         assert told.startswith("Names of keys are not known: 403")
         assert told in texts(result)
+        anew(emulator)
         assert not of_names(await call(client, "insight_movers"))
+        anew(emulator)
         emulator.faults.add(Status(match="projects.list", status=403))
         for question in ("insight_movers", "insight_anomalies"):
             (told,) = of_names(await call(client, question))
@@ -348,7 +353,11 @@ def of_names(answer: dict[str, Any]) -> list[str]:
     return [note for note in answer["notes"] if note.startswith("Names of ")]
 
 
-async def test_questions_tell_how_they_get_on(shared: tuple[Emulator, str]) -> None:
+async def test_questions_tell_how_they_get_on(
+    shared: tuple[Emulator, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("openai_admin.mcp.progress.AT_MOST_EVERY", 0)
+    anew(shared[0])
     told: list[str] = []
 
     async def hear(progress: float, total: float | None, message: str | None) -> None:
