@@ -20,7 +20,7 @@ from ...insights.text import count
 from ...usage.money import add_up
 from ..tool import Answer
 from ..values import Money
-from .asked_costs import ACCOUNTS, PEOPLE, AskedCosts, grouping_of
+from .asked_costs import ACCOUNTS, OF_TIME, PEOPLE, AskedCosts, grouping_of
 from .costs import Costs, ids_of_projects, in_all, names_in, present
 from .periods import LAST_DAYS, Compare, When, days_asked
 from .question import Projects, question
@@ -53,7 +53,7 @@ Top = Annotated[
 ]
 Rank = Annotated[Literal["cost", "change"], Doc("Which groups come first.")]
 
-_MOST, _MOST_DAYS = 10, 62
+_MOST, _MOST_DAYS = 10, 31
 _ALL = "(all)"
 _OF_IDS = ("project", "project_model", "person", "service_account", "user", "key")
 
@@ -205,6 +205,8 @@ def _percent(part: float | None) -> float | None:
 def _group(costs: Costs, found: CostChange, by: str, names: Mapping[str, str]) -> Cost:
     first, *rest = found.group
     model = (rest[0] or UNKNOWN) if rest else None
+    if by in OF_TIME:  # what was before stands in the row before
+        return attrs.evolve(_cost(costs, found, first), before=None, share_percent=None)
     if first in (None, PEOPLE, ACCOUNTS) or by not in _OF_IDS:
         return _cost(costs, found, first or UNKNOWN, model=model)
     return _cost(costs, found, names.get(first), id=first, model=model)

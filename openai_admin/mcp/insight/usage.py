@@ -76,7 +76,7 @@ _FIELDS: Mapping[str, tuple[str, ...]] = {
     "tier": ("batch", "service_tier"),
 }
 _PERIODS = {"day": "date", "week": "week", "month": "month"}
-_MOST, _MOST_DAYS = 10, 62
+_MOST, _MOST_DAYS = 10, 31
 
 
 @attrs.frozen(kw_only=True)
