@@ -40,6 +40,7 @@ _LIMITED = (
     "Usage counts what was answered, by minutes of the clock; limits act on any stretch, and"
     " tokens are reserved before they are used: 429s may come well below 100 percent."
 )
+_BUSY_DAYS = "Minutes were looked at on days of busy hours alone: name a project for all days."
 _LEAST = 4  # rate limits that are shown, however far from being reached
 _SPEND = 10  # spend limits that are shown at most
 _CHANGES = 5  # the latest changes of limits that are told
@@ -164,7 +165,7 @@ async def rate_limits(
         what_to_do=_advice(uses or (), seen),
         not_known=[*unknown(seen.not_known, seen.names, seen.unread), *lacks],
     )
-    notes = [_LIMITED, *left_out, *more]
+    notes = [_LIMITED, *([] if ids else [_BUSY_DAYS]), *left_out, *more]
     return Answer(facts(answer), " ".join(_told(uses, seen)), notes=notes)
 
 
