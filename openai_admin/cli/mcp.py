@@ -18,6 +18,7 @@ from .connect import Target, connected
 from .errors import CommandError
 from .lazy import Command
 from .loop import run
+from .mcp_means import equipped, means_of, tell_failing
 from .options import Demo, ExpectOrganization, Verbose
 from .parameters import reworded
 from .terminal import printable
@@ -103,6 +104,16 @@ def mcp(
             " none beside them. Many clients refuse the brackets.",
         ),
     ] = False,
+    sink: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--sink",
+            metavar="NAME=PLACE",
+            help="A place where the tool rotate_key may put a new key, which it takes by its name:"
+            " prod=file:.env, prod='command:…', keyring:…, aws-secretsmanager:…, as for"
+            " 'openai-admin rotate --to'. Repeatable.",
+        ),
+    ] = None,
     plain_names: Annotated[bool, typer.Option("--plain-names", hidden=True)] = False,
     full_text: Annotated[bool, typer.Option("--full-text", hidden=True)] = False,
     profile: Annotated[
@@ -134,6 +145,7 @@ def mcp(
             toolsets=toolset or ["assistant"],
             globs=tools or (),
             read_only=read_only,
+            means=means_of(sink or (), demo=demo),
             seed_names=seed_names,
         ),
         allowed=_allowed(allow or [], everything=allow_destructive),
@@ -156,7 +168,8 @@ def mcp(
         raise CommandError("Pass --demo or --profile, not both.")
     target = Target(demo=demo, verbose=verbose, expect_organization=expect_organization)
     connections = _connections(profile or [], target)
-    run(_serve(connections, settings, address.checked() if http else None))
+    with equipped(settings, demo=demo) as settings:
+        run(_serve(connections, settings, address.checked() if http else None))
 
 
 def _allowed(names: list[str], *, everything: bool) -> frozenset[Danger]:
@@ -185,6 +198,7 @@ async def _serve(
     from ..mcp.http import PATH
 
     async with opened as connections:
+        await tell_failing(settings.choice.means)
         server = build_server(connections, settings)
         if address is None:
             await serve_stdio(server)

@@ -9,6 +9,7 @@ Tools are made from the declared operations (`operations`), by the names in `nam
 through `calls`. The extra ``mcp`` brings what it needs.
 """
 
+from .assistant import Means, read_sinks
 from .catalog import ToolSelection
 from .connections import Connections
 from .http import Address, http_app, opened_port, serve_http
@@ -23,11 +24,13 @@ __all__ = [
     "Address",
     "Connections",
     "Danger",
+    "Means",
     "Settings",
     "ToolSelection",
     "build_server",
     "http_app",
     "opened_port",
+    "read_sinks",
     "report_wait",
     "serve_http",
     "serve_stdio",

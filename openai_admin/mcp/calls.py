@@ -27,7 +27,7 @@ from .about import About, set_about
 from .any_operation import unknown_tool
 from .arguments import check_arguments, read_arguments
 from .connections import Connections
-from .consent import CONFIRM, Gate, Intent, asking_of, may_ask, read_code
+from .consent import CONFIRM, Gate, Intent, asking_of, calling, may_ask, party_of, read_code
 from .failures import explain
 from .ids import not_ids
 from .listings import Listings, with_age
@@ -92,6 +92,7 @@ class Calls:
         Raises:
             MCPError: there is no such tool.
         """
+        calling.set(party_of(context))
         tool = self.tools.get(params.name)
         if tool is None:
             raise MCPError(INVALID_PARAMS, unknown_tool(params.name, self.tools))

@@ -113,7 +113,10 @@ class Gate:
     async def _without_anybody(
         self, intent: Intent, bound: Bound, look: Look
     ) -> CallToolResult | None:
-        """The same where nobody can be asked: the call passes with its code."""
+        """The same where nobody can be asked: the call passes with its code, or a plan's id."""
+        if intent.tool.plans_first:
+            await look()  # which raises where the plan was not shown
+            return None
         if intent.code is not None and self.codes is not None:
             _take(self.codes, intent.code, bound)
             return None
