@@ -166,7 +166,7 @@ async def test_answers_about_money_say_it(url: str, server: OddServer, tool: str
     server.rows = lambda endpoint, start: [{"amount": {"value": [], "currency": "usd"}}]
     server.buckets = lambda endpoint, buckets: buckets[:1] if endpoint == "costs" else buckets
     found = await result(url, tool)
-    (told,) = (n for n in found.structured_content["notes"] if "could not be read." in n)
+    (told,) = (n for n in found.structured_content["not_known"] if "could not be read." in n)
     assert told.endswith("of the costs could not be read.")
     assert told in texts(found)
 

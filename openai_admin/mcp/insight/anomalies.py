@@ -38,7 +38,7 @@ from ..values import Money, iso
 from .costs import Costs, ids_of_projects, present, read_costs
 from .periods import LAST_DAYS, When, days_asked
 from .question import Detail, Most, Projects, question
-from .rows import Gap, Span, facts, span
+from .rows import Span, facts, span
 
 _KEYS, _ALL_KEYS = 3, 20
 _EVENTS, _ALL_EVENTS = 8, 100
@@ -49,18 +49,18 @@ class OfKey:
     """A key that carried an odd day.
 
     Attributes:
-        key_id: its id; null for use without a key.
+        key_id: its id; null for use without one.
         key: its name.
         owner: whose it is.
         cost: what it cost that day.
-        usual: the median of the four weeks before.
+        usual: the median of four weeks before.
     """
 
     key_id: str | None
     key: str | None
     owner: str | None
-    cost: Money | None
-    usual: Money | None
+    cost: Money
+    usual: Money | None = None
 
 
 @attrs.frozen(kw_only=True)
@@ -69,22 +69,22 @@ class OddDay:
 
     Attributes:
         day: the day, UTC.
-        project_id: the project.
-        project: its name.
-        model: the model.
-        cost: what it cost.
-        usual: what is usual on such a day.
+        project_id: its project.
+        project: the project's name.
+        model: its model.
+        cost: what that cost.
+        usual: what is usual then.
         difference: cost less usual.
-        keys: those that carried it, the furthest off first; null where not known.
+        keys: those that carried it; null where not known.
     """
 
     day: str
     project_id: str | None
     project: str | None
     model: str
-    cost: Money | None
-    usual: Money | None
-    difference: Money | None
+    cost: Money
+    usual: Money
+    difference: Money
     keys: list[OfKey] | None
 
 
@@ -94,11 +94,11 @@ class Event:
 
     Attributes:
         near: the odd day.
-        at: when it was.
-        actor: who did it.
+        at: when.
+        actor: who.
         change: what was done, to what.
         project: where.
-        same_project: whether that was odd.
+        same_project: whether that was the odd one.
     """
 
     near: str
@@ -115,11 +115,11 @@ class Anomalies:
 
     Attributes:
         period: the days looked at.
-        days: the odd ones, the costliest first; null where not known.
-        events: changes around them, without logins; null where not known.
-        judged: how many projects' models were judged.
-        too_short_to_judge: how many had too little history for that.
-        not_known: what was refused.
+        days: the odd ones, costliest first; null where not known.
+        events: changes around them, no logins; null where not known.
+        judged: how many projects' models.
+        too_short_to_judge: how many had too little history.
+        not_known: what was refused, and why.
     """
 
     period: Span
@@ -127,7 +127,7 @@ class Anomalies:
     events: list[Event] | None
     judged: int | None
     too_short_to_judge: int | None = None
-    not_known: list[Gap] = attrs.field(factory=list)
+    not_known: list[str] = attrs.field(factory=list)
 
 
 @question(Anomalies, toolsets=("assistant", "insight"))
@@ -168,11 +168,11 @@ async def anomalies(
         events=[_event(each) for each in changes[:most]] if _is_log_known(around, shown) else None,
         judged=costs.if_known(search.judged),
         too_short_to_judge=costs.if_known(search.too_short or None),
-        not_known=costs.gaps,
+        not_known=costs.not_known,
     )
     notes = list(costs.notes(days))
     said = anomaly_sentences(search)
-    if notes and not search.found:
+    if costs.not_known and not search.found:
         said = tuple(map(hedged, said))
     notes += [*looked, *map(str, lookup.unknown())]
     notes += _left_out(search, shown, changes, most, recorded)
