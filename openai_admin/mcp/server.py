@@ -91,6 +91,7 @@ def build_server(connections: Connections, settings: Settings | None = None) -> 
         connections=connections.names,
         read_only=settings.choice.read_only,
         allowed=sorted(danger.value for danger in settings.allowed),
+        sinks=[*settings.choice.means.sinks],
     )
     gate = Gate(settings.allowed)
     calls = Calls(tools, connections, gate, about=about, patience=settings.patience)
