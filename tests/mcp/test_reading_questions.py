@@ -32,6 +32,7 @@ QUESTIONS: tuple[tuple[str, dict[str, Any]], ...] = (
     ("rate_limits", {}),
     ("audit_search", {}),
     ("audit_search", {"count_by": "type"}),
+    ("detect", {}),
     ("whoami", {}),
 )
 SETTINGS = Settings(choice=ToolSelection(toolsets=["assistant"]))
@@ -183,6 +184,7 @@ async def test_the_audit_log_is_gone_through_to_its_end(shared: tuple[Emulator, 
         ("rate_limits", ["api.management.read"], "rate_limits", "ourly usage", "api.usage.read"),
         ("rate_limits", ["api.usage.read"], "rate_limits", "ate limits", "api.management.read"),
         ("audit_search", ["api.usage.read"], "events", "audit log", "api.audit_logs.read"),
+        ("detect", ["api.management.read"], "suspicions", "audit log", "api.audit_logs.read"),
         ("who_can", ["api.usage.read"], "invited", "nvites", "api.management.read"),
         ("find", ["api.usage.read"], None, "eople", "api.management.read"),
     ],
@@ -209,6 +211,18 @@ async def test_what_the_key_may_not_read_is_not_known(
     told = [each for each in facts["not_known"] if kind in each and scope in each]
     assert told, facts["not_known"]
     assert scope in texts(result)
+
+
+async def test_what_is_suspicious_is_found(shared: tuple[Emulator, str]) -> None:
+    emulator = shared[0]
+    assert emulator.expected_findings is not None
+    found = await asked(shared, "detect", severity="low", detail="detailed")
+    told = {id for each in found["suspicions"] for id in each["events"]}
+    for incident in emulator.expected_findings.incidents:
+        assert not told.isdisjoint(incident.events), incident
+    severe = await asked(shared, "detect", severity="high", detail="detailed")
+    assert {each["severity"] for each in severe["suspicions"]} <= {"high", "critical"}
+    assert 0 < len(severe["suspicions"]) < len(found["suspicions"])
 
 
 async def test_whoami_tells_what_the_server_was_started_with(

@@ -36,12 +36,12 @@ class Suspicion:
     """Something that should be looked at.
 
     Attributes:
-        severity: how bad it is, if it is true.
+        severity: how bad it is.
         at: when.
         what: what happened.
-        do: what to look at and do.
+        do: what to do.
         why: why it matters.
-        events: ids of the events that show it.
+        events: ids of events that show it.
     """
 
     severity: str
@@ -59,7 +59,7 @@ class Suspicions:
     Attributes:
         since: the beginning.
         until: the end.
-        suspicions: the worst first, then the newest; null where the log was refused.
+        suspicions: the worst first; null where refused.
         events_looked_at: how many.
         not_known: what could not be looked at, and why.
     """
