@@ -13,7 +13,11 @@ from .schema import Schema, result_schema
 
 
 def answer_schema_of(cls: type) -> Schema:
-    """The schema of an answer's class; what stands in it repeatedly is under ``$defs``."""
+    """The schema of an answer's class; what stands in it repeatedly is under ``$defs``.
+
+    It says of the whole alone which fields are always there: every reader of the tools pays for
+    each word of it, and no model needs to know that of a row.
+    """
     whole = result_schema(read(cls))
     names = {_text(result_schema(Model(each))): each.__name__ for each in _classes(read(cls))}
     names.pop(_text(whole), None)
@@ -21,7 +25,22 @@ def answer_schema_of(cls: type) -> Schema:
     again = {text: name for text, name in names.items() if times[name] > 1}
     found: dict[str, Schema] = {}
     made: Schema = {name: _with_references(part, again, found) for name, part in whole.items()}
-    return {**made, "$defs": found} if found else made
+    required = made.pop("required", None)
+    made = _without_required({**made, "$defs": found} if found else made)
+    return made if required is None else {**made, "required": required}
+
+
+def _without_required(schema: Any) -> Any:
+    if isinstance(schema, list):
+        return [_without_required(part) for part in schema]
+    if not isinstance(schema, Mapping):
+        return schema
+    is_object = "properties" in schema
+    return {
+        name: _without_required(part)
+        for name, part in schema.items()
+        if not (is_object and name == "required")
+    }
 
 
 def _classes(described: Type) -> Iterator[type]:
