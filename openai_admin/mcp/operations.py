@@ -52,12 +52,19 @@ def seed_tools(*, seed_names: bool = False) -> list[Tool]:
 
 
 def all_tools() -> list[Tool]:
-    """Every operation. Those published have further parameters of today's API, all optional."""
+    """Every operation.
+
+    Those published have further parameters of today's API, all optional, and need only what the API
+    needs today.
+    """
     load()
     made: list[Tool] = []
     for operation in OPERATIONS.values():
         name = tool_name(operation).removeprefix(PREFIX)
-        parameters = seed_parameters(SEED[name][1]) if name in SEED else []
+        parameters = [
+            attrs.evolve(each, required=operation.parameters[each.argument].required)
+            for each in (seed_parameters(SEED[name][1]) if name in SEED else [])
+        ]
         known = {p.argument for p in parameters}
         parameters += [p for p in own_parameters(operation) if p.argument not in known]
         made.append(_tool(operation, parameters, False))
