@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from .._declare.arguments import one_of, shown, suggest
 from .._extras import install, missing
 from ..errors import ConfigurationError
 from .config import DEFAULT_PROFILE, profile_names
@@ -25,6 +26,7 @@ from .unread import noting
 if TYPE_CHECKING:
     from ..client import AsyncOpenAIAdmin
     from ..mcp import Address, Connections, Settings
+    from ..mcp.tool import Danger
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
@@ -70,8 +72,17 @@ def mcp(
     read_only: Annotated[
         bool, typer.Option("--read-only", help="Offer only tools that change nothing.")
     ] = False,
+    allow: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--allow",
+            metavar="removes|grants|locks-out",
+            help="Do without asking the user what removes something, what grants somebody power,"
+            " or what may lock people or programs out. Repeatable.",
+        ),
+    ] = None,
     allow_destructive: Annotated[
-        bool, typer.Option("--allow-destructive", help="Delete and archive without asking.")
+        bool, typer.Option("--allow-destructive", help="All that --allow can take.")
     ] = False,
     seed_names: Annotated[
         bool,
@@ -114,7 +125,7 @@ def mcp(
             read_only=read_only,
             seed_names=seed_names,
         ),
-        allow_destructive=allow_destructive,
+        allowed=_allowed(allow or [], everything=allow_destructive),
     )
     try:
         chosen_tools(settings.choice)  # before a key is asked for
@@ -134,6 +145,23 @@ def mcp(
     target = Target(demo=demo, verbose=verbose, expect_organization=expect_organization)
     connections = _connections(profile or [], target)
     run(_serve(connections, settings, address.checked() if http else None))
+
+
+def _allowed(names: list[str], *, everything: bool) -> frozenset[Danger]:
+    """What is done without asking.
+
+    Raises:
+        CommandError: there is no such danger.
+    """
+    from ..mcp.tool import Danger
+
+    known = {danger.value: danger for danger in Danger}
+    for name in names:
+        if name not in known:
+            raise CommandError(
+                f"--allow must be {one_of([*known])}, not {shown(name)}{suggest(name, [*known])}"
+            )
+    return frozenset(Danger if everything else [known[name] for name in names])
 
 
 async def _serve(

@@ -15,11 +15,13 @@ from .http import Address, http_app, opened_port, serve_http
 from .progress import report_wait
 from .server import Settings, build_server
 from .stdio import serve_stdio
+from .tool import Danger
 
 __all__ = [
     "WAIT",
     "Address",
     "Connections",
+    "Danger",
     "Settings",
     "ToolSelection",
     "build_server",

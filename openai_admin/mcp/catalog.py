@@ -16,13 +16,13 @@ from ..errors import ConfigurationError
 from .any_operation import AnyOperation, is_listed
 from .arguments import CLEAR
 from .calls import PCID
-from .consent import CONFIRM
+from .consent import CONFIRM, may_ask
 from .insight import assistant_tools, insight_tools
 from .names import PREFIX
 from .operations import all_tools, seed_tools
 from .schema import Schema, or_null
 from .strict import strict
-from .tool import Tool
+from .tool import Danger, Tool
 
 TOOLSETS = ("assistant", "seed", "all", "insight")
 
@@ -108,16 +108,16 @@ class ToolPresenter:
     Attributes:
         connections: the names that ``PCID`` can have.
         seed_names: list only the parameters of the published tools, which may not be null.
-        allow_destructive: whether destructive calls are carried out without asking.
+        allowed: what is done without asking the person.
     """
 
     connections: Sequence[str]
     seed_names: bool = False
-    allow_destructive: bool = False
+    allowed: frozenset[Danger] = frozenset()
 
     def of(self, tool: Tool) -> ListedTool:
         """A tool as it is listed."""
-        asks = tool.may_ask and not self.allow_destructive
+        asks = may_ask(tool, self.allowed)
         return ListedTool(
             name=tool.name,
             title=tool.title,
@@ -127,7 +127,7 @@ class ToolPresenter:
             annotations=ToolAnnotations(
                 title=tool.title,
                 read_only_hint=tool.effect is Effect.READS,
-                destructive_hint=tool.removes,
+                destructive_hint=tool.destroys,
                 idempotent_hint=tool.repeatable,
                 open_world_hint=True,
             ),
@@ -145,8 +145,8 @@ class ToolPresenter:
             properties[CLEAR] = {**or_null(names), "description": doc}
         if asks and not self.seed_names:
             properties[CONFIRM] = {
-                **or_null({"type": "boolean"}),
-                "description": "True once the user has agreed, where the client cannot ask.",
+                **or_null({"type": "string"}),
+                "description": "The code that a refusal of this call shows, once the user agreed.",
             }
         if len(self.connections) > 1 or self.seed_names:
             properties[PCID] = self._pcid()
@@ -172,6 +172,6 @@ def _consent(tool: Tool) -> str:
     else:
         when = "The"
     return (
-        f" {when} user is asked first. Where the client cannot ask, the call must also carry"
-        f" {CONFIRM}: true, once the user has agreed."
+        f" {when} user is asked first. Where the client cannot ask, the call is refused with a code"
+        f" to pass as {CONFIRM} once the user has agreed."
     )

@@ -23,8 +23,10 @@ from ..version import __version__
 from .calls import Calls
 from .catalog import ToolPresenter, ToolSelection, chosen_tools
 from .connections import Connections
+from .consent import Gate
 from .prompts import Prompts
 from .resources import Resources
+from .tool import Danger
 
 NAME = "openai-admin"
 
@@ -52,11 +54,11 @@ class Settings:
 
     Attributes:
         choice: which tools it offers.
-        allow_destructive: carry out destructive calls without asking.
+        allowed: what is done without asking the person.
     """
 
     choice: ToolSelection = ToolSelection()  # noqa: RUF009 - immutable
-    allow_destructive: bool = False
+    allowed: frozenset[Danger] = frozenset()
 
 
 def build_server(connections: Connections, settings: Settings | None = None) -> Server[None]:
@@ -67,15 +69,11 @@ def build_server(connections: Connections, settings: Settings | None = None) -> 
     """
     settings = settings or Settings()
     tools = chosen_tools(settings.choice)
-    calls = Calls(
-        tools,
-        connections,
-        allow_destructive=settings.allow_destructive,
-    )
+    calls = Calls(tools, connections, Gate(settings.allowed))
     listing = ToolPresenter(
         connections=connections.names,
         seed_names=settings.choice.seed_names,
-        allow_destructive=settings.allow_destructive,
+        allowed=settings.allowed,
     )
     listed = [listing.of(tool) for tool in tools.values()]
     schemas = {tool.name: tool.input_schema for tool in listed}

@@ -12,7 +12,6 @@ from .._declare.effect import Effect
 from .._declare.operation import Operation
 from .._wire.types import Type
 from ..client import AsyncOpenAIAdmin
-from ..directory.concerns import has_concerns
 from .schema import Schema
 
 
@@ -128,6 +127,6 @@ class Tool:
         return self.effect is Effect.REMOVES
 
     @property
-    def may_ask(self) -> bool:
-        """Whether the person may be asked before it does something."""
-        return self.removes or (self.operation is not None and has_concerns(self.operation))
+    def destroys(self) -> bool:
+        """Whether it overwrites or removes what is there, as ``destructiveHint`` says."""
+        return self.effect in (Effect.OVERWRITES, Effect.REMOVES)

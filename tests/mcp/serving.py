@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import sys
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, nullcontext
@@ -151,6 +152,13 @@ async def failed(client: Client, tool: str, **arguments: Any) -> str:
     assert result.is_error
     assert result.structured_content is None
     return texts(result)
+
+
+def code_in(refusal: str) -> str:
+    """The code that a refusal shows."""
+    found = re.search(r'confirm: "([A-Z0-9]{8})"', refusal)
+    assert found is not None, refusal
+    return found[1]
 
 
 def texts(result: CallToolResult) -> str:

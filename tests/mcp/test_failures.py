@@ -15,7 +15,7 @@ from mcp.shared.exceptions import MCPError
 from openai_admin import AsyncOpenAIAdmin
 from openai_admin.emulator import Emulator
 from openai_admin.emulator.faults import ClockSkew, Drop, Latency, Status
-from openai_admin.mcp import Connections, Settings
+from openai_admin.mcp import Connections, Danger, Settings
 from tests.directory.api import Said, lacks, refusal, serving
 from tests.mcp.serving import (
     LEGACY,
@@ -91,7 +91,7 @@ async def test_a_deletion_that_is_not_confirmed_is_not_called_one(
     emulator.faults.add(Status(match="users.delete", status=200, body=answer))
     async with (
         connections_to(emulator) as connections,
-        listening(connections, Settings(allow_destructive=True)) as url,
+        listening(connections, Settings(allowed=frozenset(Danger))) as url,
         http_client(url) as client,
     ):
         result = await client.call_tool("openai_admin_delete_user", {"user_id": "user-x"})

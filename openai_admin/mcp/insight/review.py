@@ -12,9 +12,9 @@ import attrs
 from annotated_types import Interval, Len
 from typing_extensions import Doc
 
+from ..._declare.dates import TIME_HELP
 from ..._wire.codec import to_dict
 from ...allocation import Allocation
-from ...cli.dates import TIME_HELP
 from ...cli.period_options import period_of
 from ...client import AsyncOpenAIAdmin
 from ...directory.not_known import not_checked

@@ -11,8 +11,9 @@ import attrs
 from annotated_types import Len
 from typing_extensions import Doc
 
+from ..._declare.dates import TIME_HELP
 from ..._wire.codec import to_dict
-from ...cli.dates import TIME_HELP, time_range
+from ...cli.dates import time_range
 from ...client import AsyncOpenAIAdmin
 from ...directory.find import with_ids
 from ...directory.reading import Reads
