@@ -83,11 +83,12 @@ class Calls:
             InvalidInputError: an argument is wrong.
         """
         given = dict(params.arguments or {})
+        takes_code = may_ask(tool)
         if tool.target is not None:
             tool, given = tool.target(given)
         connection = self.connections.resolve(given.pop(PCID, None))
         code = None
-        if may_ask(tool) and self.gate.takes_codes:
+        if takes_code and self.gate.takes_codes:
             code = read_code(given.pop(CONFIRM, None))
         arguments = read_arguments(tool, given)
         check_arguments(tool, arguments)

@@ -121,7 +121,7 @@ class ToolPresenter:
         return ListedTool(
             name=tool.name,
             title=tool.title,
-            description=f"{tool.description}{_consent(tool) if asks else ''}",
+            description=f"{tool.description}{self._consent(tool) if asks else ''}",
             input_schema=self._input(tool, asks=asks),
             output_schema=tool.output,
             annotations=ToolAnnotations(
@@ -162,16 +162,17 @@ class ToolPresenter:
         doc = "The stored connection, and so the organization."
         return {"type": "string", "enum": [*self.connections], "description": doc}
 
-
-def _consent(tool: Tool) -> str:
-    """What a tool's description says of the question before a call."""
-    if not tool.removes:
-        when = "Where a call would have consequences that the user may not expect, the"
-    elif tool.operation is not None and tool.operation.final:
-        when = "This cannot be undone: the"
-    else:
-        when = "The"
-    return (
-        f" {when} user is asked first. Where the client cannot ask, the call is refused with a code"
-        f" to pass as {CONFIRM} once the user has agreed."
-    )
+    def _consent(self, tool: Tool) -> str:
+        """What a tool's description says of the question before a call."""
+        if not tool.removes:
+            when = "Where a call would have consequences that the user may not expect, the"
+        elif tool.operation is not None and tool.operation.final:
+            when = "This cannot be undone: the"
+        else:
+            when = "The"
+        how = (
+            "" if self.seed_names else f" with a code to pass as {CONFIRM} once the user has agreed"
+        )
+        return (
+            f" {when} user is asked first. Where the client cannot ask, the call is refused{how}."
+        )

@@ -7,6 +7,8 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+import attrs
+
 from .._declare.effect import Effect
 from .._declare.operation import OPERATIONS, Operation
 from .._declare.pagination import Paging

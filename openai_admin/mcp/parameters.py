@@ -11,7 +11,7 @@ from .._wire.fields import secret_paths
 from .._wire.types import Nullable, Record, Time, alternatives, field_types, read
 from .names import Named
 from .schema import argument_schema, described_as
-from .times import TIMES
+from .times import RANGE, TIMES
 from .tool import Argument
 
 GO_ON: Mapping[Paging, str] = {
@@ -24,12 +24,9 @@ GO_ON: Mapping[Paging, str] = {
 
 _BRACKETS = "[]"
 _UNIX_TIME = "in Unix seconds"
-_SAID_OTHERWISE: Mapping[tuple[str, str], str] = {
-    ("audit_logs.list", "effective_at"): (
-        "when the events happened: from `gte` or after `gt`, until before `lt` or up to `lte`."
-    ),
-}
-"""What is said of arguments that Python takes in more ways than JSON."""
+_RANGE = "effective_at"
+_BOUNDS = "when the events happened: from `gte` or after `gt`, until before `lt` or up to `lte`"
+_BOUNDS_OR_WORDS = f"{_BOUNDS}; or {RANGE}."
 _CLAUSE = re.compile(r"(?<=[.;:,])\s+")
 
 
@@ -50,13 +47,12 @@ def _argument(
     operation: Operation, named: Named, offered: Sequence[Named], seed_names: bool
 ) -> Argument:
     parameter = operation.parameters[named.argument]
-    doc = (
-        _SAID_OTHERWISE.get((operation.name, parameter.name))
-        or operation.parameter_docs[named.argument]
-        or f"{parameter.name.replace('_', ' ')}."
-    )
+    doc = operation.parameter_docs[named.argument] or f"{parameter.name.replace('_', ' ')}."
     doc = _as_offered(doc, operation, offered)
     schema = argument_schema(parameter.type)
+    if parameter.name == _RANGE:  # whose documentation has what Python takes, not JSON
+        doc = f"{_BOUNDS}; {_UNIX_TIME}." if seed_names else _BOUNDS_OR_WORDS
+        schema = schema if seed_names else {"anyOf": [{"type": "string"}, schema]}
     if any(isinstance(kind, Time) for kind in alternatives(parameter.type)):
         doc = f"{doc.rstrip('.')}; {_UNIX_TIME if seed_names else TIMES}."
         schema = {"type": "integer"} if seed_names else schema

@@ -23,7 +23,7 @@ from ..version import __version__
 from .calls import Calls
 from .catalog import ToolPresenter, ToolSelection, chosen_tools
 from .connections import Connections
-from .consent import Gate
+from .consent import Codes, Gate
 from .prompts import Prompts
 from .resources import Resources
 from .tool import Danger
@@ -69,7 +69,9 @@ def build_server(connections: Connections, settings: Settings | None = None) -> 
     """
     settings = settings or Settings()
     tools = chosen_tools(settings.choice)
-    calls = Calls(tools, connections, Gate(settings.allowed))
+    # The published tools have no parameter to pass a code.
+    codes = None if settings.choice.seed_names else Codes()
+    calls = Calls(tools, connections, Gate(settings.allowed, codes))
     listing = ToolPresenter(
         connections=connections.names,
         seed_names=settings.choice.seed_names,
