@@ -164,15 +164,13 @@ class ToolPresenter:
 
     def _consent(self, tool: Tool) -> str:
         """What a tool's description says of the question before a call."""
-        if not tool.removes:
+        if not tool.removes or tool.target is not None:
             when = "Where a call would have consequences that the user may not expect, the"
         elif tool.operation is not None and tool.operation.final:
             when = "This cannot be undone: the"
         else:
             when = "The"
-        how = (
-            "" if self.seed_names else f" with a code to pass as {CONFIRM} once the user has agreed"
-        )
+        how = "" if self.seed_names else f" with a code to pass as {CONFIRM} once they have agreed"
         return (
             f" {when} user is asked first. Where the client cannot ask, the call is refused{how}."
         )
