@@ -15,6 +15,7 @@ from .._declare.effect import Effect
 from ..errors import ConfigurationError
 from .any_operation import AnyOperation, is_listed
 from .arguments import CLEAR
+from .assistant import Means, acting_tools
 from .calls import PCID
 from .consent import CONFIRM, may_ask
 from .insight import assistant_tools, insight_tools
@@ -23,6 +24,7 @@ from .operations import all_tools, seed_tools
 from .schema import Schema, or_null
 from .strict import strict
 from .tool import Danger, Tool
+from .unfinished import CONTINUE, CONTINUE_SCHEMA, takes_continue
 
 TOOLSETS = ("assistant", "seed", "all", "insight")
 
@@ -39,6 +41,7 @@ class ToolSelection:
         globs: only tools that one of these matches, with or without ``openai_admin_``. Of the
             toolset ``all`` they may match what is not listed without them.
         read_only: only tools that change nothing.
+        means: what the jobs of ``assistant`` may use beside the API.
         seed_names: list the parameters of the published tools to the letter, ``project_ids[]`` for
             ``project_ids``, and none beside them. Only of the toolset ``seed`` alone.
     """
@@ -46,6 +49,7 @@ class ToolSelection:
     toolsets: Sequence[str] = ("seed",)
     globs: Sequence[str] = ()
     read_only: bool = False
+    means: Means = Means()  # noqa: RUF009 - immutable
     seed_names: bool = False
 
 
@@ -81,7 +85,7 @@ def chosen_tools(choice: ToolSelection) -> dict[str, Tool]:
 
 def _offered(choice: ToolSelection) -> list[Tool]:
     asked = set(choice.toolsets)
-    tools = assistant_tools() if "assistant" in asked else []
+    tools = [*assistant_tools(), *acting_tools(choice.means)] if "assistant" in asked else []
     if "insight" in asked:
         tools += insight_tools()
     if "all" in asked:
@@ -117,7 +121,7 @@ class ToolPresenter:
 
     def of(self, tool: Tool) -> ListedTool:
         """A tool as it is listed."""
-        asks = may_ask(tool, self.allowed)
+        asks = may_ask(tool, self.allowed) and not tool.plans_first
         return ListedTool(
             name=tool.name,
             title=tool.title,
@@ -148,6 +152,8 @@ class ToolPresenter:
                 **or_null({"type": "string"}),
                 "description": "The code that a refusal of this call shows, once the user agreed.",
             }
+        if takes_continue(tool):
+            properties[CONTINUE] = CONTINUE_SCHEMA
         if len(self.connections) > 1 or self.seed_names:
             properties[PCID] = self._pcid()
         if len(self.connections) > 1:

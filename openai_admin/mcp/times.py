@@ -59,14 +59,26 @@ def _named(text: str, where: str, now: datetime, *, whole_days: bool = True) -> 
     return period(text, where, now=now, whole_days=whole_days, hint=TIMES)
 
 
-def _range(text: str, now: datetime) -> dict[str, int]:
-    """The bounds of a range of events; a date is that day."""
+def ends_of(text: str, where: str, *, now: datetime) -> tuple[datetime | None, datetime | None]:
+    """The ends of a range of events as `RANGE` names them; a date is that day.
+
+    Args:
+        text: the range.
+        where: what errors call it.
+        now: the moment that words refer to.
+
+    Raises:
+        InvalidInputError: it names no range.
+    """
     if _DATE.fullmatch(text.strip()):
-        start = _named(text, _RANGE, now).start
-        ends: tuple[datetime | None, datetime | None] = start, start + _DAY
-    else:
-        ends = span(text, _RANGE, now=now)
-    named = zip(("gte", "lt"), ends, strict=True)
+        start = _named(text, where, now).start
+        return start, start + _DAY
+    return span(text, where, now=now)
+
+
+def _range(text: str, now: datetime) -> dict[str, int]:
+    """The bounds of a range of events."""
+    named = zip(("gte", "lt"), ends_of(text, _RANGE, now=now), strict=True)
     return {name: _seconds(end) for name, end in named if end is not None}
 
 

@@ -7,6 +7,7 @@ import re
 import sys
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, nullcontext
+from decimal import Decimal
 from typing import Any, TextIO
 
 import httpx2
@@ -18,6 +19,7 @@ from mcp.client.streamable_http import streamable_http_client
 from mcp_types import CallToolResult, ElicitRequestParams, ElicitResult, TextContent
 
 from openai_admin import AsyncOpenAIAdmin
+from openai_admin._transport.reads import changes_at
 from openai_admin.emulator import Emulator
 from openai_admin.mcp import (
     Address,
@@ -107,12 +109,16 @@ async def http_client(
     *,
     headers: Mapping[str, str] | None = None,
     person: ElicitationFnT | None = None,
+    **options: Any,
 ) -> AsyncIterator[Client]:
     """The official client, over HTTP. Certificates would be loaded for each, and are not needed."""
     async with (
         httpx2.AsyncClient(headers=headers, timeout=30, verify=False) as http,
         Client(
-            streamable_http_client(url, http_client=http), mode=mode, elicitation_callback=person
+            streamable_http_client(url, http_client=http),
+            mode=mode,
+            elicitation_callback=person,
+            **options,
         ) as client,
     ):
         yield client
@@ -136,6 +142,11 @@ async def stdio_client(
     transport = child(parameters, errlog=errors or sys.stderr)
     async with Client(transport, mode=mode, elicitation_callback=person) as client:
         yield client
+
+
+def anew(emulator: Emulator) -> None:
+    """Have questions fetch everything again, as after a change: they share their listings."""
+    changes_at(emulator.base_url).tell()
 
 
 async def call(client: Client, tool: str, **arguments: Any) -> dict[str, Any]:
@@ -164,6 +175,13 @@ def code_in(refusal: str) -> str:
 def texts(result: CallToolResult) -> str:
     """The text of a result."""
     return "\n".join(c.text for c in result.content if isinstance(c, TextContent))
+
+
+def dollars(money: Mapping[str, Any]) -> Decimal:
+    """An amount of money of a structured result, which must be in dollars."""
+    assert money.keys() == {"amount", "currency"}
+    assert money["currency"] == "usd"
+    return Decimal(money["amount"])
 
 
 def leaves(value: Any) -> Iterator[str]:

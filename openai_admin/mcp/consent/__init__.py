@@ -1,7 +1,21 @@
 """Consent by effect: what removes, grants power or locks out is asked about first."""
 
+from .asking import asking_of
 from .codes import Codes
 from .dangers import CONFIRM, may_ask, possible
 from .gate import Gate, Intent, read_code
+from .parties import calling, key_of, party_of
 
-__all__ = ["CONFIRM", "Codes", "Gate", "Intent", "may_ask", "possible", "read_code"]
+__all__ = [
+    "CONFIRM",
+    "Codes",
+    "Gate",
+    "Intent",
+    "asking_of",
+    "calling",
+    "key_of",
+    "may_ask",
+    "party_of",
+    "possible",
+    "read_code",
+]

@@ -9,7 +9,7 @@ model that is determined to go on without the user: only a question to the perso
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 import attrs
@@ -21,11 +21,13 @@ from ...client import AsyncOpenAIAdmin
 from ...errors import InvalidInputError
 from ..results import error_result
 from ..tool import Asking, Danger, Tool
-from .asking import asking_of
 from .codes import LIFETIME, Bound, Codes, digest
 from .dangers import CONFIRM, may_ask
 from .elicitation import CANNOT_ASK, Reply, ask, asks_in_answers, can_ask, question, reply_in
 from .parties import key_of, party_of
+
+Look = Callable[[], Awaitable[Asking | None]]
+"""Finds what is asked before a call; ``None`` where nothing is."""
 
 PATIENCE = 300.0
 """Seconds for which an answer to a question is waited for."""
@@ -76,8 +78,15 @@ class Gate:
         intent: Intent,
         context: ServerRequestContext[Any, Any],
         params: CallToolRequestParams,
+        look: Look,
     ) -> CallToolResult | InputRequiredResult | None:
         """What a call is answered that may not pass; ``None`` where it may.
+
+        Args:
+            intent: the call.
+            context: its request.
+            params: the same as it was sent, with the answer where the client was asked before.
+            look: finds what is to be asked (see `asking_of`).
 
         Raises:
             InvalidInputError: it carries a code that is not good for it.
@@ -87,38 +96,43 @@ class Gate:
             return None
         bound = await _bound(intent, context)
         if not can_ask(context):
-            return await self._without_anybody(intent, bound)
+            return await self._without_anybody(intent, bound, look)
         if asks_in_answers(context) and params.request_state is not None:
             why = self.states.take(params.request_state, bound)
             return _answered(reply_in(params)) if why is None else _stale(why)
-        asking = await asking_of(
-            intent.tool, intent.client, intent.connection, intent.arguments, self.allowed
-        )
+        asking = await look()
         if asking is None:
             return None
         if asks_in_answers(context):
             return question(asking.text, self.states.give(bound))
         reply = await ask(context, asking.text, self.patience)
         if reply is CANNOT_ASK:
-            return await self._without_anybody(intent, bound, asking)
+            return await self._without_anybody(intent, bound, _known(asking))
         return _answered(reply)
 
     async def _without_anybody(
-        self, intent: Intent, bound: Bound, asking: Asking | None = None
+        self, intent: Intent, bound: Bound, look: Look
     ) -> CallToolResult | None:
-        """The same where nobody can be asked: the call passes with its code."""
+        """The same where nobody can be asked: the call passes with its code, or a plan's id."""
+        if intent.tool.plans_first:
+            await look()  # which raises where the plan was not shown
+            return None
         if intent.code is not None and self.codes is not None:
             _take(self.codes, intent.code, bound)
             return None
-        if asking is None:
-            asking = await asking_of(
-                intent.tool, intent.client, intent.connection, intent.arguments, self.allowed
-            )
+        asking = await look()
         if asking is None:
             return None
         if self.codes is None:
             return error_result(f"{asking.text} {_UNASKED} {_allow(asking)}")
         return error_result(f"{asking.text} {_refusal(self.codes.give(bound))}")
+
+
+def _known(asking: Asking) -> Look:
+    async def look() -> Asking | None:
+        return asking
+
+    return look
 
 
 def read_code(value: object) -> object:

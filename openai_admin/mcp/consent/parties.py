@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextvars import ContextVar
 from typing import Any
 
 from mcp.server import ServerRequestContext
@@ -11,6 +12,9 @@ from ...client import AsyncOpenAIAdmin
 from .codes import digest
 
 _SESSION = "mcp-session-id"
+
+calling: ContextVar[str] = ContextVar("calling", default="")
+"""Who makes the current call, as of `party_of`."""
 
 
 def party_of(context: ServerRequestContext[Any, Any]) -> str:
