@@ -36,7 +36,12 @@ _GRANTS = frozenset({Danger.GRANTS})
 
 
 class ProjectAccess(TypedDict):
-    """A project that an invite grants, and the role in it."""
+    """A project that an invite grants, and the role in it.
+
+    Attributes:
+        project: its name or id.
+        role: the role in it.
+    """
 
     project: Name
     role: Literal["member", "owner"]
