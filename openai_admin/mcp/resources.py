@@ -27,6 +27,7 @@ from ..client import AsyncOpenAIAdmin
 from ..errors import OpenAIAdminError
 from ..insights.lacking import lacking, unstated
 from ..usage.telling import told_adaptations
+from .caller import Caller
 from .connections import Connections
 from .failures import explain
 
@@ -63,8 +64,8 @@ class Resources:
             for part, kind in _KINDS.items()
         ]
 
-    async def read(self, uri: str) -> ReadResourceResult:
-        """What a resource contains now.
+    async def read(self, uri: str, caller: Caller) -> ReadResourceResult:
+        """What a resource contains now, of the organization of whoever asks.
 
         Raises:
             MCPError: there is none at that address, or the API did not answer.
@@ -76,7 +77,8 @@ class Resources:
             known = one_of([str(r.uri) for r in self.listed()])
             raise MCPError(INVALID_PARAMS, f"There is no such resource; there are {known}.")
         try:
-            content = await kind.read(self.connections.client(unquote(name)))
+            async with self.connections.lent(caller) as connections:
+                content = await kind.read(connections.client(unquote(name)))
         except OpenAIAdminError as exc:
             raise MCPError(INTERNAL_ERROR, explain(exc)) from None
         text = msgspec.json.encode(content).decode()

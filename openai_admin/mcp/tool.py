@@ -126,6 +126,16 @@ class Tool:
     target: Callable[[Mapping[str, Any]], tuple[Tool, dict[str, Any]]] | None = None
 
     @property
+    def only_reads(self) -> bool:
+        """Whether it changes nothing."""
+        return self.effect is Effect.READS
+
+    @property
+    def may_only_read(self) -> bool:
+        """Whether there are calls of it that change nothing."""
+        return self.only_reads or self.target is not None
+
+    @property
     def removes(self) -> bool:
         """Whether it removes something."""
         return self.effect is Effect.REMOVES
