@@ -63,7 +63,7 @@ def _is_called(name: str) -> bool:
 def _tools() -> set[str]:
     """The operations that are tools of the MCP server."""
     tools = {tool_name(operation): name for name, operation in OPERATIONS.items()}
-    offered = chosen_tools(ToolSelection(toolsets=("all",)))
+    offered = chosen_tools(ToolSelection(toolsets=("all",), globs=("*",)))
     return {name for tool, name in tools.items() if tool in offered}
 
 

@@ -56,9 +56,9 @@ def mcp(
         list[str] | None,
         typer.Option(
             "--toolset",
-            metavar="seed|all|insight",
-            help="seed: the 47 published tools (default); all: every operation; insight: the 47"
-            " and questions about spend and access. Repeatable.",
+            metavar="NAME",
+            help="assistant: questions and jobs (default); seed: the 47 published tools; all: every"
+            " operation; insight: the 47 and questions about spend and access. Repeatable.",
         ),
     ] = None,
     tools: Annotated[
@@ -73,13 +73,16 @@ def mcp(
     allow_destructive: Annotated[
         bool, typer.Option("--allow-destructive", help="Delete and archive without asking.")
     ] = False,
-    plain_names: Annotated[
+    seed_names: Annotated[
         bool,
         typer.Option(
-            "--plain-names",
-            help="List project_ids for project_ids[], for clients that refuse brackets.",
+            "--seed-names",
+            help="With --toolset seed: its parameters to the letter, such as project_ids[], and"
+            " none beside them. Many clients refuse the brackets.",
         ),
     ] = False,
+    plain_names: Annotated[bool, typer.Option("--plain-names", hidden=True)] = False,
+    full_text: Annotated[bool, typer.Option("--full-text", hidden=True)] = False,
     profile: Annotated[
         list[str] | None,
         typer.Option(
@@ -106,17 +109,19 @@ def mcp(
 
     settings = Settings(
         choice=ToolSelection(
-            toolsets=toolset or ["seed"],
+            toolsets=toolset or ["assistant"],
             globs=tools or (),
             read_only=read_only,
-            plain_names=plain_names,
+            seed_names=seed_names,
         ),
         allow_destructive=allow_destructive,
     )
     try:
         chosen_tools(settings.choice)  # before a key is asked for
     except ConfigurationError as exc:
-        raise CommandError(reworded(str(exc), {"toolset": "--toolset"})) from None
+        raise CommandError(
+            reworded(str(exc), {"toolset": "--toolset", "seed_names": "--seed-names"})
+        ) from None
     address = Address(
         host=host,
         port=port,

@@ -15,14 +15,13 @@ from mcp_types import (
     InputRequiredResult,
 )
 
-from .._declare.arguments import shown, suggest
 from ..errors import BadRequestError, NotFoundError
+from .any_operation import unknown_tool
 from .arguments import check_arguments, read_arguments
 from .connections import Connections
 from .consent import CONFIRM, Consent, Question, question_text
 from .failures import explain
 from .ids import not_ids
-from .names import PREFIX
 from .progress import reporting
 from .results import error_result, result_of
 from .tool import Tool
@@ -55,8 +54,7 @@ class Calls:
         """
         tool = self.tools.get(params.name)
         if tool is None:
-            near = suggest(params.name, list(self.tools), prefix=PREFIX)
-            raise MCPError(INVALID_PARAMS, f"There is no tool {shown(params.name)}{near}")
+            raise MCPError(INVALID_PARAMS, unknown_tool(params.name, self.tools))
 
         async def work() -> CallToolResult | InputRequiredResult:
             return await self._carry_out(tool, context, params)
@@ -75,6 +73,8 @@ class Calls:
         params: CallToolRequestParams,
     ) -> CallToolResult | InputRequiredResult:
         given = dict(params.arguments or {})
+        if tool.target is not None:
+            tool, given = tool.target(given)
         connection = self.connections.resolve(given.pop(PCID, None))
         confirmed = given.pop(CONFIRM, None) is True if tool.may_ask else False
         arguments = read_arguments(tool, given)

@@ -13,15 +13,18 @@ from mcp_types import ToolAnnotations
 from .._declare.arguments import one_of, shown, suggest
 from .._declare.effect import Effect
 from ..errors import ConfigurationError
+from .any_operation import AnyOperation, is_listed
+from .arguments import CLEAR
 from .calls import PCID
 from .consent import CONFIRM
-from .insight import insight_tools
+from .insight import assistant_tools, insight_tools
 from .names import PREFIX
 from .operations import all_tools, seed_tools
-from .schema import Schema
+from .schema import Schema, or_null
+from .strict import strict
 from .tool import Tool
 
-TOOLSETS = ("seed", "all", "insight")
+TOOLSETS = ("assistant", "seed", "all", "insight")
 
 
 @attrs.frozen(kw_only=True)
@@ -29,30 +32,37 @@ class ToolSelection:
     """Which tools to offer.
 
     Attributes:
-        toolsets: one or more of ``seed``, the 47 published tools; ``all``, every operation of the
-            API; ``insight``, the published tools and questions answered from several of them.
-        globs: only tools that one of these matches, with or without ``openai_admin_``.
+        toolsets: one or more of ``assistant``, questions and jobs; ``seed``, the 47 published
+            tools; ``all``, every operation of the API, those that are seldom used through one tool
+            that calls any; ``insight``, the published tools and questions answered from several of
+            them.
+        globs: only tools that one of these matches, with or without ``openai_admin_``. Of the
+            toolset ``all`` they may match what is not listed without them.
         read_only: only tools that change nothing.
-        plain_names: list parameters without brackets in their names.
+        seed_names: list the parameters of the published tools to the letter, ``project_ids[]`` for
+            ``project_ids``, and none beside them. Only of the toolset ``seed`` alone.
     """
 
     toolsets: Sequence[str] = ("seed",)
     globs: Sequence[str] = ()
     read_only: bool = False
-    plain_names: bool = False
+    seed_names: bool = False
 
 
 def chosen_tools(choice: ToolSelection) -> dict[str, Tool]:
     """The selected tools, by name.
 
     Raises:
-        ConfigurationError: a toolset is unknown, a glob matches no tool, or none is left.
+        ConfigurationError: a toolset is unknown, a glob matches no tool, none is left, or the
+            published names are asked for with another toolset.
     """
     for name in choice.toolsets:
         if name not in TOOLSETS:
             raise ConfigurationError(
                 f"toolset must be {one_of(TOOLSETS)}, not {shown(name)}{suggest(name, TOOLSETS)}"
             )
+    if choice.seed_names and set(choice.toolsets) != {"seed"}:
+        raise ConfigurationError("seed_names is for the toolset seed alone.")
     tools = {tool.name: tool for tool in _offered(choice)}
     for glob in choice.globs:
         if not any(_matches(name, [glob]) for name in tools):
@@ -61,7 +71,7 @@ def chosen_tools(choice: ToolSelection) -> dict[str, Tool]:
     kept = {
         name: tool
         for name, tool in sorted(tools.items())
-        if (not choice.globs or _matches(name, choice.globs))
+        if (_matches(name, choice.globs) if choice.globs else _is_listed(tool))
         and (not choice.read_only or tool.effect is Effect.READS)
     }
     if not kept:
@@ -70,9 +80,21 @@ def chosen_tools(choice: ToolSelection) -> dict[str, Tool]:
 
 
 def _offered(choice: ToolSelection) -> list[Tool]:
-    make = all_tools if "all" in choice.toolsets else seed_tools
-    questions = insight_tools() if "insight" in choice.toolsets else []
-    return [*make(plain_names=choice.plain_names), *questions]
+    asked = set(choice.toolsets)
+    tools = assistant_tools() if "assistant" in asked else []
+    if "insight" in asked:
+        tools += insight_tools()
+    if "all" in asked:
+        operations = all_tools()
+        by_name = {each.operation.name: each for each in operations if each.operation}
+        tools += [*operations, *AnyOperation(by_name, read_only=choice.read_only).both()]
+    elif asked - {"assistant"}:
+        tools += seed_tools(seed_names=choice.seed_names)
+    return tools
+
+
+def _is_listed(tool: Tool) -> bool:
+    return tool.operation is None or is_listed(tool.operation)
 
 
 def _matches(name: str, globs: Sequence[str]) -> bool:
@@ -85,13 +107,12 @@ class ToolPresenter:
 
     Attributes:
         connections: the names that ``PCID`` can have.
-        confirm_listed: list `confirm` among the parameters of destructive tools; else it is only
-            mentioned in the description, so that the parameters are those published.
+        seed_names: list only the parameters of the published tools, which may not be null.
         allow_destructive: whether destructive calls are carried out without asking.
     """
 
     connections: Sequence[str]
-    confirm_listed: bool = False
+    seed_names: bool = False
     allow_destructive: bool = False
 
     def of(self, tool: Tool) -> ListedTool:
@@ -113,25 +134,33 @@ class ToolPresenter:
         )
 
     def _input(self, tool: Tool, *, asks: bool) -> Schema:
-        properties: dict[str, Any] = {a.name: a.schema for a in tool.arguments}
+        properties: dict[str, Any] = {
+            a.name: strict(a.schema, optional=not a.required, nullable=not self.seed_names)
+            for a in tool.arguments
+        }
         required = [a.name for a in tool.arguments if a.required]
-        if asks and self.confirm_listed:
+        if tool.clearable:
+            names = {"type": "array", "items": {"type": "string", "enum": [*tool.clearable]}}
+            doc = "What to set to null; null itself means that nothing is passed."
+            properties[CLEAR] = {**or_null(names), "description": doc}
+        if asks and not self.seed_names:
             properties[CONFIRM] = {
-                "type": "boolean",
+                **or_null({"type": "boolean"}),
                 "description": "True once the user has agreed, where the client cannot ask.",
             }
-        properties[PCID] = self._pcid()
+        if len(self.connections) > 1 or self.seed_names:
+            properties[PCID] = self._pcid()
         if len(self.connections) > 1:
             required.append(PCID)
-        schema: Schema = {"type": "object", "properties": properties}
+        schema: Schema = {"type": "object", "properties": properties, "additionalProperties": False}
         return {**schema, "required": required} if required else schema
 
     def _pcid(self) -> Schema:
         if len(self.connections) == 1:
             doc = "The stored connection to use; there is one, so it may be left out."
-        else:
-            doc = f"The stored connection, and so the organization: {one_of(self.connections)}."
-        return {"type": "string", "description": doc}
+            return {"type": "string", "description": doc}
+        doc = "The stored connection, and so the organization."
+        return {"type": "string", "enum": [*self.connections], "description": doc}
 
 
 def _consent(tool: Tool) -> str:

@@ -8,14 +8,14 @@ from datetime import UTC, datetime
 from typing import Any
 
 from .._declare.effect import Effect
-from .._declare.operation import OPERATIONS, Operation, Parameter
+from .._declare.operation import OPERATIONS, Operation
 from .._declare.pagination import Paging
 from .._wire.fields import secret_paths
 from .._wire.models import Page
 from .._wire.odd import odd_fields
 from .._wire.one_time import may_lack_secret
 from .._wire.removal import is_confirmed, removed_id, why_unconfirmed
-from .._wire.types import Time, alternatives, read
+from .._wire.types import read
 from ..client import AsyncOpenAIAdmin
 from ..errors import APIError, OneTimeSecret, OutcomeUnknownError
 from ..resources import load
@@ -25,10 +25,11 @@ from .facts import facts_of
 from .failures import log_doubt
 from .names import PREFIX, SEED, Named, own_parameters, seed_parameters, tool_name
 from .pages import LEFT_OUT, fitting_list
-from .schema import Schema, argument_schema, result_schema, takes_null
+from .parameters import GO_ON, arguments_of, clearable_in, description_of
+from .schema import Schema, result_schema
 from .texts import counted
 from .times import now_of, read_times
-from .tool import Answer, Argument, Run, Tool
+from .tool import Answer, Run, Tool
 from .unread import UNREADABLE, apart, telling
 from .usage import USAGE, check_usage, is_usage, usage_run
 
@@ -38,21 +39,21 @@ SECRET: Schema = {
 }
 
 
-def seed_tools(*, plain_names: bool = False) -> list[Tool]:
-    """The published server's 47 tools, with only its parameters.
+def seed_tools(*, seed_names: bool = False) -> list[Tool]:
+    """The published server's 47 tools.
 
     Args:
-        plain_names: list ``project_ids`` for ``project_ids[]``, for clients that cannot send the
-            latter; either is taken.
+        seed_names: list its parameters to the letter, with ``project_ids[]`` for ``project_ids``;
+            many clients refuse the brackets. Either is taken.
     """
     load()
     return [
-        _tool(OPERATIONS[operation], seed_parameters(parameters), plain_names)
+        _tool(OPERATIONS[operation], seed_parameters(parameters), seed_names)
         for operation, parameters in SEED.values()
     ]
 
 
-def all_tools(*, plain_names: bool = False) -> list[Tool]:
+def all_tools() -> list[Tool]:
     """Every operation. Those published have further parameters of today's API, all optional."""
     load()
     made: list[Tool] = []
@@ -61,14 +62,14 @@ def all_tools(*, plain_names: bool = False) -> list[Tool]:
         parameters = seed_parameters(SEED[name][1]) if name in SEED else []
         known = {p.argument for p in parameters}
         parameters += [p for p in own_parameters(operation) if p.argument not in known]
-        made.append(_tool(operation, parameters, plain_names))
+        made.append(_tool(operation, parameters, False))
     return made
 
 
-def _tool(operation: Operation, parameters: list[Named], plain_names: bool) -> Tool:
+def _tool(operation: Operation, parameters: list[Named], seed_names: bool) -> Tool:
     name = tool_name(operation)
 
-    in_short = plain_names and operation.paging is not None and not is_usage(operation)
+    in_short = not seed_names and operation.paging is not None and not is_usage(operation)
     prepare = check_usage(operation) if is_usage(operation) else operation.prepare
     carry_out = usage_run(operation) if is_usage(operation) else _run(operation, in_short=in_short)
 
@@ -83,9 +84,9 @@ def _tool(operation: Operation, parameters: list[Named], plain_names: bool) -> T
     return Tool(
         name=name,
         title=name.removeprefix(PREFIX).replace("_", " ").capitalize(),
-        description=_description(operation),
+        description=description_of(operation, parameters),
         arguments=(
-            *(_argument(operation, p, plain_names) for p in parameters),
+            *arguments_of(operation, parameters, seed_names=seed_names),
             *((DETAIL_ARGUMENT,) if in_short else ()),
         ),
         output=_output(operation),
@@ -94,57 +95,8 @@ def _tool(operation: Operation, parameters: list[Named], plain_names: bool) -> T
         check=check,
         run=run,
         operation=operation,
+        clearable=() if seed_names else clearable_in(operation, parameters),
     )
-
-
-def _argument(operation: Operation, named: Named, plain_names: bool) -> Argument:
-    parameter = operation.parameters[named.argument]
-    bare = named.name.removesuffix("[]")
-    name, alias = (bare, named.name) if plain_names else (named.name, bare)
-    # In a body null means "none"; in a query it can only mean that nothing is asked. The published
-    # tools do not have it.
-    nullable = parameter.place == "body" and not named.published
-    schema = argument_schema(parameter.type, nullable=nullable)
-    doc = operation.parameter_docs[named.argument] or _fallback_doc(parameter)
-    if any(isinstance(kind, Time) for kind in alternatives(parameter.type)):
-        doc = f"{doc.rstrip('.')}; in Unix seconds."
-    return Argument(
-        name=name,
-        passed_as=named.argument,
-        required=named.required,
-        schema={**schema, "description": doc[:1].upper() + doc[1:]},
-        nullable=takes_null(schema),
-        alias=alias if alias != name else None,
-    )
-
-
-def _fallback_doc(parameter: Parameter) -> str:
-    return f"{parameter.name.replace('_', ' ')}."
-
-
-def _description(operation: Operation) -> str:
-    text = " ".join(operation.description.split())
-    if is_usage(operation):
-        return (
-            f"{text} An answer that would be too long is returned in parts: go on with page set to"
-            " next_page and the other arguments unchanged. Recent days are restated, and today is"
-            " incomplete."
-        )
-    if operation.paging is not None:
-        return f"{text} One page; while has_more is true, {_GO_ON[operation.paging]}."
-    if secret_paths(read(operation.result)):
-        return (
-            f"{text} The field secret has the value: show it to the user once, and never repeat it."
-        )
-    return text
-
-
-_GO_ON: Mapping[Paging, str] = {
-    Paging.LAST_ID: "go on with after set to last_id",
-    Paging.LAST_ITEM: "go on with after set to last_id",
-    Paging.NEXT: "go on with after set to next",
-    Paging.NEXT_PAGE: "go on with page set to next_page",
-}
 
 
 def _output(operation: Operation) -> Schema:
@@ -268,9 +220,9 @@ def _how_to_go_on(paging: Paging, page: Mapping[str, Any], cursor: str | None) -
     if "fits" in left:
         return f"{left['items']} more did not fit: ask again with limit {left['fits']}."
     if left:
-        return f"{left['items']} more of this page did not fit; {_GO_ON[paging]}."
+        return f"{left['items']} more of this page did not fit; {GO_ON[paging]}."
     if page["has_more"] and cursor:
-        return f"There are more: {_GO_ON[paging]}."
+        return f"There are more: {GO_ON[paging]}."
     if page["has_more"]:
         return "There are more, but the API has not said how to go on: ask for a larger page."
     return "There are no more."

@@ -18,6 +18,7 @@ from .._wire.docstrings import attributes_of
 from .._wire.fields import KIND, is_secret, keyed_by, wire_fields, wire_name
 from .._wire.models import Entity
 from .._wire.types import (
+    Anything,
     Array,
     Bounds,
     Choice,
@@ -70,7 +71,7 @@ def _result(described: Type, variables: Mapping[TypeVar, Type]) -> Schema:
         case Variable(variable):
             return _result(variables[variable], {})
         case Nullable(of):
-            return _nullable(_result(of, variables))
+            return or_null(_result(of, variables))
         case OneOf(members):
             return {"anyOf": [_result(m, variables) for m in members]}
         case Choice(values):
@@ -111,7 +112,7 @@ def _model(described: Model, variables: Mapping[TypeVar, Type]) -> Schema:
         if attribute.default is attrs.NOTHING:
             required.append(wire_name(attribute))
         elif issubclass(cls, Entity):
-            schema = _nullable(schema)
+            schema = or_null(schema)
         doc = docs.get(attribute.name, _KIND_DOC if attribute.name == KIND else "")
         doc = doc.replace(_CENTS, "") if cents else doc
         properties[wire_name(attribute)] = _described(schema, doc)
@@ -130,17 +131,15 @@ def _described(schema: Schema, doc: str) -> Schema:
 # --- arguments -----------------------------------------------------------------------------
 
 
-def argument_schema(described: Type, *, nullable: bool = False) -> Schema:
-    """The schema of an argument as JSON can pass it; a time is Unix seconds.
+def argument_schema(described: Type) -> Schema:
+    """The schema of an argument as JSON passes it; null is not among its values.
 
-    Args:
-        described: its type.
-        nullable: keep null where the type has it; else null only means that nothing is passed.
+    Names that are not known before, as a mapping has them, are passed as pairs, and what may be
+    anything as JSON text: strict modes know no other way.
     """
     match described:
         case Nullable(of):
-            schema = argument_schema(of)
-            return _nullable(schema) if nullable else schema
+            return argument_schema(of)
         case OneOf(members):
             # A pair is a convenience in Python; JSON passes the mapping.
             schemas = [argument_schema(m) for m in members if not isinstance(m, Tuple)]
@@ -154,7 +153,7 @@ def argument_schema(described: Type, *, nullable: bool = False) -> Schema:
                 **_bounds(bounds, "minLength", "maxLength"),
             }
         case Time():
-            return {"type": "integer"}
+            return {"anyOf": [{"type": "string"}, {"type": "integer"}]}
         case Scalar(kind, bounds) if kind is str:
             return {"type": "string", **_bounds(bounds, "minLength", "maxLength")}
         case Scalar(kind, bounds) if kind in _SCALARS:
@@ -164,20 +163,34 @@ def argument_schema(described: Type, *, nullable: bool = False) -> Schema:
         case Array(item, bounds):
             items = argument_schema(item)
             return {"type": "array", "items": items, **_bounds(bounds, "minItems", "maxItems")}
-        case Object():
-            return {"type": "object"}
-    return {}
+        case Object(value) if not isinstance(value, Anything):
+            name = {"type": "string", "description": "The name."}
+            pair = {"name": name, "value": described_as(argument_schema(value), "Its value.")}
+            return {"type": "array", "items": _closed(pair, list(pair))}
+    return {"type": "string", "description": "As JSON text."}
 
 
 def _record(cls: Any, required: frozenset[str]) -> Schema:
-    types = field_types(cls)
-    made: Schema = {
-        "type": "object",
-        "properties": {name: argument_schema(t, nullable=True) for name, t in types.items()},
-        "additionalProperties": False,
-    }
-    needed = [name for name in types if name in required]
-    return {**made, "required": needed} if needed else made
+    properties: dict[str, Schema] = {}
+    docs = attributes_of(cls)
+    for name, described in field_types(cls).items():
+        schema = argument_schema(described)
+        # Null is a value where the field must be there; else it means that it is left out.
+        if isinstance(described, Nullable) and name in required:
+            schema = or_null(schema)
+        properties[name] = described_as(schema, docs.get(name, "").replace("`None`", "null"))
+    return _closed(properties, [name for name in properties if name in required])
+
+
+def described_as(schema: Schema, doc: str) -> Schema:
+    """A schema with what its argument means, before what it says itself."""
+    said = " ".join(part for part in (doc[:1].upper() + doc[1:], schema.get("description")) if part)
+    return {**schema, "description": said} if said else schema
+
+
+def _closed(properties: dict[str, Schema], required: list[str]) -> Schema:
+    made: Schema = {"type": "object", "properties": properties, "additionalProperties": False}
+    return {**made, "required": required} if required else made
 
 
 def _bounds(bounds: Bounds, low: str, high: str) -> Schema:
@@ -192,13 +205,9 @@ def _choices(keyword: str, choices: Sequence[Any]) -> Schema:
 # --- both ----------------------------------------------------------------------------------
 
 
-def _nullable(schema: Schema) -> Schema:
+def or_null(schema: Schema) -> Schema:
+    """A schema that takes null too."""
     # A list of types would be shorter, but clients that know a single type drop the tool for it.
-    if not schema or takes_null(schema):
+    if not schema or {"type": "null"} in schema.get("anyOf", []):
         return schema
     return {"anyOf": [*schema.get("anyOf", [schema]), {"type": "null"}]}
-
-
-def takes_null(schema: Schema) -> bool:
-    """Whether a schema made here takes null."""
-    return {"type": "null"} in schema.get("anyOf", [])

@@ -10,6 +10,7 @@ import attrs
 
 from .._declare.effect import Effect
 from .._declare.operation import Operation
+from .._wire.types import Type
 from ..client import AsyncOpenAIAdmin
 from ..directory.concerns import has_concerns
 from .schema import Schema
@@ -64,17 +65,18 @@ class Argument:
         name: its name.
         passed_as: the name that `Tool.run` knows it by.
         required: whether it must be passed.
-        schema: its JSON schema, with its description.
-        nullable: whether null is a value; else null is the same as nothing.
-        alias: another name that it is accepted under.
+        schema: its JSON schema, with its description; null is not among its values, since passing
+            null is the same as passing nothing.
+        type: what it is declared as, where JSON passes it in another way (see `passed`).
+        aliases: other names that it is accepted under.
     """
 
     name: str
     passed_as: str
     required: bool
     schema: Schema
-    nullable: bool = False
-    alias: str | None = None
+    type: Type | None = None
+    aliases: Sequence[str] = ()
 
 
 Run = Callable[[AsyncOpenAIAdmin, Mapping[str, Any]], Awaitable[Answer]]
@@ -99,6 +101,10 @@ class Tool:
         operation: the operation that it calls, where it is a single one.
         dangers: why the person may be asked, where it is not an operation's.
         ask: what the person is asked, where it is not an operation's.
+        clearable: what ``clear`` can name: arguments, and fields of them as ``argument.field``,
+            that are set to null.
+        target: the tool that a call really is of, and its arguments, where it is another's; raises
+            `InvalidInputError`.
     """
 
     name: str
@@ -113,6 +119,8 @@ class Tool:
     operation: Operation | None = None
     dangers: frozenset[Danger] = frozenset()
     ask: Ask | None = None
+    clearable: Sequence[str] = ()
+    target: Callable[[Mapping[str, Any]], tuple[Tool, dict[str, Any]]] | None = None
 
     @property
     def removes(self) -> bool:

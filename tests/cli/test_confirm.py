@@ -206,7 +206,9 @@ async def test_an_unknown_toolset_is_refused_before_a_key_is_asked_for(
     monkeypatch.delenv("OPENAI_ADMIN_KEY")
     outcome = await cli("mcp", "--toolset", "bogus")
     assert outcome.code == 2
-    assert outcome.err == "--toolset must be 'seed', 'all' or 'insight', not 'bogus'.\n"
+    assert outcome.err == (
+        "--toolset must be 'assistant', 'seed', 'all' or 'insight', not 'bogus'.\n"
+    )
 
 
 async def test_no_key_at_all(cli: CLI, monkeypatch: pytest.MonkeyPatch) -> None:

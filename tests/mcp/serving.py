@@ -120,6 +120,7 @@ async def http_client(
 @asynccontextmanager
 async def stdio_client(
     *options: str,
+    toolset: str = "seed",
     mode: str = LEGACY,
     environment: Mapping[str, str] | None = None,
     person: ElicitationFnT | None = None,
@@ -128,7 +129,7 @@ async def stdio_client(
     """The official client, with a server of its own as a child."""
     parameters = StdioServerParameters(
         command=sys.executable,
-        args=["-m", "openai_admin", "mcp", *options],
+        args=["-m", "openai_admin", "mcp", "--toolset", toolset, *options],
         env=dict(environment or {}),
     )
     transport = child(parameters, errlog=errors or sys.stderr)

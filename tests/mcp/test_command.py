@@ -42,6 +42,8 @@ async def run(*options: str, **environment: str) -> tuple[int | None, str]:
     ("options", "environment", "said"),
     [
         (["--demo", "--toolset", "sead"], {}, "did you mean 'seed'?"),
+        (["--demo", "--seed-names"], {}, "--seed-names is for the toolset seed alone"),
+        (["--demo", "--seed-names", "--toolset", "all"], {}, "for the toolset seed alone"),
         (["--demo", "--tools", "nothing_*"], {}, "No tool matches"),
         (["--demo", "--http", "--host", "0.0.0.0"], {}, "OPENAI_ADMIN_MCP_TOKEN"),
         (["--demo", "--http"], {"OPENAI_ADMIN_MCP_TOKEN": "short"}, "at least 16"),
@@ -73,6 +75,10 @@ def test_wrong_usage_is_one_sentence(
 
 async def test_it_ends_with_its_input() -> None:
     assert await run("--demo") == (0, "")
+
+
+async def test_options_that_do_nothing_any_more_are_taken() -> None:
+    assert await run("--demo", "--plain-names", "--full-text") == (0, "")
 
 
 @pytest.mark.parametrize("options", [["--demo"], ["--demo", "--http", "--port", "0"]])
@@ -134,7 +140,7 @@ async def test_over_http_with_a_token() -> None:
         sys.executable,
         "-m",
         "openai_admin",
-        *("mcp", "--demo", "--http", "--port", "0", "--read-only"),
+        *("mcp", "--demo", "--http", "--port", "0", "--read-only", "--toolset", "seed"),
         stderr=asyncio.subprocess.PIPE,
         env={**os.environ, "OPENAI_ADMIN_MCP_TOKEN": TOKEN},
     )

@@ -18,7 +18,7 @@ from openai_admin._wire.fields import secret, secret_paths, wire
 from openai_admin._wire.models import Entity, Page
 from openai_admin._wire.structure import structure
 from openai_admin._wire.types import read
-from openai_admin.mcp.schema import argument_schema, result_schema, takes_null
+from openai_admin.mcp.schema import argument_schema, or_null, result_schema
 
 
 @attrs.frozen(kw_only=True)
@@ -42,7 +42,16 @@ class Outer(Entity):
     inner: Whole | None = None
 
 
+TIME = {"anyOf": [{"type": "string"}, {"type": "integer"}]}
+
+
 class Given(TypedDict, total=False):
+    """A few things.
+
+    Attributes:
+        at: when.
+    """
+
     at: Timestamp
     names: Sequence[Annotated[str, MinLen(1)]]
 
@@ -104,20 +113,38 @@ def test_secrets_are_found_at_every_depth_and_not_described() -> None:
             {"type": "integer", "minimum": 1, "maximum": 100},
         ),
         (Annotated[int, Ge(0)], {"type": "integer", "minimum": 0}),
-        (Timestamp | None, {"type": "integer"}),
+        (Timestamp | None, TIME),
         (Literal["asc", "desc"], {"type": "string", "enum": ["asc", "desc"]}),
         (Literal["a"] | str | None, {"type": "string", "examples": ["a"]}),
         (
             Annotated[Sequence[str] | None, Len(1, 10)],
             {"type": "array", "items": {"type": "string"}, "minItems": 1, "maxItems": 10},
         ),
-        (Mapping[str, str | int], {"type": "object"}),
+        (
+            Mapping[str, str | int],
+            {
+                "type": "array",
+                "items": {
+                    "type": "object",
+                    "properties": {
+                        "name": {"type": "string", "description": "The name."},
+                        "value": {
+                            "anyOf": [{"type": "string"}, {"type": "integer"}],
+                            "description": "Its value.",
+                        },
+                    },
+                    "additionalProperties": False,
+                    "required": ["name", "value"],
+                },
+            },
+        ),
+        (Mapping[str, Any], {"type": "string", "description": "As JSON text."}),
         (
             Given | tuple[Timestamp, Timestamp] | None,
             {
                 "type": "object",
                 "properties": {
-                    "at": {"type": "integer"},
+                    "at": {**TIME, "description": "When."},
                     "names": {"type": "array", "items": {"type": "string", "minLength": 1}},
                 },
                 "additionalProperties": False,
@@ -141,9 +168,8 @@ def test_an_argument(annotation: Any, expected: dict[str, Any]) -> None:
 @pytest.mark.parametrize(
     "annotation", [str | None, Literal["a"] | None, Given | None, Sequence[str] | int | None]
 )
-def test_null_only_where_it_is_a_value(annotation: Any) -> None:
-    assert not takes_null(argument_schema(read(annotation)))
-    assert not Draft202012Validator(argument_schema(read(annotation))).is_valid(None)
-    schema = argument_schema(read(annotation), nullable=True)
-    assert takes_null(schema)
-    assert Draft202012Validator(schema).is_valid(None)
+def test_null_is_a_value_only_of_what_may_be_left_out(annotation: Any) -> None:
+    schema = argument_schema(read(annotation))
+    assert not Draft202012Validator(schema).is_valid(None)
+    assert Draft202012Validator(or_null(schema)).is_valid(None)
+    assert or_null(or_null(schema)) == or_null(schema)

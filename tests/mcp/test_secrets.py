@@ -30,7 +30,7 @@ from tests.mcp.serving import (
     texts,
 )
 
-ALL = Settings(choice=ToolSelection(toolsets=["all"]))
+ALL = Settings(choice=ToolSelection(toolsets=["all"], globs=["*"]))
 CREATIONS = [
     ("openai_admin_create_admin_api_key", {"name": "Canary"}),
     ("openai_admin_create_project_service_account", {"name": "Canary"}),

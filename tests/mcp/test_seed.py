@@ -16,6 +16,7 @@ from pytest_asyncio import fixture
 from openai_admin._declare.operation import OPERATIONS
 from openai_admin.cli.confirm import may_ask
 from openai_admin.emulator import Emulator
+from openai_admin.mcp import Settings, ToolSelection
 from openai_admin.mcp.names import SEED, seed_parameters
 from tests.contract_examples import EXAMPLES
 from tests.contract_world import World
@@ -24,6 +25,9 @@ from tests.mcp.serving import LEGACY, MODERN, connections_to, http_client, liste
 FACTS: dict[str, dict[str, dict[str, Any]]] = json.loads(
     (Path(__file__).parents[1] / "data" / "mcp_seed.json").read_text()
 )["tools"]
+
+
+TO_THE_LETTER = Settings(choice=ToolSelection(toolsets=["seed"], seed_names=True))
 
 
 def hold(tools: list[Tool]) -> None:
@@ -52,7 +56,7 @@ def type_of(schema: dict[str, Any]) -> str:
 
 @pytest.mark.parametrize("mode", [LEGACY, MODERN])
 async def test_listed_over_stdio(mode: str) -> None:
-    async with stdio_client("--demo", mode=mode) as client:
+    async with stdio_client("--demo", "--seed-names", mode=mode) as client:
         hold((await client.list_tools()).tools)
 
 
@@ -60,7 +64,7 @@ async def test_listed_over_stdio(mode: str) -> None:
 async def test_listed_over_http(mode: str, emulator: Emulator) -> None:
     async with (
         connections_to(emulator) as connections,
-        listening(connections) as url,
+        listening(connections, TO_THE_LETTER) as url,
         http_client(url, mode) as client,
     ):
         hold((await client.list_tools()).tools)

@@ -18,7 +18,7 @@ from tests.odd import KEY, OddServer, odd_server
 
 ANSWERS = json.loads((Path(__file__).parents[1] / "data" / "answers.json").read_text("utf-8"))
 DAY = 86400
-ALL = Settings(choice=ToolSelection(toolsets=["all", "insight"]))
+ALL = Settings(choice=ToolSelection(toolsets=["all", "insight"], globs=["*"]))
 
 
 @pytest_asyncio.fixture

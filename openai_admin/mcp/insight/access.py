@@ -116,7 +116,8 @@ class AccessReview:
 
 
 @question(
-    answer_schema(AccessReview, {each.key: rows_schema(each) for each in (_INACTIVE, _PENDING)})
+    answer_schema(AccessReview, {each.key: rows_schema(each) for each in (_INACTIVE, _PENDING)}),
+    toolsets=("assistant", "insight"),
 )
 async def access_review(
     client: AsyncOpenAIAdmin,
@@ -222,3 +223,6 @@ def _people(people: int, owners: int, answer: AccessReview) -> str:
             " role of their own was not asked: thorough asks."
         )
     return told
+
+
+QUESTIONS = (access_review,)

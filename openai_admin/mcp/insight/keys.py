@@ -103,7 +103,10 @@ class KeyReview:
     could_not_be_read: list[str]
 
 
-@question(answer_schema(KeyReview, {f"{kind}.keys": rows_schema(KINDS[kind]) for kind in KINDS}))
+@question(
+    answer_schema(KeyReview, {f"{kind}.keys": rows_schema(KINDS[kind]) for kind in KINDS}),
+    toolsets=("assistant", "insight"),
+)
 async def stale_keys(
     client: AsyncOpenAIAdmin,
     *,
@@ -206,3 +209,6 @@ async def _keys_of(
 
     await each([project.id for project in projects], fetch)
     return keys
+
+
+QUESTIONS = (stale_keys,)

@@ -147,7 +147,10 @@ class Anomalies:
     names_not_known: list[str]
 
 
-@question(answer_schema(Spend, {"total": _CHANGE, "groups": rows_schema(_BREAKDOWNS["project"])}))
+@question(
+    answer_schema(Spend, {"total": _CHANGE, "groups": rows_schema(_BREAKDOWNS["project"])}),
+    toolsets=("assistant", "insight"),
+)
 async def spend(
     client: AsyncOpenAIAdmin, *, days: Days = 30, by: By = "project", limit: Most = 20
 ) -> Answer:
@@ -185,7 +188,9 @@ async def spend(
     return _naming(Answer(to_dict(answer), told, "\n".join(named)), unnamed)
 
 
-@question(answer_schema(Movers, {"total": _CHANGE, "movers": rows_schema(_MOVERS)}))
+@question(
+    answer_schema(Movers, {"total": _CHANGE, "movers": rows_schema(_MOVERS)}), toolsets=("insight",)
+)
 async def movers(client: AsyncOpenAIAdmin, *, days: Days = 30, limit: Most = 10) -> Answer:
     """Which project's use of which model changed most, in money, between the last days and the
     same number of days before.
@@ -226,7 +231,8 @@ async def movers(client: AsyncOpenAIAdmin, *, days: Days = 30, limit: Most = 10)
         could_not_be_read=result_schema(read(list[str])),
         not_looked_at=result_schema(read(list[str])),
         not_known=result_schema(read(list[Gap])),
-    )
+    ),
+    toolsets=("assistant", "insight"),
 )
 async def projection(client: AsyncOpenAIAdmin) -> Answer:
     """What the calendar month will cost in total, with the range it should end in. Today is
@@ -260,7 +266,10 @@ async def projection(client: AsyncOpenAIAdmin) -> Answer:
     return Answer(to_dict(answer), " ".join([costs.told(told), *costs.doubts]))
 
 
-@question(answer_schema(Anomalies, {"anomalies": rows_schema(_ANOMALIES)}))
+@question(
+    answer_schema(Anomalies, {"anomalies": rows_schema(_ANOMALIES)}),
+    toolsets=("assistant", "insight"),
+)
 async def anomalies(client: AsyncOpenAIAdmin, *, days: Days = 30, limit: Most = 20) -> Answer:
     """The days on which a project's use of a model cost far more or less than it usually does,
     measured against the last twelve weeks, weekdays and growth considered.
@@ -455,3 +464,6 @@ def _total(found: CostBreakdown) -> str:
         f"{spent} ({signed(total.change, currency)} against"
         f" the period before{', ' if relative else ''}{relative})."
     )
+
+
+QUESTIONS = (spend, movers, projection, anomalies)

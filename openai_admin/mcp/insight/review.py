@@ -151,7 +151,7 @@ def _schema() -> Schema:
     return answer_schema(Reviewed, {"findings": {"type": "object", "properties": found}})
 
 
-@question(_schema())
+@question(_schema(), toolsets=("insight",))
 async def review(
     client: AsyncOpenAIAdmin,
     *,
@@ -357,3 +357,6 @@ def counts_of(review: Review, finding: Finding[Any]) -> dict[str, list[Count]]:
         for field, best in found
         if best is not None
     }
+
+
+QUESTIONS = (review,)

@@ -86,7 +86,10 @@ class Totals:
     names_not_known: list[str]
 
 
-@question(answer_schema(Totals, {"rows": {"type": "array", "items": _ROW}, "total": _ROW}))
+@question(
+    answer_schema(Totals, {"rows": {"type": "array", "items": _ROW}, "total": _ROW}),
+    toolsets=("insight",),
+)
 async def totals(
     client: AsyncOpenAIAdmin,
     *,
@@ -235,3 +238,6 @@ def _figure(row: Mapping[str, Any], measure: str) -> str:
     if value is None:
         return "not known"
     return money(value, row.get("currency")) if measure == "amount" else f"{measure} {value:,}"
+
+
+QUESTIONS = (totals,)
