@@ -27,6 +27,11 @@ COMMON: Schema = {
 """The fields that every structured result may have beside those of its tool."""
 
 
+def listed_schema(output: Schema) -> Schema:
+    """The schema of a tool's structured results, with the fields that all have."""
+    return {**output, "properties": {**output.get("properties", {}), **COMMON}}
+
+
 def result_of(answer: Answer) -> CallToolResult:
     """The result of a call that was carried out."""
     structured, cut = bounded(answer.structured)

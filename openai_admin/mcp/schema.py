@@ -132,7 +132,7 @@ def _described(schema: Schema, doc: str) -> Schema:
 
 
 def argument_schema(described: Type) -> Schema:
-    """The schema of an argument as JSON passes it; null is not among its values.
+    """The schema of an argument as JSON passes it: a time in Unix seconds, and never null.
 
     Names that are not known before, as a mapping has them, are passed as pairs, and what may be
     anything as JSON text: strict modes know no other way.
@@ -153,7 +153,7 @@ def argument_schema(described: Type) -> Schema:
                 **_bounds(bounds, "minLength", "maxLength"),
             }
         case Time():
-            return {"anyOf": [{"type": "string"}, {"type": "integer"}]}
+            return {"type": "integer"}
         case Scalar(kind, bounds) if kind is str:
             return {"type": "string", **_bounds(bounds, "minLength", "maxLength")}
         case Scalar(kind, bounds) if kind in _SCALARS:
