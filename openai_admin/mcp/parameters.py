@@ -11,7 +11,7 @@ from .._wire.fields import secret_paths
 from .._wire.types import Nullable, Record, Time, alternatives, field_types, read
 from .names import Named
 from .schema import argument_schema, described_as
-from .times import RANGE, TIMES
+from .times import EFFECTIVE, PASSED
 from .tool import Argument
 
 GO_ON: Mapping[Paging, str] = {
@@ -24,9 +24,9 @@ GO_ON: Mapping[Paging, str] = {
 
 _BRACKETS = "[]"
 _UNIX_TIME = "in Unix seconds"
-_SAID_OTHERWISE = {("audit_logs.list", RANGE): "when the events happened."}
+_SAID_OTHERWISE = {("audit_logs.list", EFFECTIVE): "when the events happened."}
 _SAID_OF_SEED: Mapping[tuple[str, str], str] = {
-    ("audit_logs.list", RANGE): (
+    ("audit_logs.list", EFFECTIVE): (
         "when the events happened: from `gte` or after `gt`, until before `lt` or up to `lte`."
     ),
 }
@@ -61,8 +61,8 @@ def _argument(
     is_time = any(isinstance(kind, Time) for kind in alternatives(parameter.type))
     if is_time and seed_names:
         doc = f"{doc.rstrip('.')}; {_UNIX_TIME}."
-    elif not seed_names and (is_time or parameter.name == RANGE):
-        doc, schema = f"{doc.rstrip('.')}: {TIMES[parameter.name]}.", {"type": "string"}
+    elif not seed_names and (is_time or parameter.name == EFFECTIVE):
+        doc, schema = f"{doc.rstrip('.')}: {PASSED[parameter.name]}.", {"type": "string"}
     bare = named.name.removesuffix(_BRACKETS)
     name = named.name if seed_names else bare
     known = dict.fromkeys([bare, bare + _BRACKETS, parameter.wire, parameter.name])

@@ -95,9 +95,9 @@ def _result(described: Type, variables: Mapping[TypeVar, Type]) -> Schema:
     return {}
 
 
-def _model(described: Model, variables: Mapping[TypeVar, Type]) -> Schema:
-    cls = described.cls
-    own = dict(zip(getattr(cls, "__parameters__", ()), described.arguments, strict=True))
+def _model(model: Model, variables: Mapping[TypeVar, Type]) -> Schema:
+    cls = model.cls
+    own = dict(zip(getattr(cls, "__parameters__", ()), model.arguments, strict=True))
     types, docs = field_types(cls), attributes_of(cls)
     properties: dict[str, Schema] = {}
     required: list[str] = []
@@ -107,8 +107,11 @@ def _model(described: Model, variables: Mapping[TypeVar, Type]) -> Schema:
             continue
         if has_threshold and attribute.name == "currency":
             continue  # stands in the threshold (see `facts_of`)
+        described = types[attribute.name]
+        if not issubclass(cls, Entity) and attribute.default is None:
+            described = described.of if isinstance(described, Nullable) else described  # or absent
         cents = is_cents(attribute.name, 0)
-        schema = _model(Model(Money), {}) if cents else _result(types[attribute.name], own)
+        schema = _model(Model(Money), {}) if cents else _result(described, own)
         if attribute.default is attrs.NOTHING:
             required.append(wire_name(attribute))
         elif issubclass(cls, Entity):
