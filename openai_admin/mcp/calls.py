@@ -117,7 +117,7 @@ class Calls:
         if not (tool.only_reads or caller.may_change):
             return error_result(_ONLY_READS)
         async with self.connections.lent(caller) as connections:
-            return await self._on(connections, tool, given, context, params)
+            return await self._on(connections, tool, given, context, params, takes_code)
 
     async def _on(
         self,
@@ -126,6 +126,7 @@ class Calls:
         given: dict[str, Any],
         context: Context,
         params: CallToolRequestParams,
+        takes_code: bool,
     ) -> Result:
         """Answer a call, its arguments as they were sent, on the connections of its caller."""
         caller = caller_of(context.request)
@@ -138,13 +139,8 @@ class Calls:
             if work is None:
                 raise InvalidInputError(nothing_to_continue(shown(id)))
             return await self._result(tool, context, work, waiting)
-<<<<<<< HEAD
-        intent = self._intent(tool, given, connection, takes_code=takes_code)
-        owner, call = owner_of(connection, intent.client), _call(intent)
-=======
-        intent = self._intent(tool, given, connection, client)
+        intent = self._intent(tool, given, connection, client, takes_code=takes_code)
         call = _call(intent)
->>>>>>> landing
         work = self.works.find(owner, call)  # where there is some, it was agreed to
         if work is not None and work.has_ended:
             result = await self._result(tool, context, work, waiting)
@@ -165,11 +161,13 @@ class Calls:
         return await self._result(tool, context, work, waiting)
 
     def _intent(
-<<<<<<< HEAD
-        self, tool: Tool, given: dict[str, Any], connection: str, *, takes_code: bool
-=======
-        self, tool: Tool, given: dict[str, Any], connection: str, client: AsyncOpenAIAdmin
->>>>>>> landing
+        self,
+        tool: Tool,
+        given: dict[str, Any],
+        connection: str,
+        client: AsyncOpenAIAdmin,
+        *,
+        takes_code: bool,
     ) -> Intent:
         """The call, with its arguments checked.
 

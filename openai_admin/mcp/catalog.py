@@ -21,6 +21,7 @@ from .consent import CONFIRM, may_ask
 from .insight import assistant_tools, insight_tools
 from .names import PREFIX
 from .operations import all_tools, seed_tools
+from .results import listed_schema
 from .schema import Schema, or_null
 from .strict import strict
 from .tool import Danger, Tool
@@ -127,7 +128,7 @@ class ToolPresenter:
             title=tool.title,
             description=f"{tool.description}{self._consent(tool) if asks else ''}",
             input_schema=self._input(tool, asks=asks),
-            output_schema=tool.output,
+            output_schema=listed_schema(tool.output),
             annotations=ToolAnnotations(
                 title=tool.title,
                 read_only_hint=tool.effect is Effect.READS,

@@ -21,7 +21,7 @@ from .._wire.types import read
 from ..client import AsyncOpenAIAdmin
 from ..errors import APIError, OneTimeSecret, OutcomeUnknownError
 from ..resources import load
-from .bounding import CONCISE_BYTES, MOST_BYTES
+from .bounding import CONCISE_BYTES, PAGE_BYTES
 from .detail import DETAIL_ARGUMENT, shortened, take_detail
 from .facts import facts_of
 from .failures import log_doubt
@@ -216,7 +216,7 @@ def _page_answer(
     if not detailed:
         facts, notes = shortened(facts)
     if paging is not None:
-        most = MOST_BYTES if detailed else CONCISE_BYTES
+        most = PAGE_BYTES if detailed else CONCISE_BYTES
         facts = fitting_list(facts, paging, arguments, most)
     told = f"{counted(len(facts['data']), 'item')}."
     if paging is not None:

@@ -11,7 +11,7 @@ from .._wire.fields import secret_paths
 from .._wire.types import Nullable, Record, Time, alternatives, field_types, read
 from .names import Named
 from .schema import argument_schema, described_as
-from .times import RANGE, TIMES
+from .times import EFFECTIVE, PASSED
 from .tool import Argument
 
 GO_ON: Mapping[Paging, str] = {
@@ -24,9 +24,13 @@ GO_ON: Mapping[Paging, str] = {
 
 _BRACKETS = "[]"
 _UNIX_TIME = "in Unix seconds"
-_RANGE = "effective_at"
-_BOUNDS = "when the events happened: from `gte` or after `gt`, until before `lt` or up to `lte`"
-_BOUNDS_OR_WORDS = f"{_BOUNDS}; or {RANGE}."
+_SAID_OTHERWISE = {("audit_logs.list", EFFECTIVE): "when the events happened."}
+_SAID_OF_SEED: Mapping[tuple[str, str], str] = {
+    ("audit_logs.list", EFFECTIVE): (
+        "when the events happened: from `gte` or after `gt`, until before `lt` or up to `lte`."
+    ),
+}
+"""What is said of arguments that Python takes in more ways than JSON."""
 _CLAUSE = re.compile(r"(?<=[.;:,])\s+")
 
 
@@ -47,15 +51,18 @@ def _argument(
     operation: Operation, named: Named, offered: Sequence[Named], seed_names: bool
 ) -> Argument:
     parameter = operation.parameters[named.argument]
-    doc = operation.parameter_docs[named.argument] or f"{parameter.name.replace('_', ' ')}."
+    doc = (
+        (_SAID_OF_SEED if seed_names else _SAID_OTHERWISE).get((operation.name, parameter.name))
+        or operation.parameter_docs[named.argument]
+        or f"{parameter.name.replace('_', ' ')}."
+    )
     doc = _as_offered(doc, operation, offered)
     schema = argument_schema(parameter.type)
-    if parameter.name == _RANGE:  # whose documentation has what Python takes, not JSON
-        doc = f"{_BOUNDS}; {_UNIX_TIME}." if seed_names else _BOUNDS_OR_WORDS
-        schema = schema if seed_names else {"anyOf": [{"type": "string"}, schema]}
-    if any(isinstance(kind, Time) for kind in alternatives(parameter.type)):
-        doc = f"{doc.rstrip('.')}; {_UNIX_TIME if seed_names else TIMES}."
-        schema = {"type": "integer"} if seed_names else schema
+    is_time = any(isinstance(kind, Time) for kind in alternatives(parameter.type))
+    if is_time and seed_names:
+        doc, schema = f"{doc.rstrip('.')}; {_UNIX_TIME}.", {"type": "integer"}
+    elif not seed_names and (is_time or parameter.name == EFFECTIVE):
+        doc, schema = f"{doc.rstrip('.')}: {PASSED[parameter.name]}.", {"type": "string"}
     bare = named.name.removesuffix(_BRACKETS)
     name = named.name if seed_names else bare
     known = dict.fromkeys([bare, bare + _BRACKETS, parameter.wire, parameter.name])
