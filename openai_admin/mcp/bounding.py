@@ -12,8 +12,11 @@ MOST_BYTES = 40_000
 """The most that the facts of one answer take: what an assistant can read without losing the
 thread."""
 
-CONCISE_BYTES = 8_000
-"""The most of a concise answer."""
+PAGE_BYTES = 36_000
+"""The most of a page's items, so that what stands beside them fits as well."""
+
+CONCISE_BYTES = 7_000
+"""The same of a page in short."""
 
 _LEAST_TEXT = 200  # characters that are left of a text that is cut
 _Path = tuple[str | int, ...]

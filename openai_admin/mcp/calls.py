@@ -111,13 +111,14 @@ class Calls:
 
     async def _answer(self, tool: Tool, context: Context, params: CallToolRequestParams) -> Result:
         given = dict(params.arguments or {})
+        takes_code = may_ask(tool)
         if tool.target is not None:
             tool, given = tool.target(given)
         caller = caller_of(context.request)
         if not (tool.only_reads or caller.may_change):
             return error_result(_ONLY_READS)
         async with self.connections.lent(caller) as connections:
-            return await self._on(connections, tool, given, context, params)
+            return await self._on(connections, tool, given, context, params, takes_code)
 
     async def _on(
         self,
@@ -126,6 +127,7 @@ class Calls:
         given: dict[str, Any],
         context: Context,
         params: CallToolRequestParams,
+        takes_code: bool,
     ) -> Result:
         """Answer a call, its arguments as they were sent, on the connections of its caller."""
         caller = caller_of(context.request)
@@ -138,7 +140,7 @@ class Calls:
             if work is None:
                 raise InvalidInputError(nothing_to_continue(shown(id)))
             return await self._result(tool, context, work, waiting)
-        intent = self._intent(tool, given, connection, client)
+        intent = self._intent(tool, given, connection, client, takes_code=takes_code)
         call = _call(intent)
         work = self.works.find(owner, call)  # where there is some, it was agreed to
         if work is not None and work.has_ended:
@@ -160,7 +162,13 @@ class Calls:
         return await self._result(tool, context, work, waiting)
 
     def _intent(
-        self, tool: Tool, given: dict[str, Any], connection: str, client: AsyncOpenAIAdmin
+        self,
+        tool: Tool,
+        given: dict[str, Any],
+        connection: str,
+        client: AsyncOpenAIAdmin,
+        *,
+        takes_code: bool,
     ) -> Intent:
         """The call, with its arguments checked.
 
@@ -169,7 +177,7 @@ class Calls:
         """
         set_about(self.about.on(connection))
         code = None
-        if may_ask(tool) and self.gate.takes_codes:
+        if takes_code and self.gate.takes_codes:
             code = read_code(given.pop(CONFIRM, None))
         arguments = read_arguments(tool, given)
         check_arguments(tool, arguments)

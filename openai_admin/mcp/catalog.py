@@ -21,6 +21,7 @@ from .consent import CONFIRM, may_ask
 from .insight import assistant_tools, insight_tools
 from .names import PREFIX
 from .operations import all_tools, seed_tools
+from .results import listed_schema
 from .schema import Schema, or_null
 from .strict import strict
 from .tool import Danger, Tool
@@ -128,7 +129,7 @@ class ToolPresenter:
             title=tool.title,
             description=f"{tool.description}{consent}",
             input_schema=self._input(tool, asks=asks),
-            output_schema=tool.output,
+            output_schema=listed_schema(tool.output),
             annotations=ToolAnnotations(
                 title=tool.title,
                 read_only_hint=tool.effect is Effect.READS,
@@ -172,7 +173,7 @@ class ToolPresenter:
 
 def _consent(tool: Tool, *, takes_codes: bool) -> str:
     """What a tool's description says of the question before a call."""
-    if not tool.removes:
+    if not tool.removes or tool.target is not None:
         when = "Where a call removes something, grants power or may lock somebody out, the"
     elif tool.operation is not None and tool.operation.final:
         when = "This cannot be undone: the"

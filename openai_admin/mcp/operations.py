@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+import attrs
+
 from .._declare.effect import Effect
 from .._declare.operation import OPERATIONS, Operation
 from .._declare.pagination import Paging
@@ -18,7 +20,7 @@ from .._wire.types import read
 from ..client import AsyncOpenAIAdmin
 from ..errors import APIError, OneTimeSecret, OutcomeUnknownError
 from ..resources import load
-from .bounding import CONCISE_BYTES, MOST_BYTES
+from .bounding import CONCISE_BYTES, PAGE_BYTES
 from .detail import DETAIL_ARGUMENT, shortened, take_detail
 from .facts import facts_of
 from .names import PREFIX, SEED, Named, own_parameters, seed_parameters, tool_name
@@ -52,12 +54,19 @@ def seed_tools(*, seed_names: bool = False) -> list[Tool]:
 
 
 def all_tools() -> list[Tool]:
-    """Every operation. Those published have further parameters of today's API, all optional."""
+    """Every operation.
+
+    Those published have further parameters of today's API, all optional, and need only what the API
+    needs today.
+    """
     load()
     made: list[Tool] = []
     for operation in OPERATIONS.values():
         name = tool_name(operation).removeprefix(PREFIX)
-        parameters = seed_parameters(SEED[name][1]) if name in SEED else []
+        parameters = [
+            attrs.evolve(each, required=operation.parameters[each.argument].required)
+            for each in (seed_parameters(SEED[name][1]) if name in SEED else [])
+        ]
         known = {p.argument for p in parameters}
         parameters += [p for p in own_parameters(operation) if p.argument not in known]
         made.append(_tool(operation, parameters, False))
@@ -202,7 +211,7 @@ def _page_answer(
     if not detailed:
         facts, notes = shortened(facts)
     if paging is not None:
-        most = MOST_BYTES if detailed else CONCISE_BYTES
+        most = PAGE_BYTES if detailed else CONCISE_BYTES
         facts = fitting_list(facts, paging, arguments, most)
     told = f"{counted(len(facts['data']), 'item')}."
     if paging is not None:

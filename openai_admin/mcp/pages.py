@@ -20,9 +20,10 @@ import msgspec
 
 from .._declare.pagination import Paging
 from ..errors import InvalidInputError
-from .bounding import MOST_BYTES, weight
+from .bounding import PAGE_BYTES, weight
 
 _MARK = "part:"
+_LONGER = 30
 _encode = msgspec.json.Encoder().encode
 
 Item = dict[str, Any]
@@ -84,9 +85,10 @@ def fitting_usage(page: Item, place: Place) -> Item:
     """
     buckets = _from(place, page["data"])
     taken: list[Item] = []
-    room = MOST_BYTES
+    room = PAGE_BYTES
     for index, bucket in enumerate(buckets):
-        head = weight({**bucket, "results": []}) if bucket["results"] else 0  # it is left out
+        # Empty ones are left out; the times of others are written longer than they are here.
+        head = weight({**bucket, "results": []}) + _LONGER if bucket["results"] else 0
         rows, room = _fill(bucket["results"], room - head)
         if not taken:  # something is returned, so that following the cursors comes to an end
             rows = rows or list(bucket["results"][:1])
@@ -150,7 +152,7 @@ def _fill(items: Iterable[Any], room: int) -> tuple[list[Any], int]:
 
 
 def fitting_list(
-    page: Item, paging: Paging, arguments: Mapping[str, Any], most: int = MOST_BYTES
+    page: Item, paging: Paging, arguments: Mapping[str, Any], most: int = PAGE_BYTES
 ) -> Item:
     """A page of a list as far as it fits; ``last_id`` is then where to go on.
 

@@ -11,7 +11,7 @@ from .._wire.fields import secret_paths
 from .._wire.types import Nullable, Record, Time, alternatives, field_types, read
 from .names import Named
 from .schema import argument_schema, described_as
-from .times import TIMES
+from .times import EFFECTIVE, PASSED
 from .tool import Argument
 
 GO_ON: Mapping[Paging, str] = {
@@ -24,8 +24,9 @@ GO_ON: Mapping[Paging, str] = {
 
 _BRACKETS = "[]"
 _UNIX_TIME = "in Unix seconds"
-_SAID_OTHERWISE: Mapping[tuple[str, str], str] = {
-    ("audit_logs.list", "effective_at"): (
+_SAID_OTHERWISE = {("audit_logs.list", EFFECTIVE): "when the events happened."}
+_SAID_OF_SEED: Mapping[tuple[str, str], str] = {
+    ("audit_logs.list", EFFECTIVE): (
         "when the events happened: from `gte` or after `gt`, until before `lt` or up to `lte`."
     ),
 }
@@ -51,15 +52,17 @@ def _argument(
 ) -> Argument:
     parameter = operation.parameters[named.argument]
     doc = (
-        _SAID_OTHERWISE.get((operation.name, parameter.name))
+        (_SAID_OF_SEED if seed_names else _SAID_OTHERWISE).get((operation.name, parameter.name))
         or operation.parameter_docs[named.argument]
         or f"{parameter.name.replace('_', ' ')}."
     )
     doc = _as_offered(doc, operation, offered)
     schema = argument_schema(parameter.type)
-    if any(isinstance(kind, Time) for kind in alternatives(parameter.type)):
-        doc = f"{doc.rstrip('.')}; {_UNIX_TIME if seed_names else TIMES}."
-        schema = {"type": "integer"} if seed_names else schema
+    is_time = any(isinstance(kind, Time) for kind in alternatives(parameter.type))
+    if is_time and seed_names:
+        doc, schema = f"{doc.rstrip('.')}; {_UNIX_TIME}.", {"type": "integer"}
+    elif not seed_names and (is_time or parameter.name == EFFECTIVE):
+        doc, schema = f"{doc.rstrip('.')}: {PASSED[parameter.name]}.", {"type": "string"}
     bare = named.name.removesuffix(_BRACKETS)
     name = named.name if seed_names else bare
     known = dict.fromkeys([bare, bare + _BRACKETS, parameter.wire, parameter.name])

@@ -64,10 +64,12 @@ def _is_list(value: Any) -> bool:
 
 def _table(name: str, items: Sequence[Facts]) -> Iterator[str]:
     rows = [dict(_cells(item)) for item in items]
-    inner = {column for row in rows for column, value in row.items() if _is_table(value)}
-    if len(inner) == 1:
-        yield from _groups(name, rows, inner.pop())
-        return
+    tables = {column for row in rows for column, value in row.items() if _is_table(value)}
+    if len(tables) == 1:
+        (inner,) = tables
+        if all(_is_table(row[inner]) or not row[inner] for row in rows if inner in row):
+            yield from _groups(name, rows, inner)
+            return
     alike = _alike(rows)
     columns, lines = _lines([_without(row, alike) for row in rows])
     yield f"{name} ({len(rows)}{_each(alike)}):{columns}"
@@ -93,7 +95,7 @@ def _groups(name: str, rows: Sequence[_Cells], inner: _Path) -> Iterator[str]:
 
 
 def _lines(rows: Sequence[_Cells]) -> tuple[str, list[str]]:
-    """Rows as a table or with a name at each value, whichever is shorter.
+    """Rows as a table, or with a name at each value where that is shorter or many are missing.
 
     Returns:
         The names of the columns, if it is a table, and the lines.
@@ -102,7 +104,8 @@ def _lines(rows: Sequence[_Cells]) -> tuple[str, list[str]]:
     named = [f"  {_in_words(row)}" for row in rows]
     title = f" {' | '.join(map(_title, columns))}"
     table = [f"  {_cell_line(row, columns)}" for row in rows]
-    if len(title) + sum(map(len, table)) < sum(map(len, named)):
+    is_full = 2 * sum(map(len, rows)) >= len(rows) * len(columns)  # else a cell is hard to place
+    if is_full and len(title) + sum(map(len, table)) < sum(map(len, named)):
         return title, table
     return "", named
 

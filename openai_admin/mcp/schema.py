@@ -17,6 +17,7 @@ import attrs
 from .._wire.docstrings import attributes_of
 from .._wire.fields import KIND, is_secret, keyed_by, wire_fields, wire_name
 from .._wire.models import Entity
+from .._wire.rows import Row
 from .._wire.types import (
     Anything,
     Array,
@@ -71,7 +72,7 @@ def _result(described: Type, variables: Mapping[TypeVar, Type]) -> Schema:
         case Variable(variable):
             return _result(variables[variable], {})
         case Nullable(of):
-            return or_null(_result(of, variables))
+            return _maybe(_result(of, variables))
         case OneOf(members):
             return {"anyOf": [_result(m, variables) for m in members]}
         case Choice(values):
@@ -108,19 +109,26 @@ def _model(model: Model, variables: Mapping[TypeVar, Type]) -> Schema:
         if has_threshold and attribute.name == "currency":
             continue  # stands in the threshold (see `facts_of`)
         described = types[attribute.name]
-        if not issubclass(cls, Entity) and attribute.default is None:
+        if not issubclass(cls, Entity | Row) and attribute.default is None:
             described = described.of if isinstance(described, Nullable) else described  # or absent
         cents = is_cents(attribute.name, 0)
         schema = _model(Model(Money), {}) if cents else _result(described, own)
-        if attribute.default is attrs.NOTHING:
+        if attribute.default is attrs.NOTHING and issubclass(cls, Entity):
             required.append(wire_name(attribute))
         elif issubclass(cls, Entity):
-            schema = or_null(schema)
+            schema = _maybe(schema)
         doc = docs.get(attribute.name, _KIND_DOC if attribute.name == KIND else "")
         doc = doc.replace(_CENTS, "") if cents else doc
         properties[wire_name(attribute)] = _described(schema, doc)
     made: Schema = {"type": "object", "properties": properties}
     return {**made, "required": required} if required else made
+
+
+def _maybe(schema: Schema) -> Schema:
+    """The schema of what may be null, as results have it: no client reads these but to check."""
+    if isinstance(schema.get("type"), str) and "enum" not in schema:
+        return {**schema, "type": [schema["type"], "null"]}
+    return or_null(schema)
 
 
 def _described(schema: Schema, doc: str) -> Schema:
@@ -135,7 +143,7 @@ def _described(schema: Schema, doc: str) -> Schema:
 
 
 def argument_schema(described: Type) -> Schema:
-    """The schema of an argument as JSON passes it; null is not among its values.
+    """The schema of an argument as JSON passes it: a time in Unix seconds, and never null.
 
     Names that are not known before, as a mapping has them, are passed as pairs, and what may be
     anything as JSON text: strict modes know no other way.
@@ -156,7 +164,7 @@ def argument_schema(described: Type) -> Schema:
                 **_bounds(bounds, "minLength", "maxLength"),
             }
         case Time():
-            return {"anyOf": [{"type": "string"}, {"type": "integer"}]}
+            return {"type": "integer"}
         case Scalar(kind, bounds) if kind is str:
             return {"type": "string", **_bounds(bounds, "minLength", "maxLength")}
         case Scalar(kind, bounds) if kind in _SCALARS:

@@ -10,13 +10,23 @@ from typing import Any
 from .._declare.dates import Period, period, span
 from ..client import AsyncOpenAIAdmin
 
+_START, _END = "start_time", "end_time"
+EFFECTIVE = "effective_at"
+"""The argument that is a range of times."""
+
 TIMES = "2026-11-01, an ISO 8601 time, 2026-10, yesterday, last month, last 30 days, Unix seconds"
 """What may be passed for a time, in words."""
 
 RANGE = "2026-11-01, 2026-10, yesterday, last month, last 30 days, FROM..UNTIL without UNTIL"
 """What may be passed for a range of times, in words."""
 
-_START, _END, _RANGE = "start_time", "end_time", "effective_at"
+PASSED: Mapping[str, str] = {
+    _START: f"{TIMES}; a period such as last month is the whole range if end_time is left out",
+    _END: TIMES,
+    EFFECTIVE: RANGE,
+}
+"""What may be passed for an operation's times, by the argument's name."""
+
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 _DAY, _SECOND = timedelta(days=1), timedelta(seconds=1)
 
@@ -40,7 +50,7 @@ def read_times(arguments: Mapping[str, Any], *, now: datetime) -> dict[str, Any]
         InvalidInputError: one is text that does not name a time.
     """
     read = dict(arguments)
-    start, end, bounds = (arguments.get(name) for name in (_START, _END, _RANGE))
+    start, end, bounds = (arguments.get(name) for name in (_START, _END, EFFECTIVE))
     if isinstance(start, str):
         named = _named(start, _START, now)
         read[_START] = _seconds(named.start)
@@ -49,9 +59,9 @@ def read_times(arguments: Mapping[str, Any], *, now: datetime) -> dict[str, Any]
     if isinstance(end, str):
         read[_END] = _seconds(_named(end, _END, now).until)
     if isinstance(bounds, str):
-        read[_RANGE] = _range(bounds, now)
+        read[EFFECTIVE] = _range(bounds, now)
     elif isinstance(bounds, Mapping):
-        read[_RANGE] = {name: _bound(name, value, now) for name, value in bounds.items()}
+        read[EFFECTIVE] = {name: _bound(name, value, now) for name, value in bounds.items()}
     return read
 
 
@@ -78,7 +88,7 @@ def ends_of(text: str, where: str, *, now: datetime) -> tuple[datetime | None, d
 
 def _range(text: str, now: datetime) -> dict[str, int]:
     """The bounds of a range of events."""
-    named = zip(("gte", "lt"), ends_of(text, _RANGE, now=now), strict=True)
+    named = zip(("gte", "lt"), ends_of(text, EFFECTIVE, now=now), strict=True)
     return {name: _seconds(end) for name, end in named if end is not None}
 
 
@@ -86,7 +96,7 @@ def _bound(name: str, value: Any, now: datetime) -> Any:
     """One bound; a period, or a date, is within the range whole, or outside of it."""
     if not isinstance(value, str):
         return value
-    named = _named(value, f"{_RANGE}.{name}", now, whole_days=False)
+    named = _named(value, f"{EFFECTIVE}.{name}", now, whole_days=False)
     if name not in ("gt", "lte"):
         return _seconds(named.start)
     end = named.start + _DAY if _DATE.fullmatch(value.strip()) else named.end

@@ -20,8 +20,8 @@ class Money:
     """An amount of money.
 
     Attributes:
-        amount: whole units of the currency, such as dollars, in decimals.
-        currency: its code, such as usd; null where the API does not say.
+        amount: whole units, such as dollars.
+        currency: such as usd; null where it is not known.
     """
 
     amount: str

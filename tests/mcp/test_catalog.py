@@ -64,8 +64,10 @@ def test_all_keeps_what_is_published_and_adds_what_is_optional() -> None:
     for published in seed_tools():
         whole = everything[published.name]
         count = len(published.arguments)
-        assert whole.arguments[:count] == published.arguments
+        assert [a.name for a in whole.arguments[:count]] == [a.name for a in published.arguments]
         assert not any(argument.required for argument in whole.arguments[count:])
+        needed = {a.passed_as for a in whole.arguments if a.required}
+        assert needed <= {a.passed_as for a in published.arguments if a.required}
         assert {a.passed_as for a in whole.arguments} == set(whole.operation.parameters)  # type: ignore[union-attr]
 
 

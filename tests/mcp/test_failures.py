@@ -221,7 +221,7 @@ async def test_an_unknown_tool_is_an_error_that_names_the_nearest(mode: str, url
         ("usage_costs", {"start_time": 1, "bucket_width": "1h"}, "bucket_width must be '1d'"),
         ("usage_costs", {"start_time": "yesterday"}, "start_time is not a valid ISO 8601 time"),
         ("usage_costs", {"start_time": 1, "project_ids": []}, "project_ids must not be empty: the"),
-        ("list_audit_logs", {"event_types[]": []}, "event_types[] must not be empty: the"),
+        ("list_audit_logs", {"event_types[]": []}, "event_types must not be empty: the"),
         ("list_audit_logs", {"event_types[]": ["project.archive"]}, "project.archived"),
         ("list_audit_logs", {"effective_at": {"since": 1}}, "no bound 'since'"),
     ],

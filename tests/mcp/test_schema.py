@@ -13,11 +13,11 @@ from annotated_types import Ge, Interval, Len, MinLen
 from jsonschema import Draft202012Validator
 
 from openai_admin._declare.arguments import Timestamp
-from openai_admin._wire.codec import to_dict
 from openai_admin._wire.fields import secret, secret_paths, wire
 from openai_admin._wire.models import Entity, Page
 from openai_admin._wire.structure import structure
 from openai_admin._wire.types import read
+from openai_admin.mcp.facts import facts_of
 from openai_admin.mcp.schema import argument_schema, or_null, result_schema
 
 
@@ -42,7 +42,7 @@ class Outer(Entity):
     inner: Whole | None = None
 
 
-TIME = {"anyOf": [{"type": "string"}, {"type": "integer"}]}
+TIME = {"type": "integer"}
 
 
 class Given(TypedDict, total=False):
@@ -61,7 +61,7 @@ def test_a_model() -> None:
     assert schema["required"] == ["id", "made"]
     properties = schema["properties"]
     assert set(properties) == {"id", "made", "parts", "other", "dotted.name"}
-    assert properties["made"]["type"] == "number"
+    assert properties["made"] == {"type": "string", "format": "date-time"}
     many, nothing = properties["parts"]["anyOf"]
     assert (many["type"], nothing) == ("array", {"type": "null"})
     part = many["items"]["properties"]
@@ -81,9 +81,9 @@ def test_what_is_read_tolerantly_is_described_so() -> None:
         },
         Whole,
     )
-    Draft202012Validator(result_schema(read(Whole))).validate(to_dict(whole))
+    Draft202012Validator(result_schema(read(Whole))).validate(facts_of(whole))
     empty = structure({"id": "1", "made": 1, "parts": None}, Whole)
-    Draft202012Validator(result_schema(read(Whole))).validate(to_dict(empty))
+    Draft202012Validator(result_schema(read(Whole))).validate(facts_of(empty))
 
 
 def test_a_page_of_a_model_describes_its_items() -> None:
@@ -93,7 +93,7 @@ def test_a_page_of_a_model_describes_its_items() -> None:
     assert "raw" not in schema["properties"]
     whole = Whole(id="1", made=datetime(2026, 1, 1, tzinfo=UTC))
     validator = Draft202012Validator(schema)
-    validator.validate(to_dict(Page(data=[whole])))
+    validator.validate(facts_of(Page(data=[whole])))
     assert not validator.is_valid({"data": [{"id": 1}]})
 
 

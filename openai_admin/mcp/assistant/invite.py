@@ -35,7 +35,7 @@ _GRANTS = frozenset({Danger.GRANTS})
 
 
 class ProjectAccess(TypedDict):
-    """A project that an invite grants.
+    """A project that an invite grants, and the role in it.
 
     Attributes:
         project: its name or id.

@@ -129,4 +129,4 @@ def _argument(name: str, described: Type, default: Any) -> Argument:
     required = default is inspect.Parameter.empty
     if default is not None and not required:
         schema["default"] = default
-    return Argument(name=name, passed_as=name, required=required, schema=schema)
+    return Argument(name=name, passed_as=name, required=required, schema=schema, type=described)
