@@ -199,6 +199,45 @@ async def test_nonsense_fills_no_log(
     assert len(warnings(caplog)) <= 1
 
 
+async def ask_without_reading(client: Raw) -> None:
+    while True:  # each answer is longer than what asks for it
+        await client.send(b"GET /health HTTP/1.1\r\nHost: x\r\n\r\n" * 1000)
+        await asyncio.sleep(0)
+
+
+async def test_an_answer_that_nobody_reads_is_not_waited_for(connections: Connections) -> None:
+    address = Address(limits=Limits(stalled=0.3))
+    async with listening(connections, address=address) as url, raw(url) as client:
+        with pytest.raises(ConnectionError):
+            await ask_without_reading(client)
+
+
+async def test_sessions_are_bounded_and_end_when_nobody_uses_them(
+    connections: Connections,
+) -> None:
+    address = Address(limits=Limits(sessions=2, session_idle=0.5))
+    opening = json.dumps(OPENING).encode()
+    async with listening(connections, address=address) as url, raw(url) as client:
+        statuses = []
+        for _ in range(3):
+            async with raw(url) as one:
+                await one.send(HEADERS % len(opening) + opening)
+                status, head = await one.answer()
+                statuses.append(status)
+                if status == 200:
+                    session = re.search(rb"mcp-session-id: \w+", head, re.IGNORECASE)
+        assert statuses == [200, 200, 503]
+        assert session is not None
+        ping = b'{"jsonrpc": "2.0", "id": 2, "method": "ping"}'
+        head = (HEADERS % len(ping)).replace(b"\r\n\r\n", b"\r\n" + session[0] + b"\r\n\r\n")
+        await asyncio.sleep(2)
+        await client.send(head + ping)
+        assert (await client.answer())[0] == 404
+        async with raw(url) as again:
+            await again.send(HEADERS % len(opening) + opening)
+            assert (await again.answer())[0] == 200
+
+
 @pytest.mark.parametrize(
     ("body", "content_type", "status"),
     [

@@ -102,7 +102,9 @@ def _fields(item: Any, fields: Sequence[str]) -> dict[str, Any]:
 @asynccontextmanager
 async def mcp_client(emulator: Emulator) -> Any:
     """A client of an MCP server that has every tool and asks no questions."""
-    settings = Settings(choice=ToolSelection(toolsets=("all",), globs=("*",)), allow_destructive=True)
+    settings = Settings(
+        choice=ToolSelection(toolsets=("all",), globs=("*",)), allow_destructive=True
+    )
     async with (
         connections_to(emulator) as connections,
         listening(connections, settings) as url,
