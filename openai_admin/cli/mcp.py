@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from .._declare.arguments import one_of, shown, suggest
 from .._extras import install, missing
 from ..errors import ConfigurationError
 from . import mcp_http
@@ -19,6 +20,7 @@ from .errors import CommandError
 from .expectation import expected
 from .lazy import Command
 from .loop import run
+from .mcp_means import equipped, means_of, tell_failing
 from .options import Demo, ExpectOrganization, Verbose
 from .parameters import reworded
 from .terminal import printable
@@ -27,6 +29,7 @@ from .unread import noting
 if TYPE_CHECKING:
     from ..client import AsyncOpenAIAdmin
     from ..mcp import Address, Connections, Settings
+    from ..mcp.tool import Danger
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
@@ -67,9 +70,29 @@ def mcp(
     read_only: Annotated[
         bool, typer.Option("--read-only", help="Offer only tools that change nothing.")
     ] = False,
+    allow: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--allow",
+            metavar="removes|grants|locks-out",
+            help="Do without asking the user what removes something, what grants somebody power,"
+            " or what may lock people or programs out. Repeatable.",
+        ),
+    ] = None,
     allow_destructive: Annotated[
-        bool, typer.Option("--allow-destructive", help="Delete and archive without asking.")
+        bool, typer.Option("--allow-destructive", help="All that --allow can take.")
     ] = False,
+    patience: Annotated[
+        int,
+        typer.Option(
+            "--patience",
+            metavar="SECONDS",
+            min=1,
+            max=600,
+            help="Answer each call after so long, done or not: what is not done goes on, and can be"
+            " fetched. Keep it below the time that your assistant waits.",
+        ),
+    ] = 50,
     seed_names: Annotated[
         bool,
         typer.Option(
@@ -78,6 +101,16 @@ def mcp(
             " none beside them. Many clients refuse the brackets.",
         ),
     ] = False,
+    sink: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--sink",
+            metavar="NAME=PLACE",
+            help="A place where the tool rotate_key may put a new key, which it takes by its name:"
+            " prod=file:.env, prod='command:…', keyring:…, aws-secretsmanager:…, as for"
+            " 'openai-admin rotate --to'. Repeatable.",
+        ),
+    ] = None,
     plain_names: Annotated[bool, typer.Option("--plain-names", hidden=True)] = False,
     full_text: Annotated[bool, typer.Option("--full-text", hidden=True)] = False,
     profile: Annotated[
@@ -110,9 +143,11 @@ def mcp(
             toolsets=toolset or ["assistant"],
             globs=tools or (),
             read_only=read_only,
+            means=means_of(sink or (), demo=demo),
             seed_names=seed_names,
         ),
-        allow_destructive=allow_destructive,
+        allowed=_allowed(allow or [], everything=allow_destructive),
+        patience=patience,
     )
     try:
         chosen_tools(settings.choice)  # before a key is asked for
@@ -137,16 +172,34 @@ def mcp(
     if demo and profile:
         raise CommandError("Pass --demo or --profile, not both.")
     if key_from_header is not None and (
-        demo or profile or expected(expect_organization, demo=False)
+        demo or profile or sink or expected(expect_organization, demo=False)
     ):
         raise CommandError(
             "With --key-from-header each request brings its organization: leave out --demo,"
-            " --profile, --expect-organization and OPENAI_ADMIN_EXPECT_ORGANIZATION."
+            " --profile, --sink, --expect-organization and OPENAI_ADMIN_EXPECT_ORGANIZATION."
         )
     target = Target(demo=demo, verbose=verbose, expect_organization=expect_organization)
     keyed = key_from_header is not None
     connections = mcp_http.keyed(target) if keyed else _connections(profile or [], target)
-    run(_serve(connections, settings, address.checked() if http else None))
+    with equipped(settings, demo=demo) as settings:
+        run(_serve(connections, settings, address.checked() if http else None))
+
+
+def _allowed(names: list[str], *, everything: bool) -> frozenset[Danger]:
+    """What is done without asking.
+
+    Raises:
+        CommandError: there is no such danger.
+    """
+    from ..mcp.tool import Danger
+
+    known = {danger.value: danger for danger in Danger}
+    for name in names:
+        if name not in known:
+            raise CommandError(
+                f"--allow must be {one_of([*known])}, not {shown(name)}{suggest(name, [*known])}"
+            )
+    return frozenset(Danger if everything else [known[name] for name in names])
 
 
 async def _serve(
@@ -158,6 +211,7 @@ async def _serve(
     from ..mcp.http import PATH
 
     async with opened as connections:
+        await tell_failing(settings.choice.means)
         server = build_server(connections, settings)
         if address is None:
             await serve_stdio(server)
@@ -172,7 +226,7 @@ async def _serve(
 @asynccontextmanager
 async def _connections(profiles: list[str], target: Target) -> AsyncIterator[Connections]:
     """The connections to offer, each with a target of its own."""
-    from ..mcp import WAIT, Connections, report_wait
+    from ..mcp import Connections, report_wait
 
     names: list[str | None] = [*profiles]
     if not names and not target.demo and not os.environ.get("OPENAI_ADMIN_KEY"):
@@ -189,7 +243,7 @@ async def _connections(profiles: list[str], target: Target) -> AsyncIterator[Con
             except ConfigurationError as error:  # it costs itself, not the others
                 unusable[shown] = error
             else:
-                clients[shown] = client.with_options(wait=WAIT)
+                clients[shown] = client
         if not clients:
             raise next(iter(unusable.values()))
         for name, why in unusable.items():

@@ -144,14 +144,13 @@ def log_refusals() -> None:
 @asynccontextmanager
 async def keyed(target: Target) -> AsyncIterator[Connections]:
     """Connections to the organizations of the keys that requests bring."""
-    from ..mcp import WAIT, KeyedConnections, report_wait
+    from ..mcp import KeyedConnections, report_wait
 
     log_at(target.verbose)
     address = chosen_address(None)
 
     def make(key: str) -> AsyncOpenAIAdmin:
-        client = client_of(Connection(key, address), target, report_wait)
-        return client.with_options(wait=WAIT)
+        return client_of(Connection(key, address), target, report_wait)
 
     with noting():
         async with KeyedConnections(make) as connections:

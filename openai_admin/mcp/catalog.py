@@ -15,14 +15,16 @@ from .._declare.effect import Effect
 from ..errors import ConfigurationError
 from .any_operation import AnyOperation, is_listed
 from .arguments import CLEAR
+from .assistant import Means, acting_tools
 from .calls import PCID
-from .consent import CONFIRM
+from .consent import CONFIRM, may_ask
 from .insight import assistant_tools, insight_tools
 from .names import PREFIX
 from .operations import all_tools, seed_tools
 from .schema import Schema, or_null
 from .strict import strict
-from .tool import Tool
+from .tool import Danger, Tool
+from .unfinished import CONTINUE, CONTINUE_SCHEMA, takes_continue
 
 TOOLSETS = ("assistant", "seed", "all", "insight")
 
@@ -39,6 +41,7 @@ class ToolSelection:
         globs: only tools that one of these matches, with or without ``openai_admin_``. Of the
             toolset ``all`` they may match what is not listed without them.
         read_only: only tools that change nothing.
+        means: what the jobs of ``assistant`` may use beside the API.
         seed_names: list the parameters of the published tools to the letter, ``project_ids[]`` for
             ``project_ids``, and none beside them. Only of the toolset ``seed`` alone.
     """
@@ -46,6 +49,7 @@ class ToolSelection:
     toolsets: Sequence[str] = ("seed",)
     globs: Sequence[str] = ()
     read_only: bool = False
+    means: Means = Means()  # noqa: RUF009 - immutable
     seed_names: bool = False
 
 
@@ -81,7 +85,7 @@ def chosen_tools(choice: ToolSelection) -> dict[str, Tool]:
 
 def _offered(choice: ToolSelection) -> list[Tool]:
     asked = set(choice.toolsets)
-    tools = assistant_tools() if "assistant" in asked else []
+    tools = [*assistant_tools(), *acting_tools(choice.means)] if "assistant" in asked else []
     if "insight" in asked:
         tools += insight_tools()
     if "all" in asked:
@@ -108,16 +112,16 @@ class ToolPresenter:
     Attributes:
         connections: the names that ``PCID`` can have.
         seed_names: list only the parameters of the published tools, which may not be null.
-        allow_destructive: whether destructive calls are carried out without asking.
+        allowed: what is done without asking the person.
     """
 
     connections: Sequence[str]
     seed_names: bool = False
-    allow_destructive: bool = False
+    allowed: frozenset[Danger] = frozenset()
 
     def of(self, tool: Tool) -> ListedTool:
         """A tool as it is listed."""
-        asks = tool.may_ask and not self.allow_destructive
+        asks = may_ask(tool, self.allowed) and not tool.plans_first
         return ListedTool(
             name=tool.name,
             title=tool.title,
@@ -127,7 +131,7 @@ class ToolPresenter:
             annotations=ToolAnnotations(
                 title=tool.title,
                 read_only_hint=tool.effect is Effect.READS,
-                destructive_hint=tool.removes,
+                destructive_hint=tool.destroys,
                 idempotent_hint=tool.repeatable,
                 open_world_hint=True,
             ),
@@ -145,9 +149,11 @@ class ToolPresenter:
             properties[CLEAR] = {**or_null(names), "description": doc}
         if asks and not self.seed_names:
             properties[CONFIRM] = {
-                **or_null({"type": "boolean"}),
-                "description": "True once the user has agreed, where the client cannot ask.",
+                **or_null({"type": "string"}),
+                "description": "The code that a refusal of this call shows, once the user agreed.",
             }
+        if takes_continue(tool):
+            properties[CONTINUE] = CONTINUE_SCHEMA
         if len(self.connections) > 1 or self.seed_names:
             properties[PCID] = self._pcid()
         if len(self.connections) > 1:
@@ -172,6 +178,6 @@ def _consent(tool: Tool) -> str:
     else:
         when = "The"
     return (
-        f" {when} user is asked first. Where the client cannot ask, the call must also carry"
-        f" {CONFIRM}: true, once the user has agreed."
+        f" {when} user is asked first. Where the client cannot ask, the call is refused with a code"
+        f" to pass as {CONFIRM} once the user has agreed."
     )

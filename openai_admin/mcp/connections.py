@@ -14,17 +14,13 @@ from ..client import AsyncOpenAIAdmin
 from ..errors import ConfigurationError, InvalidInputError
 from .caller import Caller
 
-WAIT = 20.0
-"""Seconds that a request of a tool waits for its pace; then the tool says when to call again."""
-
 
 class Connections:
     """Clients by the name of their connection (``PCID``).
 
     Args:
         clients: at least one; whoever created them closes them. Create them with
-            ``on_event=report_wait``, so that a call reports what it waits for, and with
-            ``wait=WAIT``, since assistants give a call up after a minute.
+            ``on_event=report_wait``, so that a call reports what it waits for.
         unusable: why others cannot be used, by their names; a tool says so when one is named.
     """
 

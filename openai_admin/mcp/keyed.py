@@ -37,6 +37,19 @@ class _Open:
     users: int = 0
 
 
+class _Lent(Connections):
+    """The connection of one key, which can be lent for longer."""
+
+    def __init__(self, client: AsyncOpenAIAdmin, pool: KeyedConnections) -> None:
+        super().__init__({_NAME: client})
+        self._pool = pool
+
+    @asynccontextmanager
+    async def lent(self, caller: Caller) -> AsyncIterator[Connections]:
+        async with self._pool.lent(caller) as own:
+            yield own
+
+
 class KeyedConnections(Connections):
     """One connection, to the organization of the key that the request brought.
 
@@ -45,8 +58,8 @@ class KeyedConnections(Connections):
     Use it with ``async with``; at the end, the clients are closed.
 
     Args:
-        make: makes the client of a key, in a worker thread; with ``on_event=report_wait`` and
-            ``wait=WAIT``, as for `Connections`.
+        make: makes the client of a key, in a worker thread; with ``on_event=report_wait``, as for
+            `Connections`.
         most: the most clients that are open at once.
         clock: monotonic seconds.
     """
@@ -81,7 +94,7 @@ class KeyedConnections(Connections):
         assert caller.admin_key is not None  # noqa: S101 - `client` raises
         one = await self._taken(caller.admin_key)
         try:
-            yield Connections({_NAME: one.client})
+            yield _Lent(one.client, self)
         finally:
             one.users -= 1
             one.used_at = self._clock()

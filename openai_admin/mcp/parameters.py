@@ -11,6 +11,7 @@ from .._wire.fields import secret_paths
 from .._wire.types import Nullable, Record, Time, alternatives, field_types, read
 from .names import Named
 from .schema import argument_schema, described_as
+from .times import TIMES
 from .tool import Argument
 
 GO_ON: Mapping[Paging, str] = {
@@ -22,7 +23,6 @@ GO_ON: Mapping[Paging, str] = {
 """How each kind of listing goes on."""
 
 _BRACKETS = "[]"
-_TIME = "an ISO 8601 date or time, such as 2026-11-01, or Unix seconds"
 _UNIX_TIME = "in Unix seconds"
 _SAID_OTHERWISE: Mapping[tuple[str, str], str] = {
     ("audit_logs.list", "effective_at"): (
@@ -58,7 +58,7 @@ def _argument(
     doc = _as_offered(doc, operation, offered)
     schema = argument_schema(parameter.type)
     if any(isinstance(kind, Time) for kind in alternatives(parameter.type)):
-        doc = f"{doc.rstrip('.')}; {_UNIX_TIME if seed_names else _TIME}."
+        doc = f"{doc.rstrip('.')}; {_UNIX_TIME if seed_names else TIMES}."
         schema = {"type": "integer"} if seed_names else schema
     bare = named.name.removesuffix(_BRACKETS)
     name = named.name if seed_names else bare

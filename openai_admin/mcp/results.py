@@ -10,6 +10,7 @@ from typing import Any
 
 from mcp_types import CallToolResult, TextContent
 
+from .bounding import bounded
 from .rendering import rendered
 from .schema import Schema
 from .texts import DATA_NOTE
@@ -28,9 +29,10 @@ COMMON: Schema = {
 
 def result_of(answer: Answer) -> CallToolResult:
     """The result of a call that was carried out."""
-    notes = [*answer.notes, DATA_NOTE]
-    facts: dict[str, Any] = {"summary": answer.summary, **answer.structured, "notes": notes}
-    parts = [answer.summary, *answer.notes, f"{DATA_NOTE}\n{rendered(answer.structured)}"]
+    structured, cut = bounded(answer.structured)
+    notes = [*answer.notes, *cut, DATA_NOTE]
+    facts: dict[str, Any] = {"summary": answer.summary, **structured, "notes": notes}
+    parts = [answer.summary, *notes, rendered(structured)]
     return CallToolResult(
         content=[TextContent(type="text", text="\n".join(parts))], structured_content=facts
     )

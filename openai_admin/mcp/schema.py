@@ -6,6 +6,7 @@ null, an open choice may be any text, and there may be fields that this version 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
@@ -14,7 +15,7 @@ from typing import Any, TypeVar
 import attrs
 
 from .._wire.docstrings import attributes_of
-from .._wire.fields import is_secret, keyed_by, wire_fields, wire_name
+from .._wire.fields import KIND, is_secret, keyed_by, wire_fields, wire_name
 from .._wire.models import Entity
 from .._wire.types import (
     Anything,
@@ -35,9 +36,15 @@ from .._wire.types import (
     Variable,
     field_types,
 )
+from ..directory.wording import is_cents
+from ..resources.usage.results import CostAmount
+from .values import Money
 
 Schema = dict[str, Any]
 
+_CENTS = ", in whole US cents"  # what results are not in
+_KIND_DOC = "What kind of thing this is."
+_MARKUP = re.compile(r"`+([^`]*)`+")
 _MOST_CHOICES = 40  # a longer list of choices costs every reader of the tool more than it helps
 _SCALARS: Mapping[type, str] = {
     str: "string",
@@ -52,7 +59,10 @@ _SCALARS: Mapping[type, str] = {
 
 
 def result_schema(described: Type) -> Schema:
-    """The schema of a value of this type in `to_dict`'s form ``read``, without secrets."""
+    """The schema of a value of this type as `facts_of` writes it, without secrets.
+
+    Each property is described by what the docstring of its class says of the attribute.
+    """
     return _result(described, {})
 
 
@@ -71,9 +81,11 @@ def _result(described: Type, variables: Mapping[TypeVar, Type]) -> Schema:
         case Null():
             return {"type": "null"}
         case Scalar(kind) if kind is datetime:
-            return {"type": "number", "description": "Unix seconds"}
+            return {"type": "string", "format": "date-time"}
         case Scalar(kind) if kind in _SCALARS:
             return {"type": _SCALARS[kind]}
+        case Model(cls) if cls is CostAmount:
+            return _model(Model(Money), variables)
         case Model():
             return _model(described, variables)
         case Object() | Record():
@@ -83,23 +95,40 @@ def _result(described: Type, variables: Mapping[TypeVar, Type]) -> Schema:
     return {}
 
 
-def _model(described: Model, variables: Mapping[TypeVar, Type]) -> Schema:
-    cls = described.cls
-    own = dict(zip(getattr(cls, "__parameters__", ()), described.arguments, strict=True))
-    types = field_types(cls)
+def _model(model: Model, variables: Mapping[TypeVar, Type]) -> Schema:
+    cls = model.cls
+    own = dict(zip(getattr(cls, "__parameters__", ()), model.arguments, strict=True))
+    types, docs = field_types(cls), attributes_of(cls)
     properties: dict[str, Schema] = {}
     required: list[str] = []
+    has_threshold = any(is_cents(name, 0) for name in types)
     for attribute in wire_fields(cls):
         if is_secret(attribute) or keyed_by(attribute):
             continue
-        schema = _result(types[attribute.name], own)
+        if has_threshold and attribute.name == "currency":
+            continue  # stands in the threshold (see `facts_of`)
+        described = types[attribute.name]
+        if not issubclass(cls, Entity) and attribute.default is None:
+            described = described.of if isinstance(described, Nullable) else described  # or absent
+        cents = is_cents(attribute.name, 0)
+        schema = _model(Model(Money), {}) if cents else _result(described, own)
         if attribute.default is attrs.NOTHING:
             required.append(wire_name(attribute))
         elif issubclass(cls, Entity):
             schema = or_null(schema)
-        properties[wire_name(attribute)] = schema
+        doc = docs.get(attribute.name, _KIND_DOC if attribute.name == KIND else "")
+        doc = doc.replace(_CENTS, "") if cents else doc
+        properties[wire_name(attribute)] = _described(schema, doc)
     made: Schema = {"type": "object", "properties": properties}
     return {**made, "required": required} if required else made
+
+
+def _described(schema: Schema, doc: str) -> Schema:
+    """A property's schema with what the class says of it, as readers of JSON know its words."""
+    if not doc:
+        return schema
+    text = _MARKUP.sub(r"\1", doc.replace("``None``", "null"))
+    return {**schema, "description": text[:1].upper() + text[1:]}
 
 
 # --- arguments -----------------------------------------------------------------------------

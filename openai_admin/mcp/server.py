@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import anyio
 import attrs
 from mcp.server import CacheHint, Server, ServerRequestContext
 from mcp.server.request_state import RequestStateBoundary, RequestStateSecurity
+from mcp.shared.exceptions import MCPError
 from mcp_types import (
+    INTERNAL_ERROR,
     CallToolRequestParams,
     CallToolResult,
     GetPromptRequestParams,
@@ -18,15 +24,21 @@ from mcp_types import (
     PaginatedRequestParams,
     ReadResourceRequestParams,
     ReadResourceResult,
+    SetLevelRequestParams,
 )
 
+from ..errors import ConfigurationError
 from ..version import __version__
+from .about import About
 from .caller import caller_of
 from .calls import Calls
 from .catalog import ToolPresenter, ToolSelection, chosen_tools
 from .connections import Connections
+from .consent import Gate
+from .patience import MOST_PATIENCE, PATIENCE
 from .prompts import Prompts
 from .resources import Resources
+from .tool import Danger
 
 NAME = "openai-admin"
 
@@ -54,11 +66,14 @@ class Settings:
 
     Attributes:
         choice: which tools it offers.
-        allow_destructive: carry out destructive calls without asking.
+        allowed: what is done without asking the person.
+        patience: the seconds after which a call is answered, done or not, at most 600; what is not
+            done goes on, and the answer says how to get at it.
     """
 
     choice: ToolSelection = ToolSelection()  # noqa: RUF009 - immutable
-    allow_destructive: bool = False
+    allowed: frozenset[Danger] = frozenset()
+    patience: float = PATIENCE
 
 
 class AdminServer(Server[None]):
@@ -75,25 +90,37 @@ def build_server(connections: Connections, settings: Settings | None = None) -> 
     """Build a server, which any transport can run.
 
     Raises:
-        ConfigurationError: no tool is left to offer.
+        ConfigurationError: no tool is left to offer, or the patience is out of range.
     """
     settings = settings or Settings()
+    if not 0 < settings.patience <= MOST_PATIENCE:
+        raise ConfigurationError(
+            f"patience must be more than 0 and at most {MOST_PATIENCE:.0f} seconds, not"
+            f" {settings.patience:g}."
+        )
     tools = chosen_tools(settings.choice)
-    calls = Calls(
-        tools,
-        connections,
-        allow_destructive=settings.allow_destructive,
+    about = About(
+        connections=connections.names,
+        read_only=settings.choice.read_only,
+        allowed=sorted(danger.value for danger in settings.allowed),
     )
+    gate = Gate(settings.allowed)
+    calls = Calls(tools, connections, gate, about=about, patience=settings.patience)
     listing = ToolPresenter(
         connections=connections.names,
         seed_names=settings.choice.seed_names,
-        allow_destructive=settings.allow_destructive,
+        allowed=settings.allowed,
     )
     listed = [listing.of(tool) for tool in tools.values()]
     reading = [tool for tool in listed if tools[tool.name].may_only_read]
     schemas = {tool.name: tool.input_schema for tool in listed}
     resources = Resources(connections)
     prompts = Prompts(list(tools), connections)
+
+    @asynccontextmanager
+    async def lifespan(_server: Server[None]) -> AsyncIterator[None]:
+        async with calls.works.running():
+            yield
 
     async def list_tools(
         context: ServerRequestContext[None], _params: PaginatedRequestParams | None
@@ -114,7 +141,12 @@ def build_server(connections: Connections, settings: Settings | None = None) -> 
     async def read_resource(
         context: ServerRequestContext[None], params: ReadResourceRequestParams
     ) -> ReadResourceResult:
-        return await resources.read(params.uri, caller_of(context.request))
+        with anyio.move_on_after(settings.patience):
+            return await resources.read(params.uri, caller_of(context.request))
+        raise MCPError(
+            INTERNAL_ERROR,
+            f"It was not read within {settings.patience:g} s: ask with a tool, whose work goes on.",
+        )
 
     async def list_resource_templates(
         _context: ServerRequestContext[None], _params: PaginatedRequestParams | None
@@ -150,8 +182,11 @@ def build_server(connections: Connections, settings: Settings | None = None) -> 
         on_read_resource=read_resource,
         on_list_prompts=list_prompts,
         on_get_prompt=get_prompt,
+        lifespan=lifespan,
     )
     server.changing = frozenset(tool.name for tool in tools.values() if not tool.may_only_read)
+    # Passed above, it would warn that the newest revision has it no more.
+    server.add_request_handler("logging/setLevel", SetLevelRequestParams, calls.notices.set_level)
     # The answer to a question comes back in a second call, which the client could forge.
     server.middleware.append(
         RequestStateBoundary(RequestStateSecurity.ephemeral(), default_audience=NAME)

@@ -12,7 +12,6 @@ from .._declare.effect import Effect
 from .._declare.operation import Operation
 from .._wire.types import Type
 from ..client import AsyncOpenAIAdmin
-from ..directory.concerns import has_concerns
 from .schema import Schema
 
 
@@ -101,6 +100,9 @@ class Tool:
         operation: the operation that it calls, where it is a single one.
         dangers: why the person may be asked, where it is not an operation's.
         ask: what the person is asked, where it is not an operation's.
+        plans_first: whether it asks only before it carries out a plan, whose id was told by the
+            answer that shows the plan and by nothing else: where nobody can be asked, that id
+            stands for a code.
         clearable: what ``clear`` can name: arguments, and fields of them as ``argument.field``,
             that are set to null.
         target: the tool that a call really is of, and its arguments, where it is another's; raises
@@ -119,6 +121,7 @@ class Tool:
     operation: Operation | None = None
     dangers: frozenset[Danger] = frozenset()
     ask: Ask | None = None
+    plans_first: bool = False
     clearable: Sequence[str] = ()
     target: Callable[[Mapping[str, Any]], tuple[Tool, dict[str, Any]]] | None = None
 
@@ -138,6 +141,6 @@ class Tool:
         return self.effect is Effect.REMOVES
 
     @property
-    def may_ask(self) -> bool:
-        """Whether the person may be asked before it does something."""
-        return self.removes or (self.operation is not None and has_concerns(self.operation))
+    def destroys(self) -> bool:
+        """Whether it overwrites or removes what is there, as ``destructiveHint`` says."""
+        return self.effect in (Effect.OVERWRITES, Effect.REMOVES)

@@ -106,6 +106,7 @@ class AwsExternalStorageProvider(Entity):
     """A bucket of Amazon S3.
 
     Attributes:
+        type: ``aws``.
         bucket: the bucket's name.
         role_arn: the role that is assumed to use it.
         account_id: the AWS account of the role.
@@ -127,6 +128,7 @@ class AzureExternalStorageProvider(Entity):
     """A container of Azure Blob Storage.
 
     Attributes:
+        type: ``azure``.
         account_name: the storage account.
         container: the container's name.
         resource_group: the account's resource group.
@@ -150,6 +152,7 @@ class GcpExternalStorageProvider(Entity):
     """A bucket of Google Cloud Storage.
 
     Attributes:
+        type: ``gcp``.
         bucket: the bucket's name.
         audience: the ``aud`` of the identity token that is passed.
         workload_identity_pool_id: the identity pool.
@@ -173,6 +176,7 @@ class OciExternalStorageProvider(Entity):
     """A bucket of Oracle Cloud's object storage.
 
     Attributes:
+        type: ``oci``.
         bucket: the bucket's name.
         region: the bucket's region.
         tenancy_ocid: the tenancy.

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from openai_admin.cli.dates import TIME_HELP
+from openai_admin._declare.dates import TIME_HELP
 from openai_admin.cli.errors import CommandError
 from openai_admin.cli.secrets import SecretOutput
 from openai_admin.emulator import Emulator

@@ -464,18 +464,19 @@ async def test_the_questions_of_the_mcp_server_say_so(
     for key in ("inactive_owners", "pending_invites"):
         is_lost = is_less and key in refusal.lost
         assert (f"{FINDINGS[key].heading}: not checked" in access.summary) is is_lost
-    for name, figure, key in (
-        ("spend", "groups_left_out", "by_project"),
-        ("movers", "movers", "movers"),
-        ("anomalies", "anomalies", "anomalies"),
-        ("projection", "spent", "projection"),
+    for name, figure, needed in (
+        ("spend", "groups", {"by_project"}),
+        ("movers", "groups", {"by_project", "by_model"}),
+        ("anomalies", "days", {"anomalies"}),
+        ("projection", "spent", {"projection"}),
     ):
-        answer = answers[name]
-        assert (answer.structured[figure] is None) is (key in refusal.lost)
-        assert ("ot checked: " in answer.summary) is (key in refusal.lost)
+        answer, is_lost = answers[name], not needed.isdisjoint(refusal.lost)
+        assert (answer.structured[figure] is None) is is_lost
+        assert ("ot checked: " in answer.summary) is is_lost
         assert ("$0.00" in answer.summary) is False
-    total = answers["movers"].structured["total"]["cost"]
-    assert (total is None) is ("by_project" in refusal.lost)
+    total = answers["movers"].structured["total"]
+    assert (total["cost"] is None) is ("by_project" in refusal.lost)
+    assert (total["change"] is None) is ("movers" in refusal.lost)
     assert (keys.structured["projects_looked_at"] is None) is ("stale_keys" in refusal.lost)
 
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import sys
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, nullcontext
+from decimal import Decimal
 from typing import Any, TextIO
 
 import httpx2
@@ -16,6 +18,7 @@ from mcp.client.streamable_http import streamable_http_client
 from mcp_types import CallToolResult, ElicitRequestParams, ElicitResult, TextContent
 
 from openai_admin import AsyncOpenAIAdmin
+from openai_admin._transport.reads import changes_at
 from openai_admin.emulator import Emulator
 from openai_admin.mcp import (
     Address,
@@ -98,12 +101,16 @@ async def http_client(
     *,
     headers: Mapping[str, str] | None = None,
     person: ElicitationFnT | None = None,
+    **options: Any,
 ) -> AsyncIterator[Client]:
     """The official client, over HTTP. Certificates would be loaded for each, and are not needed."""
     async with (
         httpx2.AsyncClient(headers=headers, timeout=30, verify=False) as http,
         Client(
-            streamable_http_client(url, http_client=http), mode=mode, elicitation_callback=person
+            streamable_http_client(url, http_client=http),
+            mode=mode,
+            elicitation_callback=person,
+            **options,
         ) as client,
     ):
         yield client
@@ -129,6 +136,11 @@ async def stdio_client(
         yield client
 
 
+def anew(emulator: Emulator) -> None:
+    """Have questions fetch everything again, as after a change: they share their listings."""
+    changes_at(emulator.base_url).tell()
+
+
 async def call(client: Client, tool: str, **arguments: Any) -> dict[str, Any]:
     """The structured result of a call, which must succeed."""
     result = await client.call_tool(f"openai_admin_{tool}", arguments)
@@ -145,9 +157,23 @@ async def failed(client: Client, tool: str, **arguments: Any) -> str:
     return texts(result)
 
 
+def code_in(refusal: str) -> str:
+    """The code that a refusal shows."""
+    found = re.search(r'confirm: "([A-Z0-9]{8})"', refusal)
+    assert found is not None, refusal
+    return found[1]
+
+
 def texts(result: CallToolResult) -> str:
     """The text of a result."""
     return "\n".join(c.text for c in result.content if isinstance(c, TextContent))
+
+
+def dollars(money: Mapping[str, Any]) -> Decimal:
+    """An amount of money of a structured result, which must be in dollars."""
+    assert money.keys() == {"amount", "currency"}
+    assert money["currency"] == "usd"
+    return Decimal(money["amount"])
 
 
 def leaves(value: Any) -> Iterator[str]:

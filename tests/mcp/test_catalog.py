@@ -15,7 +15,7 @@ from openai_admin._declare.effect import Effect
 from openai_admin._declare.operation import OPERATIONS
 from openai_admin.emulator import Emulator
 from openai_admin.errors import ConfigurationError
-from openai_admin.mcp import Settings, ToolSelection
+from openai_admin.mcp import Danger, Settings, ToolSelection
 from openai_admin.mcp.catalog import TOOLSETS, ToolPresenter, chosen_tools
 from openai_admin.mcp.operations import all_tools, seed_tools
 from openai_admin.resources import load
@@ -139,7 +139,7 @@ def test_the_published_parameters_are_listed_to_the_letter() -> None:
 def test_confirm_is_listed_wherever_it_may_be_needed() -> None:
     (tool,) = (t for t in seed_tools() if t.name.endswith("delete_user"))
     assert "confirm" in LISTING.of(tool).input_schema["properties"]
-    free = ToolPresenter(connections=["demo"], allow_destructive=True).of(tool)
+    free = ToolPresenter(connections=["demo"], allowed=frozenset(Danger)).of(tool)
     assert "confirm" not in free.input_schema["properties"]
     assert "confirm" not in (free.description or "")
 
@@ -157,7 +157,7 @@ def test_several_connections_must_be_told_apart() -> None:
 @fixture(loop_scope="module", scope="module")
 async def shared() -> AsyncIterator[tuple[World, str]]:
     everything = ToolSelection(toolsets=["all"], globs=["*"])
-    settings = Settings(choice=everything, allow_destructive=True)
+    settings = Settings(choice=everything, allowed=frozenset(Danger))
     async with (
         Emulator() as emulator,
         aiohttp.ClientSession() as session,

@@ -14,7 +14,7 @@ from openai_admin import AsyncOpenAIAdmin
 from openai_admin._wire.http import HiddenText
 from openai_admin.emulator import Emulator
 from openai_admin.errors import ConfigurationError
-from openai_admin.mcp import WAIT, Address, KeyedConnections, report_wait
+from openai_admin.mcp import Address, KeyedConnections, report_wait
 from openai_admin.mcp.caller import Caller
 from tests.mcp.serving import LEGACY, MODERN, call, http_client, listening
 from tests.mcp.test_transport import HEADERS, OPENING, TOKEN
@@ -34,7 +34,7 @@ class Organizations:
     def make(self, key: str) -> AsyncOpenAIAdmin:
         emulator = self.by_key.get(key, self.by_key[self.keys[0]])
         client = AsyncOpenAIAdmin(
-            key, base_url=emulator.base_url, on_event=report_wait, wait=WAIT, max_retries=0
+            key, base_url=emulator.base_url, on_event=report_wait, max_retries=0
         )
         self.made.append(client)
         return client

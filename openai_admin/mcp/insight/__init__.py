@@ -7,7 +7,23 @@ the insight functions (`openai_admin.insights`).
 from __future__ import annotations
 
 from ..tool import Tool
-from . import access, keys, money, review, totals
+from . import (
+    access,
+    anomalies,
+    audit_search,
+    budget,
+    certificates,
+    find,
+    keys,
+    projection,
+    rate_limits,
+    review,
+    spend,
+    totals,
+    usage,
+    who_can,
+    whoami,
+)
 from .question import Question, Toolset, question_tool
 
 __all__ = ["assistant_tools", "insight_tools"]
@@ -15,9 +31,19 @@ __all__ = ["assistant_tools", "insight_tools"]
 _QUESTIONS: tuple[Question, ...] = (
     *review.QUESTIONS,
     *totals.QUESTIONS,
-    *money.QUESTIONS,
+    *spend.QUESTIONS,
+    *usage.QUESTIONS,
+    *projection.QUESTIONS,
+    *anomalies.QUESTIONS,
+    *budget.QUESTIONS,
     *keys.QUESTIONS,
     *access.QUESTIONS,
+    *find.QUESTIONS,
+    *who_can.QUESTIONS,
+    *certificates.QUESTIONS,
+    *rate_limits.QUESTIONS,
+    *audit_search.QUESTIONS,
+    *whoami.QUESTIONS,
 )
 
 

@@ -39,6 +39,12 @@ Most = Annotated[
     int, Interval(ge=1, le=100), Doc("The most entries to return; the rest is summed up.")
 ]
 
+AtMost = Annotated[
+    int | None,
+    Interval(ge=1, le=1000),
+    Doc("The most entries to return; by default as many as make a short answer."),
+]
+
 Projects = Annotated[
     Sequence[str] | None, Len(1), Doc("The projects, by name or id; by default all.")
 ]
@@ -119,6 +125,7 @@ def _argument(name: str, described: Type, default: Any) -> Argument:
     if doc is None:
         raise TypeError(f"the argument {name} is not described: add a Doc to its type")
     schema = {**argument_schema(described), "description": doc.documentation}
-    if default is not None:
+    required = default is inspect.Parameter.empty
+    if default is not None and not required:
         schema["default"] = default
-    return Argument(name=name, passed_as=name, required=False, schema=schema)
+    return Argument(name=name, passed_as=name, required=required, schema=schema)

@@ -106,6 +106,7 @@ class DiscoveryVerification(Entity):
     """The issuer's keys are fetched.
 
     Attributes:
+        type: ``discovery``.
         discovery_url: the address of the discovery document; ``None`` for the issuer's usual one.
     """
 
@@ -119,6 +120,7 @@ class UploadedJwksVerification(Entity):
     """The issuer's keys were given.
 
     Attributes:
+        type: ``uploaded_jwks``.
         jwks: the JSON Web Key Set (RFC 7517).
     """
 

@@ -78,7 +78,11 @@ PermissionsParam = Annotated[
 @tagged("type", "service_account_default")
 @attrs.frozen(kw_only=True)
 class ServiceAccountDefaultPermissions(Entity):
-    """All that the service account may do."""
+    """All that the service account may do.
+
+    Attributes:
+        type: ``service_account_default``.
+    """
 
     type: str | None = "service_account_default"
 
@@ -89,6 +93,7 @@ class RestrictedPermissions(Entity):
     """Some scopes of what the service account may do.
 
     Attributes:
+        type: ``restricted``.
         scopes: the scopes.
     """
 

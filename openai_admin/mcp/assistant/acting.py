@@ -1,0 +1,56 @@
+"""How a job is made a tool: declared as a question is, with what it does and whom it asks."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Annotated, Any
+
+import attrs
+from typing_extensions import Doc
+
+from ..._declare.effect import Effect
+from ..insight.question import question, question_tool
+from ..tool import Answer, Ask, Danger, Tool
+
+Do = Annotated[
+    str | None,
+    Doc("The id of the plan that the user has agreed to; alone, it is enough."),
+]
+
+
+def acting_tool(
+    act: Callable[..., Awaitable[Answer]],
+    answer: type,
+    *,
+    effect: Effect,
+    dangers: frozenset[Danger],
+    ask: Ask,
+    check: Callable[[Mapping[str, Any]], None],
+    plans_first: bool = False,
+) -> Tool:
+    """A job as a tool of the toolset ``assistant``.
+
+    Args:
+        act: does it.
+        answer: the class of the answer's facts.
+        effect: what it does to the organization at most.
+        dangers: why the person may be asked.
+        ask: what they are asked.
+        check: looks at arguments, beside their types, before anything is sent.
+        plans_first: see `Tool`.
+    """
+    declared = question_tool(question(answer, toolsets=("assistant",))(act), "assistant")
+
+    def checked(arguments: Mapping[str, Any]) -> None:
+        declared.check(arguments)
+        check(arguments)
+
+    return attrs.evolve(
+        declared,
+        effect=effect,
+        repeatable=False,
+        dangers=dangers,
+        ask=ask,
+        check=checked,
+        plans_first=plans_first,
+    )

@@ -1,0 +1,20 @@
+"""Consent by effect: what removes, grants power or locks out is asked about first."""
+
+from .asking import asking_of
+from .codes import Codes
+from .dangers import CONFIRM, may_ask
+from .gate import Gate, Intent, read_code
+from .parties import calling, key_of, party_of
+
+__all__ = [
+    "CONFIRM",
+    "Codes",
+    "Gate",
+    "Intent",
+    "asking_of",
+    "calling",
+    "key_of",
+    "may_ask",
+    "party_of",
+    "read_code",
+]
