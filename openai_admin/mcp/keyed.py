@@ -37,19 +37,6 @@ class _Open:
     users: int = 0
 
 
-class _Lent(Connections):
-    """The connection of one key, which can be lent for longer."""
-
-    def __init__(self, client: AsyncOpenAIAdmin, pool: KeyedConnections) -> None:
-        super().__init__({_NAME: client})
-        self._pool = pool
-
-    @asynccontextmanager
-    async def lent(self, caller: Caller) -> AsyncIterator[Connections]:
-        async with self._pool.lent(caller) as own:
-            yield own
-
-
 class KeyedConnections(Connections):
     """One connection, to the organization of the key that the request brought.
 
@@ -94,7 +81,7 @@ class KeyedConnections(Connections):
         assert caller.admin_key is not None  # noqa: S101 - `client` raises
         one = await self._taken(caller.admin_key)
         try:
-            yield _Lent(one.client, self)
+            yield Connections({_NAME: one.client})
         finally:
             one.users -= 1
             one.used_at = self._clock()

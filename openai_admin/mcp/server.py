@@ -184,9 +184,9 @@ def build_server(connections: Connections, settings: Settings | None = None) -> 
         on_get_prompt=get_prompt,
         lifespan=lifespan,
     )
-    server.changing = frozenset(tool.name for tool in tools.values() if not tool.may_only_read)
     # Passed above, it would warn that the newest revision has it no more.
     server.add_request_handler("logging/setLevel", SetLevelRequestParams, calls.notices.set_level)
+    server.changing = frozenset(tool.name for tool in tools.values() if not tool.may_only_read)
     # The answer to a question comes back in a second call, which the client could forge.
     server.middleware.append(
         RequestStateBoundary(RequestStateSecurity.ephemeral(), default_audience=NAME)

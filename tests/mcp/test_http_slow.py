@@ -8,7 +8,6 @@ import logging
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -16,8 +15,8 @@ from pytest_asyncio import fixture
 
 from openai_admin.emulator import Emulator
 from openai_admin.mcp import Address, Connections, Limits
-from tests.mcp.serving import call, connections_to, http_client, listening
-from tests.mcp.test_transport import OPENING, TOKEN
+from tests.mcp.serving import LEGACY, MODERN, call, connections_to, http_client, listening
+from tests.mcp.test_transport import LISTING, OPENING, TOKEN
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -281,11 +280,19 @@ async def shared_url(connections: Connections) -> AsyncIterator[str]:
         yield url
 
 
-async def test_deep_arguments_are_an_error_of_the_call(shared_url: str) -> None:
-    deep: Any = "x"
-    for _ in range(150):
-        deep = [deep]
-    async with http_client(shared_url) as client:
-        result = await client.call_tool("openai_admin_list_users", {"emails": deep})
-        assert result.is_error
-        assert (await call(client, "list_users"))["data"]
+@pytest.mark.parametrize("mode", [LEGACY, MODERN])
+@pytest.mark.parametrize("depth", [150, 900])
+async def test_deep_arguments_are_an_error_of_the_call(
+    depth: int, mode: str, shared_url: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    body = {**LISTING, "method": "tools/call"}
+    body["params"] = {**LISTING["params"], "name": "openai_admin_list_users", "arguments": "DEEP"}
+    text = json.dumps(body).replace('"DEEP"', '{"emails": ' + "[" * depth + "]" * depth + "}")
+    modern = b"MCP-Protocol-Version: 2026-07-28\r\nMcp-Method: tools/call\r\n"
+    modern += b"Mcp-Name: openai_admin_list_users\r\n\r\n"
+    head = HEADERS % len(text)
+    async with raw(shared_url) as client:
+        await client.send(head[:-2] + modern if mode == MODERN else head)
+        await client.send(text.encode())
+        assert (await client.answer())[0] in (200, 400)
+    warnings(caplog)

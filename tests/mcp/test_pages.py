@@ -16,9 +16,10 @@ from openai_admin import AsyncOpenAIAdmin, to_dict
 from openai_admin._declare.pagination import Paging
 from openai_admin.emulator import Emulator
 from openai_admin.errors import InvalidInputError
+from openai_admin.mcp.bounding import MOST_BYTES
 from openai_admin.mcp.kept import KeptPages
 from openai_admin.mcp.packed_rows import PackedRows
-from openai_admin.mcp.pages import MOST_BYTES, Place, fitting_list, fitting_usage
+from openai_admin.mcp.pages import Place, fitting_list, fitting_usage
 from tests.mcp.serving import call, connections_to, failed, http_client, listening, texts
 
 DAY = 86_400
