@@ -144,7 +144,7 @@ async def test_an_open_stream_is_not_cut(connections: Connections) -> None:
         assert (await stream.answer())[0] == 200
         with pytest.raises(TimeoutError):
             await asyncio.wait_for(stream.reader.read(), 2)
-        assert (await call(client, "list_users"))["data"]
+        assert (await call(client, "list_projects"))["data"] is not None
 
 
 async def test_the_slowest_make_room(
@@ -162,7 +162,7 @@ async def test_the_slowest_make_room(
             halves.append(one)
         async with http_client(url) as client:
             for _ in range(5):
-                assert (await call(client, "list_users"))["data"]
+                assert (await call(client, "list_projects"))["data"] is not None
         for one in halves[:70]:
             assert await one.rest() == b""
         for each in held:
@@ -179,7 +179,7 @@ async def test_a_client_that_leaves_in_mid_body_is_one_line(
             async with raw(url) as client:
                 await client.send(HEADERS % 100 + b"{")
         async with http_client(url) as honest:
-            assert (await call(honest, "list_users"))["data"]
+            assert (await call(honest, "list_projects"))["data"] is not None
     assert warnings(caplog) == ["A client left in the middle of a request."]
 
 
