@@ -76,7 +76,7 @@ async def listening(
     config = server_config(build_server(connections, settings), address or Address())
     config.port, config.timeout_graceful_shutdown = 0, 1
     ready = asyncio.Event()
-    server = _Server(config, ready.set)
+    server = InTest(config, ready.set)
     serving = asyncio.create_task(server.serve())
     await ready.wait()
     port = server.servers[0].sockets[0].getsockname()[1]
@@ -87,7 +87,9 @@ async def listening(
         await serving
 
 
-class _Server(Serving):
+class InTest(Serving):
+    """A server beside the test, in its process."""
+
     def capture_signals(self) -> Any:
         return nullcontext()  # the test runner has its own
 
