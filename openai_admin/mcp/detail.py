@@ -107,5 +107,5 @@ def _plainer(value: Any, around: Mapping[str, Any]) -> Any:
     return {
         key: each
         for key, each in value.items()
-        if each is not None and not (is_same and around.get(key) == each)
+        if each is not None and (key == "id" or not (is_same and around.get(key) == each))
     }
