@@ -13,6 +13,7 @@ import typer
 from .._declare.arguments import one_of, shown, suggest
 from .._extras import install, missing
 from ..errors import ConfigurationError
+from . import mcp_http
 from .config import DEFAULT_PROFILE, profile_names
 from .connect import Target, connected
 from .errors import CommandError
@@ -40,21 +41,16 @@ def mcp(
             "--http", help="Listen at http://HOST:PORT/openai-admin, not on standard input."
         ),
     ] = False,
-    host: Annotated[
-        str, typer.Option("--host", metavar="HOST", help="The address to bind to.")
-    ] = "127.0.0.1",
-    port: Annotated[
-        int,
-        typer.Option("--port", metavar="N", min=0, max=65535, help="The port; 0 takes a free one."),
-    ] = 8000,
-    allow_host: Annotated[
-        list[str] | None,
-        typer.Option("--allow-host", metavar="NAME", help="A host name to accept. Repeatable."),
-    ] = None,
-    allow_origin: Annotated[
-        list[str] | None,
-        typer.Option("--allow-origin", metavar="URL", help="A web origin to accept. Repeatable."),
-    ] = None,
+    host: mcp_http.Host = "127.0.0.1",
+    port: mcp_http.Port = 8000,
+    allow_host: mcp_http.AllowHost = None,
+    allow_origin: mcp_http.AllowOrigin = None,
+    public_url: mcp_http.PublicURL = None,
+    oauth_issuer: mcp_http.OAuthIssuer = None,
+    oauth_jwks: mcp_http.OAuthJWKS = None,
+    oauth_introspection: mcp_http.OAuthIntrospection = None,
+    oauth_audience: mcp_http.OAuthAudience = None,
+    key_from_header: mcp_http.KeyFromHeader = None,
     toolset: Annotated[
         list[str] | None,
         typer.Option(
@@ -131,8 +127,9 @@ def mcp(
 ) -> None:
     """Offer the API as tools to an assistant, over standard input or HTTP (MCP).
 
-    Over HTTP, a client must send the bearer token that is in OPENAI_ADMIN_MCP_TOKEN; only a server
-    bound to this machine alone may do without one.
+    Over HTTP, a client must send the bearer token that is in OPENAI_ADMIN_MCP_TOKEN, or an access
+    token of --oauth-issuer; only a server bound to this machine alone, or one whose clients bring
+    their own key, may do without.
     """
     if lacking := missing("mcp", "uvicorn"):
         raise CommandError(install("The MCP server", *lacking, extra="mcp"))
@@ -163,11 +160,24 @@ def mcp(
         token=os.environ.get(TOKEN_VARIABLE) or None,
         hosts=allow_host or (),
         origins=allow_origin or (),
+        public_url=public_url,
+        oauth=mcp_http.oauth_of(
+            oauth_issuer, oauth_jwks, oauth_introspection, oauth_audience, public_url
+        ),
+        key_header=key_from_header,
     )
+    if not http and (key_from_header is not None or oauth_issuer is not None or public_url):
+        raise CommandError("--key-from-header, --oauth-issuer and --public-url go with --http.")
     if demo and profile:
         raise CommandError("Pass --demo or --profile, not both.")
+    if key_from_header is not None and (demo or profile or expect_organization):
+        raise CommandError(
+            "With --key-from-header each request brings its organization: leave out --demo,"
+            " --profile and --expect-organization."
+        )
     target = Target(demo=demo, verbose=verbose, expect_organization=expect_organization)
-    connections = _connections(profile or [], target)
+    keyed = key_from_header is not None
+    connections = mcp_http.keyed(target) if keyed else _connections(profile or [], target)
     with equipped(settings, demo=demo) as settings:
         run(_serve(connections, settings, address.checked() if http else None))
 

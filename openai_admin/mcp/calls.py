@@ -20,12 +20,12 @@ from mcp_types import (
 )
 
 from .._declare.arguments import shown
-from .._declare.effect import Effect
 from ..client import AsyncOpenAIAdmin
 from ..errors import BadRequestError, InvalidInputError, NotFoundError
 from .about import About, set_about
 from .any_operation import unknown_tool
 from .arguments import check_arguments, read_arguments
+from .caller import Caller, caller_of
 from .connections import Connections
 from .consent import CONFIRM, Gate, Intent, asking_of, calling, may_ask, party_of, read_code
 from .failures import explain
@@ -50,6 +50,11 @@ Context = ServerRequestContext[Any, Any]
 Result = CallToolResult | InputRequiredResult
 
 Call = tuple[str, str]
+
+_ONLY_READS = (
+    "The access token has the scope to read, not to change anything; nothing was changed. The user"
+    " must sign in again and grant the scope to change."
+)
 
 PCID = "PCID"
 """The argument that names the connection."""
@@ -107,36 +112,55 @@ class Calls:
         given = dict(params.arguments or {})
         if tool.target is not None:
             tool, given = tool.target(given)
-        connection = self.connections.resolve(given.pop(PCID, None))
+        caller = caller_of(context.request)
+        if not (tool.only_reads or caller.may_change):
+            return error_result(_ONLY_READS)
+        async with self.connections.lent(caller) as connections:
+            return await self._on(connections, tool, given, context, params)
+
+    async def _on(
+        self,
+        connections: Connections,
+        tool: Tool,
+        given: dict[str, Any],
+        context: Context,
+        params: CallToolRequestParams,
+    ) -> Result:
+        """Answer a call, its arguments as they were sent, on the connections of its caller."""
+        caller = caller_of(context.request)
+        connection = connections.resolve(given.pop(PCID, None))
+        client = connections.client(connection)
+        owner = owner_of(connection, client, caller)
         waiting = Waiting(self.works, self.patience, self.notices.reporter(context))
         if takes_continue(tool) and (id := given.pop(CONTINUE, None)) is not None:
-            owner = owner_of(connection, self.connections.client(connection))
             work = self.works.named(owner, tool.name, str(id))
             if work is None:
                 raise InvalidInputError(nothing_to_continue(shown(id)))
             return await self._result(tool, context, work, waiting)
-        intent = self._intent(tool, given, connection)
-        owner, call = owner_of(connection, intent.client), _call(intent)
+        intent = self._intent(tool, given, connection, client)
+        call = _call(intent)
         work = self.works.find(owner, call)  # where there is some, it was agreed to
         if work is not None and work.has_ended:
             result = await self._result(tool, context, work, waiting)
             return late(result, self.works.age(work))
         if work is None:
             asked = Progress("looking at what the call would do")
-            look = partial(self._look, intent, owner, call, waiting, asked)
+            look = partial(self._look, intent, caller, owner, call, waiting, asked)
             passing = partial(self.gate.held, intent, context, params, look)
             if (held := await reporting(passing, asked, waiting.report)) is not None:
                 return held
             work = self.works.begin(
                 owner,
                 call,
-                partial(self._run, intent),
-                changes=tool.effect is not Effect.READS,
+                partial(self._run, intent, caller),
+                changes=not tool.only_reads,
                 gives_secret="secret" in tool.output.get("properties", ()),
             )
         return await self._result(tool, context, work, waiting)
 
-    def _intent(self, tool: Tool, given: dict[str, Any], connection: str) -> Intent:
+    def _intent(
+        self, tool: Tool, given: dict[str, Any], connection: str, client: AsyncOpenAIAdmin
+    ) -> Intent:
         """The call, with its arguments checked.
 
         Raises:
@@ -148,10 +172,16 @@ class Calls:
             code = read_code(given.pop(CONFIRM, None))
         arguments = read_arguments(tool, given)
         check_arguments(tool, arguments)
-        return Intent(tool, arguments, connection, self.connections.client(connection), code)
+        return Intent(tool, arguments, connection, client, code)
 
     async def _look(
-        self, intent: Intent, owner: Hashable, call: Call, waiting: Waiting, asked: Progress
+        self,
+        intent: Intent,
+        caller: Caller,
+        owner: Hashable,
+        call: Call,
+        waiting: Waiting,
+        asked: Progress,
     ) -> Asking | None:
         """What is to be asked before a call.
 
@@ -166,7 +196,7 @@ class Calls:
             intent.arguments,
             self.gate.allowed,
         )
-        look = self.works.begin(owner, ("look", *call), partial(_found, find))
+        look = self.works.begin(owner, ("look", *call), partial(self._found, caller, find))
         if not await waiting.ends(look, tell=False):
             raise TooEarlyError(not_looked(look, self.works.age(look)))
         self.works.delivered(look)
@@ -187,12 +217,24 @@ class Calls:
             self.works.delivered(work)
         return result
 
-    async def _run(self, intent: Intent) -> CallToolResult:
+    async def _found(
+        self, caller: Caller, find: Callable[[], Awaitable[Asking | None]]
+    ) -> Asking | Exception | None:
+        """What a look before a call finds, or why it failed."""
+        try:
+            async with self.connections.lent(caller):
+                return await find()
+        except Exception as exc:  # noqa: BLE001 - it is raised where it is waited for
+            return exc
+
+    async def _run(self, intent: Intent, caller: Caller) -> CallToolResult:
+        """Carry a call out; its client stays open for as long as that takes."""
         tool, client = intent.tool, intent.client
-        if tool.operation is None and tool.effect is Effect.READS:
+        if tool.operation is None and tool.only_reads:
             client = self.listings.shared_by(client)
         try:
-            return result_of(with_age(await tool.run(client, intent.arguments)))
+            async with self.connections.lent(caller):
+                return result_of(with_age(await tool.run(client, intent.arguments)))
         except (NotFoundError, BadRequestError) as error:
             known = [] if tool.operation is None else not_ids(tool.operation, intent.arguments)
             for sentence in known:
@@ -202,20 +244,12 @@ class Calls:
             return error_result(explain(exc))
 
 
-async def _found(find: Callable[[], Awaitable[Asking | None]]) -> Asking | Exception | None:
-    """What a look before a call finds, or why it failed."""
-    try:
-        return await find()
-    except Exception as exc:  # noqa: BLE001 - it is raised where it is waited for
-        return exc
-
-
-def owner_of(connection: str, client: AsyncOpenAIAdmin) -> Hashable:
-    """Whom work belongs to: nobody with another connection or key gets at it."""
-    caller = client._caller
-    credentials = caller.options.credentials or caller.session.credentials
+def owner_of(connection: str, client: AsyncOpenAIAdmin, caller: Caller) -> Hashable:
+    """Whom work belongs to: nobody else, and nobody with another connection or key, gets at it."""
+    sending = client._caller
+    credentials = sending.options.credentials or sending.session.credentials
     key = credentials.fixed.fingerprint if credentials.fixed is not None else credentials
-    return connection, client.base_url, key
+    return connection, client.base_url, key, caller.identity
 
 
 def _call(intent: Intent) -> Call:

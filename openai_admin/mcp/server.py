@@ -19,6 +19,7 @@ from mcp_types import (
     InputRequiredResult,
     ListPromptsResult,
     ListResourcesResult,
+    ListResourceTemplatesResult,
     ListToolsResult,
     PaginatedRequestParams,
     ReadResourceRequestParams,
@@ -29,6 +30,7 @@ from mcp_types import (
 from ..errors import ConfigurationError
 from ..version import __version__
 from .about import About
+from .caller import caller_of
 from .calls import Calls
 from .catalog import ToolPresenter, ToolSelection, chosen_tools
 from .connections import Connections
@@ -74,7 +76,17 @@ class Settings:
     patience: float = PATIENCE
 
 
-def build_server(connections: Connections, settings: Settings | None = None) -> Server[None]:
+class AdminServer(Server[None]):
+    """The SDK's server, with what a transport must know of its tools.
+
+    Attributes:
+        changing: the names of the tools that change something.
+    """
+
+    changing: frozenset[str] = frozenset()
+
+
+def build_server(connections: Connections, settings: Settings | None = None) -> AdminServer:
     """Build a server, which any transport can run.
 
     Raises:
@@ -100,6 +112,7 @@ def build_server(connections: Connections, settings: Settings | None = None) -> 
         allowed=settings.allowed,
     )
     listed = [listing.of(tool) for tool in tools.values()]
+    reading = [tool for tool in listed if tools[tool.name].may_only_read]
     schemas = {tool.name: tool.input_schema for tool in listed}
     resources = Resources(connections)
     prompts = Prompts(list(tools), connections)
@@ -110,9 +123,10 @@ def build_server(connections: Connections, settings: Settings | None = None) -> 
             yield
 
     async def list_tools(
-        _context: ServerRequestContext[None], _params: PaginatedRequestParams | None
+        context: ServerRequestContext[None], _params: PaginatedRequestParams | None
     ) -> ListToolsResult:
-        return ListToolsResult(tools=listed)
+        may_change = caller_of(context.request).may_change
+        return ListToolsResult(tools=listed if may_change else reading)
 
     async def call_tool(
         context: ServerRequestContext[None], params: CallToolRequestParams
@@ -125,14 +139,19 @@ def build_server(connections: Connections, settings: Settings | None = None) -> 
         return ListResourcesResult(resources=resources.listed())
 
     async def read_resource(
-        _context: ServerRequestContext[None], params: ReadResourceRequestParams
+        context: ServerRequestContext[None], params: ReadResourceRequestParams
     ) -> ReadResourceResult:
         with anyio.move_on_after(settings.patience):
-            return await resources.read(params.uri)
+            return await resources.read(params.uri, caller_of(context.request))
         raise MCPError(
             INTERNAL_ERROR,
             f"It was not read within {settings.patience:g} s: ask with a tool, whose work goes on.",
         )
+
+    async def list_resource_templates(
+        _context: ServerRequestContext[None], _params: PaginatedRequestParams | None
+    ) -> ListResourceTemplatesResult:
+        return ListResourceTemplatesResult(resource_templates=[])
 
     async def list_prompts(
         _context: ServerRequestContext[None], _params: PaginatedRequestParams | None
@@ -144,16 +163,22 @@ def build_server(connections: Connections, settings: Settings | None = None) -> 
     ) -> GetPromptResult:
         return prompts.get(params.name, params.arguments or {})
 
-    server: Server[None] = Server(
+    server = AdminServer(
         NAME,
         title="OpenAI Admin",
         version=__version__,
         instructions=_INSTRUCTIONS,
         get_tool_input_schema=schemas.get,
-        cache_hints={"tools/list": _FIXED, "prompts/list": _FIXED, "resources/list": _FIXED},
+        cache_hints={
+            "tools/list": _FIXED,
+            "prompts/list": _FIXED,
+            "resources/list": _FIXED,
+            "resources/templates/list": _FIXED,
+        },
         on_list_tools=list_tools,
         on_call_tool=call_tool,
         on_list_resources=list_resources,
+        on_list_resource_templates=list_resource_templates,
         on_read_resource=read_resource,
         on_list_prompts=list_prompts,
         on_get_prompt=get_prompt,
@@ -161,6 +186,7 @@ def build_server(connections: Connections, settings: Settings | None = None) -> 
     )
     # Passed above, it would warn that the newest revision has it no more.
     server.add_request_handler("logging/setLevel", SetLevelRequestParams, calls.notices.set_level)
+    server.changing = frozenset(tool.name for tool in tools.values() if not tool.may_only_read)
     # The answer to a question comes back in a second call, which the client could forge.
     server.middleware.append(
         RequestStateBoundary(RequestStateSecurity.ephemeral(), default_audience=NAME)

@@ -46,13 +46,11 @@ class Answer:
     Attributes:
         structured: the facts, as the tool's output schema has them; the text is made of them too.
         summary: what they say, in our own words.
-        names: the organization's texts, quoted; empty where there are none.
         notes: what was left out, is not known or in doubt, and how to go on, a sentence each.
     """
 
     structured: dict[str, Any]
     summary: str
-    names: str = ""
     notes: Sequence[str] = ()
 
 
@@ -124,6 +122,16 @@ class Tool:
     plans_first: bool = False
     clearable: Sequence[str] = ()
     target: Callable[[Mapping[str, Any]], tuple[Tool, dict[str, Any]]] | None = None
+
+    @property
+    def only_reads(self) -> bool:
+        """Whether it changes nothing."""
+        return self.effect is Effect.READS
+
+    @property
+    def may_only_read(self) -> bool:
+        """Whether there are calls of it that change nothing."""
+        return self.only_reads or self.target is not None
 
     @property
     def removes(self) -> bool:

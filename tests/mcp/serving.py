@@ -11,7 +11,6 @@ from decimal import Decimal
 from typing import Any, TextIO
 
 import httpx2
-import uvicorn
 from mcp import Client, StdioServerParameters
 from mcp.client.session import ClientRequestContext, ElicitationFnT
 from mcp.client.stdio import stdio_client as child
@@ -26,9 +25,9 @@ from openai_admin.mcp import (
     Connections,
     Settings,
     build_server,
-    http_app,
     report_wait,
 )
+from openai_admin.mcp.http.serving import Serving, server_config
 
 LEGACY, MODERN = "legacy", "2026-07-28"
 """The two ways of the protocol: with a handshake, and with every request by itself."""
@@ -74,13 +73,12 @@ async def listening(
     connections: Connections, settings: Settings | None = None, address: Address | None = None
 ) -> AsyncIterator[str]:
     """A server on a free port, in this process; gives its address."""
-    app = http_app(build_server(connections, settings), address or Address())
-    config = uvicorn.Config(
-        app, port=0, log_level="warning", access_log=False, timeout_graceful_shutdown=1
-    )
-    server = _Server(config)
+    config = server_config(build_server(connections, settings), address or Address())
+    config.port, config.timeout_graceful_shutdown = 0, 1
+    ready = asyncio.Event()
+    server = _Server(config, ready.set)
     serving = asyncio.create_task(server.serve())
-    await server.ready.wait()
+    await ready.wait()
     port = server.servers[0].sockets[0].getsockname()[1]
     try:
         yield f"http://127.0.0.1:{port}/openai-admin"
@@ -89,15 +87,7 @@ async def listening(
         await serving
 
 
-class _Server(uvicorn.Server):
-    def __init__(self, config: uvicorn.Config) -> None:
-        super().__init__(config)
-        self.ready = asyncio.Event()
-
-    async def startup(self, sockets: Any = None) -> None:
-        await super().startup(sockets)
-        self.ready.set()
-
+class _Server(Serving):
     def capture_signals(self) -> Any:
         return nullcontext()  # the test runner has its own
 

@@ -49,6 +49,12 @@ async def run(*options: str, **environment: str) -> tuple[int | None, str]:
         (["--demo", "--http"], {"OPENAI_ADMIN_MCP_TOKEN": "short"}, "at least 16"),
         (["--demo", "--profile", "work"], {}, "not both"),
         (["--demo", "--http", "--allow-origin", "app.example.com"], {}, "An origin is written"),
+        (["--demo", "--http", "--allow-host", "https://a.b"], {}, "A host is written"),
+        (["--demo", "--http", "--oauth-issuer", "https://a.b"], {}, "pass --public-url"),
+        (["--demo", "--http", "--oauth-jwks", "https://a.b"], {}, "go with --oauth-issuer"),
+        (["--http", "--key-from-header", "Cookie"], {}, "a name of its own"),
+        (["--demo", "--http", "--key-from-header", "X-Key"], {}, "leave out --demo"),
+        (["--demo", "--public-url", "https://a.b"], {}, "go with --http"),
         (["--profile", "work"], {}, "There is no profile 'work'"),
         ([], {"OPENAI_ADMIN_KEY": ""}, "There is no admin key"),
         ([], {"OPENAI_ADMIN_KEY": "sk-proj-abc"}, "not an admin key"),
@@ -170,3 +176,25 @@ async def test_an_input_that_the_shell_closed_is_an_end() -> None:
     )
     assert await asyncio.wait_for(process.communicate(), 60) == (b"", b"")
     assert process.returncode == 0
+
+
+async def test_each_request_may_bring_its_own_key(emulator: Emulator) -> None:
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "openai_admin", "mcp", "--http", "--port", "0", "-vv"),
+        *("--toolset", "seed", "--key-from-header", "X-OpenAI-Admin-Key"),
+        stderr=asyncio.subprocess.PIPE,
+        env={**os.environ, "OPENAI_BASE_URL": emulator.base_url, "OPENAI_ADMIN_KEY": ""},
+    )
+    assert process.stderr is not None
+    try:
+        line = (await asyncio.wait_for(process.stderr.readline(), 60)).decode()
+        url = line.split()[-1]
+        async with http_client(url, headers={"X-OpenAI-Admin-Key": emulator.admin_key}) as client:
+            page = await call(client, "list_users")
+        assert [u["id"] for u in page["data"]] == [u["id"] for u in emulator.store.users]
+    finally:
+        process.terminate()
+        errors = (await process.communicate())[1].decode()
+    assert "/organization/users" in errors  # it logs each request, and never the key
+    assert emulator.admin_key not in errors
+    assert "Traceback" not in errors

@@ -7,7 +7,6 @@ from typing import Any
 
 import anyio
 import httpx2
-import msgspec
 import pytest
 from mcp import Client
 from mcp.shared.exceptions import MCPError
@@ -250,17 +249,6 @@ async def test_an_old_client_gets_the_whole_result_as_text(url: str) -> None:
         old = await ask(http, url, {"Mcp-Session-Id": await opened_session(http, url, OLD)})
     assert r"\"data\":[" not in new.text
     assert r"\"data\":[" in old.text
-
-
-async def test_the_whole_result_as_text_for_clients_that_hide_the_other(
-    connections: Connections,
-) -> None:
-    async with (
-        listening(connections, Settings(full_text=True)) as url,
-        http_client(url) as client,
-    ):
-        result = await client.call_tool("openai_admin_list_users", {})
-    assert msgspec.json.encode(result.structured_content).decode() in texts(result)
 
 
 @BOTH

@@ -29,7 +29,8 @@ from openai_admin.emulator import Emulator
 from openai_admin.emulator.faults import Status
 from openai_admin.emulator.faults.fault import Exchange, Fault
 from openai_admin.errors import ConfigurationError
-from openai_admin.mcp import Settings, ToolSelection, build_server
+from openai_admin.mcp import Danger, Settings, ToolSelection, build_server
+from openai_admin.mcp.caller import Caller
 from openai_admin.mcp.calls import owner_of
 from openai_admin.mcp.insight import insight_tools
 from openai_admin.mcp.patience import KEPT, MOST, Work, Works
@@ -69,7 +70,7 @@ class Held(Fault):
 @asynccontextmanager
 async def impatient(*emulators: Emulator, patience: float = PATIENCE) -> AsyncIterator[str]:
     choice = ToolSelection(toolsets=["all", "insight"])
-    settings = Settings(choice=choice, allow_destructive=True, patience=patience)
+    settings = Settings(choice=choice, allowed=frozenset(Danger), patience=patience)
     async with (
         connections_to(*emulators, max_retries=0) as connections,
         listening(connections, settings) as url,
@@ -164,12 +165,14 @@ async def test_another_profile_does_not_get_it(emulator: Emulator) -> None:
 
 
 async def test_another_key_is_another_owner() -> None:
-    def owner(key: str, name: str = "one", port: int = 9) -> object:
-        return owner_of(name, AsyncOpenAIAdmin(key, base_url=f"http://127.0.0.1:{port}/v1"))
+    def owner(key: str, name: str = "one", port: int = 9, who: str = "") -> object:
+        client = AsyncOpenAIAdmin(key, base_url=f"http://127.0.0.1:{port}/v1")
+        return owner_of(name, client, Caller(identity=who))
 
     first, second = "sk-admin-first0123456789", "sk-admin-second0123456789"
     owners = {owner(first), owner(second), owner(first, "two"), owner(first, port=10)}
-    assert len(owners) == 4
+    owners.add(owner(first, who="somebody"))
+    assert len(owners) == 5
     assert owner(first) in owners
     assert "first0123456789" not in repr(owners)
 
