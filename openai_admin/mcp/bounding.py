@@ -19,6 +19,7 @@ CONCISE_BYTES = 7_000
 """The same of a page in short."""
 
 _LEAST_TEXT = 200  # characters that are left of a text that is cut
+_CUT, _SPARE = "…", 10  # what ends it, and more than that takes
 _Path = tuple[str | int, ...]
 
 
@@ -30,41 +31,35 @@ def weight(value: Any) -> int:
 def bounded(facts: Mapping[str, Any], most: int = MOST_BYTES) -> tuple[dict[str, Any], list[str]]:
     """Facts that fit, and what was left out of them, a sentence each.
 
-    The longest lists are cut first, then the longest texts. A tool whose listing goes on behind a
+    What is longest, a list or a text, is cut first. A tool whose listing goes on behind a
     cursor cuts it itself, so that nothing is lost.
 
     Args:
         facts: a structured result.
         most: the most bytes of it.
     """
-    fitting, notes = dict(facts), list[str]()
+    fitting, notes = dict(facts), dict[_Path, str]()
     while (excess := weight(fitting) - most) > 0:
-        lists = [(w, path, value) for w, path, value in _parts(fitting) if _is_long(value)]
-        texts = [(w, path, value) for w, path, value in _parts(fitting) if _is_text(value)]
-        if not lists and not texts:
+        parts = [part for part in _parts(fitting) if _can_be_cut(part[-1])]
+        if not parts:
             break
-        size, path, value = max(lists or texts, key=lambda part: part[0])
-        where = _name(path)
+        size, path, value = max(parts, key=lambda part: part[0])
         if isinstance(value, str):
-            kept: Any = f"{value[: max(len(value) - excess, _LEAST_TEXT)]}…"
-            notes.append(f"{where} is cut after {len(kept) - 1:,} characters.")
+            kept: Any = value.rstrip(_CUT)[: max(len(value) - excess - _SPARE, _LEAST_TEXT)] + _CUT
+            notes[path] = f"{_name(path)} is cut after {len(kept) - 1:,} characters."
         else:
             kept = _first(value, size - excess)
             left = len(value) - len(kept)
-            notes.append(
-                f"{left:,} of {len(value):,} entries of {where} are left out, since the answer"
-                " would be too long."
+            notes[path] = (
+                f"{left:,} of {len(value):,} entries of {_name(path)} are left out, since the"
+                " answer would be too long."
             )
         fitting = _with(fitting, path, kept)
-    return fitting, notes
+    return fitting, list(notes.values())
 
 
-def _is_long(value: Any) -> bool:
-    return isinstance(value, list | tuple) and len(value) > 1
-
-
-def _is_text(value: Any) -> bool:
-    return isinstance(value, str) and len(value) > _LEAST_TEXT + 1
+def _can_be_cut(value: Any) -> bool:
+    return len(value) > (_LEAST_TEXT + 1 if isinstance(value, str) else 1)
 
 
 def _first(items: Sequence[Any], room: int) -> list[Any]:

@@ -110,5 +110,5 @@ def _plainer(value: Any, around: Mapping[str, Any]) -> Any:
     return {
         key: each
         for key, each in value.items()
-        if key == "id" or (each is not None and not (is_same and around.get(key) == each))
+        if each is not None and (key == "id" or not (is_same and around.get(key) == each))
     }

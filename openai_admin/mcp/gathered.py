@@ -10,6 +10,7 @@ from typing import Any
 from .schema import Schema
 
 _DEFINED = "$defs"
+_TEXT = {"type": "string"}
 _REFERENCE = 30  # characters of a reference, and of the name of what it stands for
 
 
@@ -36,14 +37,17 @@ def gathered(schema: Schema) -> Schema:
     def within(each: Schema) -> Schema:
         made = dict(each)
         if "properties" in each:
+            made.pop("type", None)  # nothing else has properties
             made["properties"] = {n: property_of(n, p) for n, p in each["properties"].items()}
-        if "items" in each:
+        if each.get("items") == _TEXT:
+            del made["items"]  # what a list without a word on its items has
+        elif "items" in each:
             made["items"] = within(each["items"])
         if "anyOf" in each:
             made["anyOf"] = [within(one) for one in each["anyOf"]]
         return made
 
-    made = within(schema)
+    made = {**within(schema), "type": "object"}
     return {**made, _DEFINED: defined} if defined else made
 
 

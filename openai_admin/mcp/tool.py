@@ -46,13 +46,11 @@ class Answer:
     Attributes:
         structured: the facts, as the tool's output schema has them; the text is made of them too.
         summary: what they say, in our own words.
-        names: the organization's texts, quoted; empty where there are none.
         notes: what was left out, is not known or in doubt, and how to go on, a sentence each.
     """
 
     structured: dict[str, Any]
     summary: str
-    names: str = ""
     notes: Sequence[str] = ()
 
 

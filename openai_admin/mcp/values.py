@@ -21,7 +21,7 @@ class Money:
 
     Attributes:
         amount: whole units, such as dollars.
-        currency: such as usd; null where it is not known.
+        currency: such as usd.
     """
 
     amount: str

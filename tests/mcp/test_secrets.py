@@ -34,7 +34,7 @@ ALL = Settings(choice=ToolSelection(toolsets=["all"], globs=["*"]))
 CREATIONS = [
     ("openai_admin_create_admin_api_key", {"name": "Canary"}),
     ("openai_admin_create_project_service_account", {"name": "Canary"}),
-    ("openai_admin_create_project_service_account_api_key", {"name": "Canary"}),
+    ("openai_admin_create_service_account_api_key", {"name": "Canary"}),
 ]
 
 
@@ -66,7 +66,7 @@ def log() -> Iterator[Log]:
 async def created(client: Client, tool: str, arguments: dict[str, str]) -> CallToolResult:
     listed = await client.call_tool("openai_admin_list_projects", {})
     project = listed.structured_content["data"][0]["id"]
-    if "project" in tool:
+    if "service_account" in tool:
         arguments = {**arguments, "project_id": project}
     if tool.endswith("service_account_api_key"):
         account = await client.call_tool(

@@ -164,8 +164,8 @@ class Gap:
     Attributes:
         what: what it is.
         reason: why.
-        project_id: the project that it is of, where it is of one.
-        missing_scopes: the scopes that the server's key lacks.
+        project_id: its project.
+        missing_scopes: what the key lacks.
     """
 
     what: str
