@@ -171,12 +171,17 @@ def mcp(
         raise CommandError("--key-from-header, --oauth-issuer and --public-url go with --http.")
     if demo and profile:
         raise CommandError("Pass --demo or --profile, not both.")
+    if key_from_header is not None and sink:
+        raise CommandError(
+            "--key-from-header and --sink exclude each other: whoever brings a key could put one"
+            " where the keys of your organization are."
+        )
     if key_from_header is not None and (
-        demo or profile or sink or expected(expect_organization, demo=False)
+        demo or profile or expected(expect_organization, demo=False)
     ):
         raise CommandError(
             "With --key-from-header each request brings its organization: leave out --demo,"
-            " --profile, --sink, --expect-organization and OPENAI_ADMIN_EXPECT_ORGANIZATION."
+            " --profile, --expect-organization and OPENAI_ADMIN_EXPECT_ORGANIZATION."
         )
     target = Target(demo=demo, verbose=verbose, expect_organization=expect_organization)
     keyed = key_from_header is not None

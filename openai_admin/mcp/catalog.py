@@ -38,7 +38,7 @@ class ToolSelection:
         toolsets: one or more of ``assistant``, questions and jobs; ``seed``, the 47 published
             tools; ``all``, every operation of the API, those that are seldom used through one tool
             that calls any; ``insight``, the published tools and questions answered from several of
-            them.
+            them. By default ``assistant``.
         globs: only tools that one of these matches, with or without ``openai_admin_``. Of the
             toolset ``all`` they may match what is not listed without them.
         read_only: only tools that change nothing.
@@ -47,7 +47,7 @@ class ToolSelection:
             ``project_ids``, and none beside them. Only of the toolset ``seed`` alone.
     """
 
-    toolsets: Sequence[str] = ("seed",)
+    toolsets: Sequence[str] = ("assistant",)
     globs: Sequence[str] = ()
     read_only: bool = False
     means: Means = Means()  # noqa: RUF009 - immutable

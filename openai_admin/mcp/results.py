@@ -18,7 +18,7 @@ from .texts import DATA_NOTE
 from .tool import Answer
 
 COMMON: Schema = {
-    "summary": {"type": "string", "description": "In words."},
+    "summary": {"type": "string", "description": "The answer in words."},
     "notes": {
         "type": "array",
         "items": {"type": "string"},

@@ -35,6 +35,7 @@ from .calls import Calls
 from .catalog import ToolPresenter, ToolSelection, chosen_tools
 from .connections import Connections
 from .consent import ANSWER_WITHIN, Codes, Gate
+from .keyed import KeyedConnections
 from .patience import MOST_PATIENCE, PATIENCE
 from .prompts import Prompts
 from .resources import Resources
@@ -92,9 +93,14 @@ def build_server(connections: Connections, settings: Settings | None = None) -> 
     """Build a server, which any transport can run.
 
     Raises:
-        ConfigurationError: no tool is left to offer, or the patience is out of range.
+        ConfigurationError: no tool is left to offer, the patience is out of range, or callers who
+            bring their own keys would share the places for new keys.
     """
     settings = settings or Settings()
+    if isinstance(connections, KeyedConnections) and settings.choice.means.sinks:
+        raise ConfigurationError(
+            "Where callers bring their own keys, there can be no sinks: they would share them."
+        )
     if not 0 < settings.patience <= MOST_PATIENCE:
         raise ConfigurationError(
             f"patience must be more than 0 and at most {MOST_PATIENCE:.0f} seconds, not"

@@ -24,6 +24,7 @@ from openai_admin.mcp import (
     Address,
     Connections,
     Settings,
+    ToolSelection,
     build_server,
     report_wait,
 )
@@ -31,6 +32,9 @@ from openai_admin.mcp.http.serving import Serving, server_config
 
 LEGACY, MODERN = "legacy", "2026-07-28"
 """The two ways of the protocol: with a handshake, and with every request by itself."""
+
+SEED = ToolSelection(toolsets=["seed"])
+"""The published tools, by which most tests look at what all tools have in common."""
 
 Arguments = dict[str, Any]
 
@@ -72,8 +76,9 @@ async def connections_to(*emulators: Emulator, **options: Any) -> AsyncIterator[
 async def listening(
     connections: Connections, settings: Settings | None = None, address: Address | None = None
 ) -> AsyncIterator[str]:
-    """A server on a free port, in this process; gives its address."""
-    config = server_config(build_server(connections, settings), address or Address())
+    """A server on a free port, in this process; gives its address. By default, of `SEED`."""
+    server_of = build_server(connections, settings or Settings(choice=SEED))
+    config = server_config(server_of, address or Address())
     config.port, config.timeout_graceful_shutdown = 0, 1
     ready = asyncio.Event()
     server = InTest(config, ready.set)

@@ -17,6 +17,7 @@ from openai_admin.emulator import Emulator
 from openai_admin.errors import ConfigurationError
 from openai_admin.mcp import Danger, Settings, ToolSelection
 from openai_admin.mcp.catalog import TOOLSETS, ToolPresenter, chosen_tools
+from openai_admin.mcp.detail import DETAIL_ARGUMENT
 from openai_admin.mcp.operations import all_tools, seed_tools
 from openai_admin.resources import load
 from tests.contract_examples import EXAMPLES
@@ -63,12 +64,14 @@ def test_all_keeps_what_is_published_and_adds_what_is_optional() -> None:
     everything = {tool.name: tool for tool in all_tools()}
     for published in seed_tools():
         whole = everything[published.name]
-        count = len(published.arguments)
-        assert [a.name for a in whole.arguments[:count]] == [a.name for a in published.arguments]
-        assert not any(argument.required for argument in whole.arguments[count:])
+        names = [a.name for a in published.arguments if a is not DETAIL_ARGUMENT]
+        assert [a.name for a in whole.arguments[: len(names)]] == names
+        assert not any(argument.required for argument in whole.arguments[len(names) :])
         needed = {a.passed_as for a in whole.arguments if a.required}
         assert needed <= {a.passed_as for a in published.arguments if a.required}
-        assert {a.passed_as for a in whole.arguments} == set(whole.operation.parameters)  # type: ignore[union-attr]
+        passed = {a.passed_as for a in whole.arguments if a is not DETAIL_ARGUMENT}
+        assert passed == set(whole.operation.parameters)  # type: ignore[union-attr]
+        assert (DETAIL_ARGUMENT in whole.arguments) is (DETAIL_ARGUMENT in published.arguments)
 
 
 DESTRUCTIVE = {Effect.OVERWRITES, Effect.REMOVES}
@@ -92,11 +95,17 @@ def test_read_only_offers_nothing_that_changes(toolset: str) -> None:
     assert all(tool.effect is Effect.READS for tool in chosen.values())
 
 
+def test_the_assistant_is_what_is_offered_unless_asked_otherwise() -> None:
+    assert names(ToolSelection()) == names(ToolSelection(toolsets=["assistant"]))
+
+
 def test_globs_choose_by_name_with_and_without_the_prefix() -> None:
-    assert names(ToolSelection(globs=["usage_*"])) == {
-        n for n in names(ToolSelection()) if n.startswith("usage")
+    assert names(ToolSelection(toolsets=["seed"], globs=["usage_*"])) == {
+        n for n in names(ToolSelection(toolsets=["seed"])) if n.startswith("usage")
     }
-    assert names(ToolSelection(globs=["openai_admin_list_users", "*_invite"])) == {
+    assert names(
+        ToolSelection(toolsets=["seed"], globs=["openai_admin_list_users", "*_invite"])
+    ) == {
         "list_users",
         "delete_invite",
         "retrieve_invite",
@@ -106,8 +115,8 @@ def test_globs_choose_by_name_with_and_without_the_prefix() -> None:
 @pytest.mark.parametrize(
     ("choice", "said"),
     [
-        (ToolSelection(globs=["usage_cost"]), "did you mean 'usage_costs'?"),
-        (ToolSelection(globs=["delete_*"], read_only=True), "No tool is left"),
+        (ToolSelection(toolsets=["seed"], globs=["usage_cost"]), "did you mean 'usage_costs'?"),
+        (ToolSelection(toolsets=["seed"], globs=["delete_*"], read_only=True), "No tool is left"),
         (ToolSelection(toolsets=["seeds"]), "did you mean 'seed'?"),
         (ToolSelection(toolsets=["seed", "all"], seed_names=True), "for the toolset seed alone"),
     ],

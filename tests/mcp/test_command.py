@@ -56,6 +56,11 @@ async def run(*options: str, **environment: str) -> tuple[int | None, str]:
         (["--demo", "--http", "--oauth-jwks", "https://a.b"], {}, "go with --oauth-issuer"),
         (["--http", "--key-from-header", "Cookie"], {}, "a name of its own"),
         (["--demo", "--http", "--key-from-header", "X-Key"], {}, "leave out --demo"),
+        (
+            ["--http", "--key-from-header", "X-Key", "--sink", "prod=file:.env#KEY"],
+            {},
+            "--key-from-header and --sink exclude each other",
+        ),
         (["--demo", "--public-url", "https://a.b"], {}, "go with --http"),
         (["--profile", "work"], {}, "There is no profile 'work'"),
         ([], {"OPENAI_ADMIN_KEY": ""}, "There is no admin key"),

@@ -13,6 +13,7 @@ from openai_admin.mcp import Connections, Danger, Settings, ToolSelection
 from tests.mcp.serving import (
     LEGACY,
     MODERN,
+    SEED,
     Answers,
     call,
     code_in,
@@ -106,7 +107,7 @@ async def test_allowed_is_done_without_asking(
 ) -> None:
     person = Answers("decline")
     async with (
-        listening(connections, Settings(allowed=frozenset(Danger))) as url,
+        listening(connections, Settings(choice=SEED, allowed=frozenset(Danger))) as url,
         http_client(url, mode, person=person) as client,
     ):
         await call(client, "archive_project", project_id=project)

@@ -19,6 +19,7 @@ from tests.directory.api import Said, lacks, refusal, serving
 from tests.mcp.serving import (
     LEGACY,
     MODERN,
+    SEED,
     call,
     connections_to,
     failed,
@@ -90,7 +91,7 @@ async def test_a_deletion_that_is_not_confirmed_is_not_called_one(
     emulator.faults.add(Status(match="users.delete", status=200, body=answer))
     async with (
         connections_to(emulator) as connections,
-        listening(connections, Settings(allowed=frozenset(Danger))) as url,
+        listening(connections, Settings(choice=SEED, allowed=frozenset(Danger))) as url,
         http_client(url) as client,
     ):
         result = await client.call_tool("openai_admin_delete_user", {"user_id": "user-x"})

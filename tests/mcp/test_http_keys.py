@@ -14,7 +14,15 @@ from openai_admin import AsyncOpenAIAdmin
 from openai_admin._wire.http import HiddenText
 from openai_admin.emulator import Emulator
 from openai_admin.errors import ConfigurationError
-from openai_admin.mcp import Address, KeyedConnections, report_wait
+from openai_admin.mcp import (
+    Address,
+    KeyedConnections,
+    Means,
+    Settings,
+    ToolSelection,
+    build_server,
+    report_wait,
+)
 from openai_admin.mcp.caller import Caller
 from tests.mcp.serving import LEGACY, MODERN, call, http_client, listening
 from tests.mcp.test_transport import HEADERS, OPENING, TOKEN
@@ -177,6 +185,13 @@ async def test_the_longest_unused_client_makes_room(organizations: Organizations
                 assert again.client("default") is first
         async with pool.lent(caller(1)):
             assert len(made) == 7
+
+
+async def test_callers_with_their_own_keys_share_no_sinks(organizations: Organizations) -> None:
+    means = Means(sinks={"prod": "file:/nowhere"})
+    async with KeyedConnections(organizations.make) as pool:
+        with pytest.raises(ConfigurationError, match="there can be no sinks"):
+            build_server(pool, Settings(choice=ToolSelection(means=means)))
 
 
 async def test_what_is_in_use_is_not_closed(organizations: Organizations) -> None:

@@ -15,8 +15,8 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 from starlette.routing import Mount, Route
 
-from openai_admin.mcp import Address, Connections, build_server, http_app
-from tests.mcp.serving import InTest, call, http_client
+from openai_admin.mcp import Address, Connections, Settings, build_server, http_app
+from tests.mcp.serving import SEED, InTest, call, http_client
 from tests.mcp.test_transport import HEADERS, OPENING, TOKEN
 
 
@@ -36,7 +36,7 @@ async def served(app: Any) -> AsyncIterator[str]:
 
 @pytest.mark.parametrize("below", ["", "/tools"])
 async def test_it_runs_as_long_as_the_application(below: str, connections: Connections) -> None:
-    tools = http_app(build_server(connections), Address(token=TOKEN))
+    tools = http_app(build_server(connections, Settings(choice=SEED)), Address(token=TOKEN))
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:

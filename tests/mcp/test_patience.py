@@ -41,6 +41,7 @@ from openai_admin.mcp.unfinished import unfinished
 from tests.mcp.serving import (
     LEGACY,
     MODERN,
+    SEED,
     call,
     connections_to,
     failed,
@@ -315,7 +316,7 @@ async def archiving(emulator: Emulator, answered: asyncio.Event, patience: float
 
     async with (
         connections_to(emulator) as connections,
-        listening(connections, Settings(patience=patience)) as url,
+        listening(connections, Settings(choice=SEED, patience=patience)) as url,
         http_client(url, LEGACY, person=person) as client,
     ):
         project = await call(client, "create_project", name="Old")
