@@ -443,9 +443,9 @@ async def test_a_name_where_an_id_belongs_is_told_how_to_find_it(
         assert f"project_id {find}" in await failed(client, "retrieve_project", project_id="Voice")
         start = emulator.store.now() // 86_400 * 86_400
         nothing = await call(client, "usage_costs", start_time=start, project_ids=["Voice"])
-        assert nothing["notes"] == [f"project_ids {find}"]
+        assert f"project_ids {find}" in nothing["notes"]
         nothing = await call(client, "usage_costs", start_time=start, project_ids=["proj_none"])
-        assert nothing["notes"] == ["No project has the id proj_none."]
+        assert "No project has the id proj_none." in nothing["notes"]
         said = await client.call_tool("openai_admin_usage_costs", {"start_time": start})
         assert "1 bucket" in texts(said)
-        assert "Sums of this answer: amount in usd 0.00." in texts(said)
+        assert "totals.amount: [0.00 usd]" in texts(said)
