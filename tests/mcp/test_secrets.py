@@ -19,6 +19,7 @@ from openai_admin.emulator.faults.fault import Exchange
 from openai_admin.emulator.faults.payloads import JSONFault
 from openai_admin.mcp import Settings, ToolSelection
 from openai_admin.mcp.texts import DATA_NOTE, named, quoted
+from openai_admin.mcp.tool import Danger
 from tests.mcp.serving import (
     LEGACY,
     MODERN,
