@@ -94,7 +94,10 @@ async def test_a_deletion_that_is_not_confirmed_is_not_called_one(
         http_client(url) as client,
     ):
         result = await client.call_tool("openai_admin_delete_user", {"user_id": "user-x"})
-        assert result.structured_content == {"id": "user-x", "deleted": None}
+        structured = result.structured_content
+        assert structured["id"] == "user-x"
+        assert structured["deleted"] is None
+        assert "deleted: null" in texts(result).splitlines()
         assert "did not confirm" in texts(result)
         assert "Do not say that it was deleted" in texts(result)
         assert "Done" not in texts(result)
@@ -219,9 +222,9 @@ async def test_an_unknown_tool_is_an_error_that_names_the_nearest(mode: str, url
         ("retrieve_project_api_key", {"project_id": "p"}, "needs key_id"),
         ("upload_certificate", {"content": "nonsense"}, "content must be PEM text"),
         ("usage_costs", {"start_time": 1, "bucket_width": "1h"}, "bucket_width must be '1d'"),
-        ("usage_costs", {"start_time": "yesterday"}, "start_time is not a valid ISO 8601 time"),
+        ("usage_costs", {"start_time": "yesterdya"}, "did you mean 'yesterday'?"),
         ("usage_costs", {"start_time": 1, "project_ids": []}, "project_ids must not be empty: the"),
-        ("list_audit_logs", {"event_types[]": []}, "event_types[] must not be empty: the"),
+        ("list_audit_logs", {"event_types[]": []}, "event_types must not be empty: the"),
         ("list_audit_logs", {"event_types[]": ["project.archive"]}, "project.archived"),
         ("list_audit_logs", {"effective_at": {"since": 1}}, "no bound 'since'"),
     ],
@@ -247,8 +250,8 @@ async def test_an_old_client_gets_the_whole_result_as_text(url: str) -> None:
     async with httpx2.AsyncClient(timeout=30) as http:
         new = await ask(http, url, {"Mcp-Session-Id": await opened_session(http, url)})
         old = await ask(http, url, {"Mcp-Session-Id": await opened_session(http, url, OLD)})
-    assert r"\"data\":[" not in new.text
-    assert r"\"data\":[" in old.text
+    for answer in (new, old):
+        assert r"data: []\nhas_more: false" in answer.text
 
 
 @BOTH
