@@ -17,6 +17,7 @@ from . import mcp_http
 from .config import DEFAULT_PROFILE, profile_names
 from .connect import Target, connected
 from .errors import CommandError
+from .expectation import expected
 from .lazy import Command
 from .loop import run
 from .mcp_means import equipped, means_of, tell_failing
@@ -170,10 +171,12 @@ def mcp(
         raise CommandError("--key-from-header, --oauth-issuer and --public-url go with --http.")
     if demo and profile:
         raise CommandError("Pass --demo or --profile, not both.")
-    if key_from_header is not None and (demo or profile or expect_organization):
+    if key_from_header is not None and (
+        demo or profile or sink or expected(expect_organization, demo=False)
+    ):
         raise CommandError(
             "With --key-from-header each request brings its organization: leave out --demo,"
-            " --profile and --expect-organization."
+            " --profile, --sink, --expect-organization and OPENAI_ADMIN_EXPECT_ORGANIZATION."
         )
     target = Target(demo=demo, verbose=verbose, expect_organization=expect_organization)
     keyed = key_from_header is not None
@@ -213,6 +216,7 @@ async def _serve(
         if address is None:
             await serve_stdio(server)
         else:
+            mcp_http.log_refusals()
             with opened_port(address) as port:
                 url = f"http://{address.in_url}:{port.getsockname()[1]}{PATH}"
                 told = partial(typer.echo, f"Listening at {url}", err=True)

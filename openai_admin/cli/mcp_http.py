@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -133,6 +134,11 @@ def oauth_of(
         client_id=os.environ.get(CLIENT_ID_VARIABLE) or None,
         client_secret=os.environ.get(CLIENT_SECRET_VARIABLE) or None,
     )
+
+
+def log_refusals() -> None:
+    """Log who is not let in, however quiet the rest is: it may be an option that is lacking."""
+    logging.getLogger("openai_admin.mcp.http").setLevel(logging.WARNING)
 
 
 @asynccontextmanager

@@ -35,13 +35,15 @@ async def busiest_minutes(
 ) -> UsageTable | None:
     """Usage by the minute of what may be near a limit, on the days of its busiest hours.
 
+    Another day may have a busier minute: `closely` looks at all of them.
+
     Args:
         hours: hourly usage by project, model and batch.
         limits: the rate limits of each project, by the project's id.
         now: where to stop.
         usage: what fetches it.
         reads: keeps what is refused or cannot be read.
-        closely: fetch them also where only a single minute of an hour could be near one.
+        closely: fetch those of all days, also where only a single minute of an hour could be near.
 
     Returns:
         The usage; ``None`` where nothing may be near a limit.
@@ -63,10 +65,13 @@ async def busiest_minutes(
         project_ids=sorted({project for _, project, _ in meant}),
         models=sorted({model for _, _, model in meant}),
     )
+    days = sorted({_day_of(use.peak_at) for use in close})
+    if closely:
+        days = [(min(hours["start_time"]), now)]
     async with TaskGroup() as work:
         found = [
             work.start(partial(collect, start_time=start, end_time=min(end, now)))
-            for start, end in sorted({_day_of(use.peak_at) for use in close})
+            for start, end in days
         ]
     return _joined([later.result for later in found])
 

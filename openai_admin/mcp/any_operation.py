@@ -19,6 +19,7 @@ from .._wire.types import read
 from ..client import AsyncOpenAIAdmin
 from ..errors import InvalidInputError
 from ..resources import load
+from .consent import possible
 from .names import PREFIX, is_published, tool_name
 from .schema import result_schema
 from .strict import strict
@@ -215,7 +216,7 @@ class AnyOperation:
             tool=tool.name,
             description=tool.description,
             effect=tool.effect.value,
-            dangers=sorted(each.value for each in tool.dangers),
+            dangers=sorted(each.value for each in possible(tool)),
             arguments=[_taken(each) for each in tool.arguments],
         )
         return Answer(_plain(described), f"{operation}: {tool.effect.value}.")

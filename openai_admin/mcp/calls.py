@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 from collections.abc import Awaitable, Callable, Hashable, Mapping
 from functools import partial
@@ -28,7 +29,7 @@ from .arguments import check_arguments, read_arguments
 from .caller import Caller, caller_of
 from .connections import Connections
 from .consent import CONFIRM, Gate, Intent, asking_of, calling, may_ask, party_of, read_code
-from .failures import explain
+from .failures import explain, log_doubt
 from .ids import not_ids
 from .listings import Listings, with_age
 from .notices import Notices, is_gone
@@ -110,13 +111,14 @@ class Calls:
 
     async def _answer(self, tool: Tool, context: Context, params: CallToolRequestParams) -> Result:
         given = dict(params.arguments or {})
+        takes_code = may_ask(tool)
         if tool.target is not None:
             tool, given = tool.target(given)
         caller = caller_of(context.request)
         if not (tool.only_reads or caller.may_change):
             return error_result(_ONLY_READS)
         async with self.connections.lent(caller) as connections:
-            return await self._on(connections, tool, given, context, params)
+            return await self._on(connections, tool, given, context, params, takes_code)
 
     async def _on(
         self,
@@ -125,6 +127,7 @@ class Calls:
         given: dict[str, Any],
         context: Context,
         params: CallToolRequestParams,
+        takes_code: bool,
     ) -> Result:
         """Answer a call, its arguments as they were sent, on the connections of its caller."""
         caller = caller_of(context.request)
@@ -137,7 +140,7 @@ class Calls:
             if work is None:
                 raise InvalidInputError(nothing_to_continue(shown(id)))
             return await self._result(tool, context, work, waiting)
-        intent = self._intent(tool, given, connection, client)
+        intent = self._intent(tool, given, connection, client, takes_code=takes_code)
         call = _call(intent)
         work = self.works.find(owner, call)  # where there is some, it was agreed to
         if work is not None and work.has_ended:
@@ -159,7 +162,13 @@ class Calls:
         return await self._result(tool, context, work, waiting)
 
     def _intent(
-        self, tool: Tool, given: dict[str, Any], connection: str, client: AsyncOpenAIAdmin
+        self,
+        tool: Tool,
+        given: dict[str, Any],
+        connection: str,
+        client: AsyncOpenAIAdmin,
+        *,
+        takes_code: bool,
     ) -> Intent:
         """The call, with its arguments checked.
 
@@ -168,7 +177,7 @@ class Calls:
         """
         set_about(self.about.on(connection))
         code = None
-        if may_ask(tool) and self.gate.takes_codes:
+        if takes_code and self.gate.takes_codes:
             code = read_code(given.pop(CONFIRM, None))
         arguments = read_arguments(tool, given)
         check_arguments(tool, arguments)
@@ -240,6 +249,9 @@ class Calls:
             for sentence in known:
                 error.add_note(sentence)
             return error_result(explain(error))
+        except asyncio.CancelledError as cancellation:
+            log_doubt(cancellation)
+            raise
         except Exception as exc:  # noqa: BLE001 - likewise
             return error_result(explain(exc))
 

@@ -123,10 +123,11 @@ class ToolPresenter:
     def of(self, tool: Tool) -> ListedTool:
         """A tool as it is listed."""
         asks = may_ask(tool, self.allowed) and not tool.plans_first
+        consent = _consent(tool, takes_codes=not self.seed_names) if asks else ""
         return ListedTool(
             name=tool.name,
             title=tool.title,
-            description=f"{tool.description}{_consent(tool) if asks else ''}",
+            description=f"{tool.description}{consent}",
             input_schema=self._input(tool, asks=asks),
             output_schema=listed_schema(tool.output),
             annotations=ToolAnnotations(
@@ -170,15 +171,13 @@ class ToolPresenter:
         return {"type": "string", "enum": [*self.connections], "description": doc}
 
 
-def _consent(tool: Tool) -> str:
+def _consent(tool: Tool, *, takes_codes: bool) -> str:
     """What a tool's description says of the question before a call."""
-    if not tool.removes:
-        when = "Where a call would have consequences that the user may not expect, the"
+    if not tool.removes or tool.target is not None:
+        when = "Where a call removes something, grants power or may lock somebody out, the"
     elif tool.operation is not None and tool.operation.final:
         when = "This cannot be undone: the"
     else:
         when = "The"
-    return (
-        f" {when} user is asked first. Where the client cannot ask, the call is refused with a code"
-        f" to pass as {CONFIRM} once the user has agreed."
-    )
+    code = f" Where the client cannot ask, the refusal shows a code for {CONFIRM}."
+    return f" {when} user is asked first.{code if takes_codes else ''}"

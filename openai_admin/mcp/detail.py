@@ -100,7 +100,10 @@ class _Shortening:
 
 
 def _plainer(value: Any, around: Mapping[str, Any]) -> Any:
-    """An object within another, without what is null in it or stands around it already."""
+    """An object within another, without what is null in it or stands around it already.
+
+    Its id stays, without which it would not be what the output schema says.
+    """
     if not isinstance(value, Mapping):
         return value
     is_same = value.get("id") is not None and value.get("id") == around.get("id")

@@ -1,5 +1,7 @@
 """The names of tools: the 47 of the published server, and the rest by the same conventions.
 
+Names of ours are short enough that clients can put the server's before them.
+
 A published tool's parameters are written as that server documents them: ``name!`` is required,
 ``name=other`` is the operation's argument of another name.
 """
@@ -122,13 +124,11 @@ class Named:
         name: its name there.
         argument: the operation's argument that it is.
         required: whether it must be passed.
-        published: whether the published server has it.
     """
 
     name: str
     argument: str
     required: bool
-    published: bool = False
 
 
 def seed_parameters(written: str) -> list[Named]:
@@ -137,7 +137,7 @@ def seed_parameters(written: str) -> list[Named]:
     for word in written.split():
         left, _, right = word.partition("=")
         name = left.rstrip("!")
-        made.append(Named(name, right or name, left.endswith("!"), True))
+        made.append(Named(name, right or name, left.endswith("!")))
     return made
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
+
+import attrs
 
 from .._declare.effect import Effect
 from .._declare.operation import OPERATIONS, Operation
@@ -22,7 +23,6 @@ from ..resources import load
 from .bounding import CONCISE_BYTES, PAGE_BYTES
 from .detail import DETAIL_ARGUMENT, shortened, take_detail
 from .facts import facts_of
-from .failures import log_doubt
 from .names import PREFIX, SEED, Named, own_parameters, seed_parameters, tool_name
 from .pages import LEFT_OUT, fitting_list
 from .parameters import GO_ON, arguments_of, clearable_in, description_of
@@ -54,12 +54,19 @@ def seed_tools(*, seed_names: bool = False) -> list[Tool]:
 
 
 def all_tools() -> list[Tool]:
-    """Every operation. Those published have further parameters of today's API, all optional."""
+    """Every operation.
+
+    Those published have further parameters of today's API, all optional, and need only what the API
+    needs today.
+    """
     load()
     made: list[Tool] = []
     for operation in OPERATIONS.values():
         name = tool_name(operation).removeprefix(PREFIX)
-        parameters = seed_parameters(SEED[name][1]) if name in SEED else []
+        parameters = [
+            attrs.evolve(each, required=operation.parameters[each.argument].required)
+            for each in (seed_parameters(SEED[name][1]) if name in SEED else [])
+        ]
         known = {p.argument for p in parameters}
         parameters += [p for p in own_parameters(operation) if p.argument not in known]
         made.append(_tool(operation, parameters, False))
@@ -130,9 +137,6 @@ def _run(operation: Operation, *, in_short: bool) -> Run:
             if error.secret is not None:
                 return _unread_secret(error, error.secret)
             found, lost = await _looked_up(error), True
-        except asyncio.CancelledError as cancellation:
-            log_doubt(cancellation)
-            raise
         if isinstance(found, Page):
             return _page_answer(operation, found, arguments, detailed=detailed)
         structured = facts_of(found, secrets=True)

@@ -60,7 +60,7 @@ def _argument(
     schema = argument_schema(parameter.type)
     is_time = any(isinstance(kind, Time) for kind in alternatives(parameter.type))
     if is_time and seed_names:
-        doc = f"{doc.rstrip('.')}; {_UNIX_TIME}."
+        doc, schema = f"{doc.rstrip('.')}; {_UNIX_TIME}.", {"type": "integer"}
     elif not seed_names and (is_time or parameter.name == EFFECTIVE):
         doc, schema = f"{doc.rstrip('.')}: {PASSED[parameter.name]}.", {"type": "string"}
     bare = named.name.removesuffix(_BRACKETS)

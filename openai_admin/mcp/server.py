@@ -34,7 +34,7 @@ from .caller import caller_of
 from .calls import Calls
 from .catalog import ToolPresenter, ToolSelection, chosen_tools
 from .connections import Connections
-from .consent import Gate
+from .consent import ANSWER_WITHIN, Codes, Gate
 from .patience import MOST_PATIENCE, PATIENCE
 from .prompts import Prompts
 from .resources import Resources
@@ -67,12 +67,14 @@ class Settings:
     Attributes:
         choice: which tools it offers.
         allowed: what is done without asking the person.
+        answer_within: seconds within which a question must be answered.
         patience: the seconds after which a call is answered, done or not, at most 600; what is not
             done goes on, and the answer says how to get at it.
     """
 
     choice: ToolSelection = ToolSelection()  # noqa: RUF009 - immutable
     allowed: frozenset[Danger] = frozenset()
+    answer_within: float = ANSWER_WITHIN
     patience: float = PATIENCE
 
 
@@ -103,8 +105,11 @@ def build_server(connections: Connections, settings: Settings | None = None) -> 
         connections=connections.names,
         read_only=settings.choice.read_only,
         allowed=sorted(danger.value for danger in settings.allowed),
+        sinks=[*settings.choice.means.sinks],
     )
-    gate = Gate(settings.allowed)
+    # No parameter is added to the published ones, and so there is none to pass a code in.
+    codes = None if settings.choice.seed_names else Codes()
+    gate = Gate(settings.allowed, codes, patience=settings.answer_within)
     calls = Calls(tools, connections, gate, about=about, patience=settings.patience)
     listing = ToolPresenter(
         connections=connections.names,

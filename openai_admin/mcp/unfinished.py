@@ -92,13 +92,14 @@ def nothing_to_continue(id: str) -> str:
 def _state(work: Work) -> str:
     """What it does now, and what has come so far."""
     answers = work.progress.answers
-    named = [f"{name} {number}" for name, number in answers.most_common(_NAMED)]
-    if rest := len(answers) - _NAMED if len(answers) > _NAMED else 0:
-        named.append(f"{rest} more")
-    came = f" ({', '.join(named)})" if named else ""
     doing = f"Now: {work.progress.message}. " if work.progress.message else ""
-    total = counted(answers.total(), "answer") if answers else "no answer"
-    return f"{doing}So far {total} of the API came{came}; the rest is missing."
+    if not answers:
+        return f"{doing}The API has not answered yet."
+    named = [f"{name} {number}" for name, number in answers.most_common(_NAMED)]
+    if len(answers) > _NAMED:
+        named.append(f"{len(answers) - _NAMED} more")
+    total = counted(answers.total(), "answer")
+    return f"{doing}So far {total} of the API came ({', '.join(named)}); the rest is missing."
 
 
 def _how_to_go_on(tool: Tool, work: Work) -> str:

@@ -223,12 +223,12 @@ async def test_no_key_at_all(cli: CLI, monkeypatch: pytest.MonkeyPatch) -> None:
 
 async def test_a_limit_cut_by_half_is_asked_about(cli: CLI, demo: Emulator) -> None:
     line = ["spend-limit", "update", "--currency", "USD", "--interval", "month"]
-    assert (await cli(*line, "--threshold-amount", "100000", "--yes")).code == 0
-    assert (await cli(*line, "--threshold-amount", "90000")).code == 0  # nothing to ask
-    refused = await cli(*line, "--threshold-amount", "100")
+    assert (await cli(*line, "--threshold-amount", "100000000")).code == 0  # more than before
+    assert (await cli(*line, "--threshold-amount", "90000000")).code == 0  # nothing to ask
+    refused = await cli(*line, "--threshold-amount", "40000000")
     assert refused.code == 2
     assert refused.err == (
-        "The spend limit falls from $900.00 to $1.00 a month. There is no terminal to ask on before"
-        " 'spend-limit update': pass --yes if you mean it.\n"
+        "The spend limit falls from $900,000.00 to $400,000.00 a month. There is no terminal to ask"
+        " on before 'spend-limit update': pass --yes if you mean it.\n"
     )
-    assert demo.requests[-1].operation == "spend_limit.retrieve"
+    assert demo.requests[-1].method == "GET"

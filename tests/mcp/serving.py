@@ -76,7 +76,7 @@ async def listening(
     config = server_config(build_server(connections, settings), address or Address())
     config.port, config.timeout_graceful_shutdown = 0, 1
     ready = asyncio.Event()
-    server = _Server(config, ready.set)
+    server = InTest(config, ready.set)
     serving = asyncio.create_task(server.serve())
     await ready.wait()
     port = server.servers[0].sockets[0].getsockname()[1]
@@ -87,7 +87,9 @@ async def listening(
         await serving
 
 
-class _Server(Serving):
+class InTest(Serving):
+    """A server beside the test, in its process."""
+
     def capture_signals(self) -> Any:
         return nullcontext()  # the test runner has its own
 
@@ -160,6 +162,11 @@ def code_in(refusal: str) -> str:
     found = re.search(r'confirm: "([A-Z0-9]{8})"', refusal)
     assert found is not None, refusal
     return found[1]
+
+
+def changes(emulator: Emulator) -> list[str]:
+    """The operations that were called to change something, in order."""
+    return [each.operation for each in emulator.requests if each.method != "GET"]
 
 
 def texts(result: CallToolResult) -> str:

@@ -64,9 +64,15 @@ def test_all_keeps_what_is_published_and_adds_what_is_optional() -> None:
     for published in seed_tools():
         whole = everything[published.name]
         count = len(published.arguments)
-        assert whole.arguments[:count] == published.arguments
+        assert [a.name for a in whole.arguments[:count]] == [a.name for a in published.arguments]
         assert not any(argument.required for argument in whole.arguments[count:])
+        needed = {a.passed_as for a in whole.arguments if a.required}
+        assert needed <= {a.passed_as for a in published.arguments if a.required}
         assert {a.passed_as for a in whole.arguments} == set(whole.operation.parameters)  # type: ignore[union-attr]
+
+
+DESTRUCTIVE = {Effect.OVERWRITES, Effect.REMOVES}
+"""The protocol: whether a tool may perform destructive updates, or only additive ones."""
 
 
 def test_annotations_say_what_the_declarations_say() -> None:
@@ -75,7 +81,7 @@ def test_annotations_say_what_the_declarations_say() -> None:
         hints = LISTING.of(tool).annotations
         assert hints is not None
         assert hints.read_only_hint is (tool.operation.effect is Effect.READS)
-        assert hints.destructive_hint is (tool.operation.effect is Effect.REMOVES)
+        assert hints.destructive_hint is (tool.operation.effect in DESTRUCTIVE)
         assert hints.idempotent_hint is tool.operation.repeatable
 
 

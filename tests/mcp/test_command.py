@@ -15,6 +15,7 @@ import pytest
 
 from openai_admin.cli.app import run as command
 from openai_admin.emulator import Emulator
+from openai_admin.mcp import Settings
 from tests.mcp.serving import call, http_client, stdio_client
 
 TOKEN = "a-token-that-is-long-enough"
@@ -45,6 +46,7 @@ async def run(*options: str, **environment: str) -> tuple[int | None, str]:
         (["--demo", "--seed-names"], {}, "--seed-names is for the toolset seed alone"),
         (["--demo", "--seed-names", "--toolset", "all"], {}, "for the toolset seed alone"),
         (["--demo", "--tools", "nothing_*"], {}, "No tool matches"),
+        (["--demo", "--allow", "remove"], {}, "did you mean 'removes'?"),
         (["--demo", "--http", "--host", "0.0.0.0"], {}, "OPENAI_ADMIN_MCP_TOKEN"),
         (["--demo", "--http"], {"OPENAI_ADMIN_MCP_TOKEN": "short"}, "at least 16"),
         (["--demo", "--profile", "work"], {}, "not both"),
@@ -81,6 +83,28 @@ def test_wrong_usage_is_one_sentence(
 
 async def test_it_ends_with_its_input() -> None:
     assert await run("--demo") == (0, "")
+
+
+@pytest.mark.parametrize(
+    ("options", "unasked"),
+    [
+        ([], ""),
+        (["--allow", "removes"], "removes"),
+        (["--allow", "grants", "--allow", "locks-out"], "grants locks-out"),
+        (["--allow-destructive"], "removes grants locks-out"),
+    ],
+)
+def test_what_is_allowed_is_given_to_the_server(
+    options: list[str], unasked: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given: list[Settings] = []
+
+    async def served(opened: object, settings: Settings, address: object) -> None:
+        given.append(settings)
+
+    monkeypatch.setattr("openai_admin.cli.mcp._serve", served)
+    assert command(["mcp", "--demo", *options]) == 0
+    assert {danger.value for danger in given[0].allowed} == {*unasked.split()}
 
 
 async def test_options_that_do_nothing_any_more_are_taken() -> None:

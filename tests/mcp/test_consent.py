@@ -142,8 +142,6 @@ async def test_a_question_has_no_empty_parts(connections: Connections) -> None:
             client, "modify_spend_limit", threshold_amount=1, currency="USD", interval="month"
         )
         assert said.startswith("Modify spend limit in demo: threshold_amount ")
-        found = await client.call_tool("openai_admin_retrieve_spend_limit", {})
-        assert texts(found) == "Found."
 
 
 @BOTH
@@ -160,7 +158,7 @@ async def test_what_has_no_listing_of_its_own_is_asked_about_too(
     ):
         await call(client, "delete_spend_limit")
     (question,) = person.questions
-    assert question.startswith("Delete spend limit in demo.")
+    assert question == "Delete spend limit in demo: threshold_amount $1.00 until now."
 
 
 async def ask_by_hand(client: Client, project: str) -> InputRequiredResult:

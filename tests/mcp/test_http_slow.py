@@ -8,7 +8,6 @@ import logging
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -16,8 +15,8 @@ from pytest_asyncio import fixture
 
 from openai_admin.emulator import Emulator
 from openai_admin.mcp import Address, Connections, Limits
-from tests.mcp.serving import call, connections_to, http_client, listening
-from tests.mcp.test_transport import OPENING, TOKEN
+from tests.mcp.serving import LEGACY, MODERN, call, connections_to, http_client, listening
+from tests.mcp.test_transport import LISTING, OPENING, TOKEN
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -145,7 +144,7 @@ async def test_an_open_stream_is_not_cut(connections: Connections) -> None:
         assert (await stream.answer())[0] == 200
         with pytest.raises(TimeoutError):
             await asyncio.wait_for(stream.reader.read(), 2)
-        assert (await call(client, "list_users"))["data"]
+        assert (await call(client, "list_projects"))["data"] is not None
 
 
 async def test_the_slowest_make_room(
@@ -163,7 +162,7 @@ async def test_the_slowest_make_room(
             halves.append(one)
         async with http_client(url) as client:
             for _ in range(5):
-                assert (await call(client, "list_users"))["data"]
+                assert (await call(client, "list_projects"))["data"] is not None
         for one in halves[:70]:
             assert await one.rest() == b""
         for each in held:
@@ -180,7 +179,7 @@ async def test_a_client_that_leaves_in_mid_body_is_one_line(
             async with raw(url) as client:
                 await client.send(HEADERS % 100 + b"{")
         async with http_client(url) as honest:
-            assert (await call(honest, "list_users"))["data"]
+            assert (await call(honest, "list_projects"))["data"] is not None
     assert warnings(caplog) == ["A client left in the middle of a request."]
 
 
@@ -197,6 +196,45 @@ async def test_nonsense_fills_no_log(
                 await client.send(b"GET /openai-admin HTTP/1.1\r\nHost: evil\x7f\r\n\r\n")
                 assert b"HTTP/1.1 4" in await client.reader.readline()
     assert len(warnings(caplog)) <= 1
+
+
+async def ask_without_reading(client: Raw) -> None:
+    while True:  # each answer is longer than what asks for it
+        await client.send(b"GET /health HTTP/1.1\r\nHost: x\r\n\r\n" * 1000)
+        await asyncio.sleep(0)
+
+
+async def test_an_answer_that_nobody_reads_is_not_waited_for(connections: Connections) -> None:
+    address = Address(limits=Limits(stalled=0.3))
+    async with listening(connections, address=address) as url, raw(url) as client:
+        with pytest.raises(ConnectionError):
+            await ask_without_reading(client)
+
+
+async def test_sessions_are_bounded_and_end_when_nobody_uses_them(
+    connections: Connections,
+) -> None:
+    address = Address(limits=Limits(sessions=2, session_idle=0.5))
+    opening = json.dumps(OPENING).encode()
+    async with listening(connections, address=address) as url, raw(url) as client:
+        statuses = []
+        for _ in range(3):
+            async with raw(url) as one:
+                await one.send(HEADERS % len(opening) + opening)
+                status, head = await one.answer()
+                statuses.append(status)
+                if status == 200:
+                    session = re.search(rb"mcp-session-id: \w+", head, re.IGNORECASE)
+        assert statuses == [200, 200, 503]
+        assert session is not None
+        ping = b'{"jsonrpc": "2.0", "id": 2, "method": "ping"}'
+        head = (HEADERS % len(ping)).replace(b"\r\n\r\n", b"\r\n" + session[0] + b"\r\n\r\n")
+        await asyncio.sleep(2)
+        await client.send(head + ping)
+        assert (await client.answer())[0] == 404
+        async with raw(url) as again:
+            await again.send(HEADERS % len(opening) + opening)
+            assert (await again.answer())[0] == 200
 
 
 @pytest.mark.parametrize(
@@ -242,11 +280,19 @@ async def shared_url(connections: Connections) -> AsyncIterator[str]:
         yield url
 
 
-async def test_deep_arguments_are_an_error_of_the_call(shared_url: str) -> None:
-    deep: Any = "x"
-    for _ in range(150):
-        deep = [deep]
-    async with http_client(shared_url) as client:
-        result = await client.call_tool("openai_admin_list_users", {"emails": deep})
-        assert result.is_error
-        assert (await call(client, "list_users"))["data"]
+@pytest.mark.parametrize("mode", [LEGACY, MODERN])
+@pytest.mark.parametrize("depth", [150, 900])
+async def test_deep_arguments_are_an_error_of_the_call(
+    depth: int, mode: str, shared_url: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    body = {**LISTING, "method": "tools/call"}
+    body["params"] = {**LISTING["params"], "name": "openai_admin_list_users", "arguments": "DEEP"}
+    text = json.dumps(body).replace('"DEEP"', '{"emails": ' + "[" * depth + "]" * depth + "}")
+    modern = b"MCP-Protocol-Version: 2026-07-28\r\nMcp-Method: tools/call\r\n"
+    modern += b"Mcp-Name: openai_admin_list_users\r\n\r\n"
+    head = HEADERS % len(text)
+    async with raw(shared_url) as client:
+        await client.send(head[:-2] + modern if mode == MODERN else head)
+        await client.send(text.encode())
+        assert (await client.answer())[0] in (200, 400)
+    warnings(caplog)

@@ -33,6 +33,7 @@ from openai_admin.mcp import Danger, Settings, ToolSelection, build_server
 from openai_admin.mcp.caller import Caller
 from openai_admin.mcp.calls import owner_of
 from openai_admin.mcp.insight import insight_tools
+from openai_admin.mcp.operations import all_tools
 from openai_admin.mcp.patience import KEPT, MOST, Work, Works
 from openai_admin.mcp.progress import Progress, offer, reporting, say
 from openai_admin.mcp.tool import Answer
@@ -69,7 +70,8 @@ class Held(Fault):
 
 @asynccontextmanager
 async def impatient(*emulators: Emulator, patience: float = PATIENCE) -> AsyncIterator[str]:
-    choice = ToolSelection(toolsets=["all", "insight"])
+    globs = ["list_*", "create_*", "insight_*"]
+    choice = ToolSelection(toolsets=["all", "insight"], globs=globs)
     settings = Settings(choice=choice, allowed=frozenset(Danger), patience=patience)
     async with (
         connections_to(*emulators, max_retries=0) as connections,
@@ -148,7 +150,8 @@ async def test_continue_is_listed_for_questions_alone(emulator: Emulator) -> Non
     async with impatient(emulator) as url, http_client(url) as client:
         tools = (await client.list_tools()).tools
     takes = {tool.name for tool in tools if "continue" in tool.input_schema["properties"]}
-    assert takes == {tool.name for tool in tools if "_insight_" in tool.name}
+    assert takes >= {tool.name for tool in tools if "_insight_" in tool.name}
+    assert not takes & {tool.name for tool in all_tools()}
 
 
 async def test_another_profile_does_not_get_it(emulator: Emulator) -> None:
@@ -208,7 +211,7 @@ async def test_who_gives_up_does_not_take_it_from_others(mode: str, emulator: Em
 
 
 async def works(client: Client) -> None:
-    assert (await call(client, "list_users"))["data"]
+    assert (await call(client, "list_invites"))["data"] == []
 
 
 # --- changes ----------------------------------------------------------------------------------
@@ -325,16 +328,6 @@ async def test_the_time_that_a_person_takes_is_not_the_call_s(emulator: Emulator
     asyncio.get_running_loop().call_later(3 * PATIENCE, answered.set)
     result = await archiving(emulator, answered, patience=PATIENCE)
     assert not result.is_error, texts(result)
-
-
-async def test_a_person_who_never_answers_changes_nothing(
-    emulator: Emulator, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("openai_admin.mcp.calls._ANSWERED_WITHIN", 0.1)
-    result = await archiving(emulator, asyncio.Event(), patience=20)
-    assert result.is_error
-    assert "has not answered within 10 minutes, and nothing was changed" in texts(result)
-    assert sent(emulator, "projects.archive") == 0
 
 
 @pytest.mark.parametrize("patience", [0, -1, 601, float("nan"), float("inf")])

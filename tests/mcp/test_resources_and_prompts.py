@@ -58,6 +58,18 @@ async def test_each_listed_resource_can_be_read(mode: str, shared: tuple[Emulato
             await read(client, resource.uri)
 
 
+@pytest.mark.parametrize("mode", [LEGACY, MODERN])
+async def test_there_are_no_templates_and_that_may_be_kept(
+    mode: str, shared: tuple[Emulator, str]
+) -> None:
+    async with http_client(shared[1], mode) as client:
+        listed = await client.list_resource_templates()
+    assert listed.resource_templates == []
+    if mode == MODERN:
+        assert listed.ttl_ms == 300_000
+        assert listed.cache_scope == "private"
+
+
 async def test_the_access_of_the_servers_key(shared: tuple[Emulator, str]) -> None:
     emulator, url = shared
     async with http_client(url) as client:

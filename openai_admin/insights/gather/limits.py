@@ -65,8 +65,8 @@ async def look_at_limits(
     """Look at the limits of projects, and of the organization, that requests may have reached.
 
     It takes a request for the projects, two for each, one for costs, four for the hours of a week;
-    and up to four for each day whose minutes are looked at: of projects that are named, wherever
-    a minute may have come near a limit, else where an hour was busy.
+    and one to four for each day whose minutes are looked at: of projects that are named, the whole
+    week where a minute may have come near a limit; else the days of busy hours.
 
     Args:
         client: an asynchronous client.

@@ -9,13 +9,31 @@ import attrs
 from typing_extensions import Doc
 
 from ..._declare.effect import Effect
+from ..._wire.codec import to_dict
 from ..insight.question import question, question_tool
 from ..tool import Answer, Ask, Danger, Tool
+
+_EMPTY: tuple[Any, ...] = (None, [], 0)
 
 Do = Annotated[
     str | None,
     Doc("The id of the plan that the user has agreed to; alone, it is enough."),
 ]
+
+
+def facts_in(answer: Any) -> dict[str, Any]:
+    """The facts of an answer, so that they are seen: without lists that have nothing, and nulls."""
+    facts = {name: _told(value) for name, value in to_dict(answer).items()}
+    return {name: value for name, value in facts.items() if value not in _EMPTY}
+
+
+def _told(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_told(each) for each in value]
+    if isinstance(value, dict):
+        # An empty list in a row may mean that there is certainly nothing.
+        return {name: _told(each) for name, each in value.items() if each is not None}
+    return value
 
 
 def acting_tool(

@@ -13,7 +13,6 @@ from typing_extensions import Doc
 from ..._declare.arguments import shown
 from ..._declare.effect import Effect
 from ..._transport.tasks import each
-from ..._wire.codec import to_dict
 from ...client import AsyncOpenAIAdmin
 from ...directory.find import with_ids
 from ...directory.not_known import told
@@ -28,7 +27,7 @@ from ..progress import say
 from ..texts import quoted
 from ..tool import Answer, Asking, Danger, Tool
 from ..values import iso
-from .acting import acting_tool
+from .acting import acting_tool, facts_in
 
 _MOST = 30
 _ADDRESS = re.compile(r"[^\s@\x00-\x1f\x7f]+@[^\s@\x00-\x1f\x7f]+")
@@ -36,7 +35,12 @@ _GRANTS = frozenset({Danger.GRANTS})
 
 
 class ProjectAccess(TypedDict):
-    """A project that an invite grants, and the role in it."""
+    """A project that an invite grants, and the role in it.
+
+    Attributes:
+        project: its name or id.
+        role: the role in it.
+    """
 
     project: Name
     role: Literal["member", "owner"]
@@ -56,14 +60,14 @@ class Granted:
     """A project that is granted.
 
     Attributes:
-        project: its name.
+        project: its name; null where it is not known.
         project_id: its id.
         role: the role in it.
     """
 
-    project: str | None
+    project: str | None = None
     project_id: str
-    role: str | None
+    role: str | None = None
 
 
 @attrs.frozen(kw_only=True)
@@ -72,8 +76,7 @@ class Invited:
 
     Attributes:
         email: the address.
-        outcome: invited; already_member or already_invited (open invite): nothing was sent;
-            failed: the API refused; not_known: look before you try again.
+        outcome: where it is already there, nothing was sent; not_known: look before you try again.
         role: the role in the organization that it has, or is granted.
         projects: what the invite grants; null where that is not told.
         id: the invite's, or the member's.
@@ -157,7 +160,9 @@ class Invite:
             say(f"inviting {email}")
             found.append(_there(email, looked) or await _invited(client, email, role, looked))
         return Answer(
-            to_dict(InviteAnswer(people=found)), _said(found), notes=_notes(found, looked, projects)
+            facts_in(InviteAnswer(people=found)),
+            _said(found),
+            notes=_notes(found, looked, projects),
         )
 
     async def ask(self, client: AsyncOpenAIAdmin, arguments: Mapping[str, Any]) -> Asking | None:

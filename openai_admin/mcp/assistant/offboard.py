@@ -10,7 +10,7 @@ import attrs
 from typing_extensions import Doc
 
 from ..._declare.effect import Effect
-from ..._wire.codec import to_dict
+from ..._text.visible import visible
 from ...client import AsyncOpenAIAdmin
 from ...errors import InvalidInputError, OffboardingError
 from ...insights.text import count
@@ -20,10 +20,11 @@ from ...workflows.offboarding.plan import may_be_copied
 from ...workflows.offboarding.preparing import Asked, Prepared, prepare
 from ...workflows.offboarding.run import run_all, works
 from ...workflows.offboarding.snapshot import Reading
-from ...workflows.offboarding.text import acted, described, plan_lines, result_lines, told
+from ...workflows.offboarding.text import acted, described, plan_lines, told
 from ..progress import say
+from ..texts import quoted
 from ..tool import Answer, Asking, Danger, Tool
-from .acting import Do, acting_tool
+from .acting import Do, acting_tool, facts_in
 from .means import Means
 from .plans import MINUTES, Plans, Shown
 from .wording import respelled
@@ -56,7 +57,7 @@ class OffboardingStep:
 
     Attributes:
         step: what is done to what.
-        id: the id of the key, invite, role, group or project; of a membership, the person's.
+        id: the id of what it is done to; of a membership, the person's.
     """
 
     step: str
@@ -64,65 +65,37 @@ class OffboardingStep:
 
 
 @attrs.frozen(kw_only=True)
-class Kept:
-    """What the person holds and cannot be taken away here.
-
-    Attributes:
-        what: what it is.
-        id: its id.
-        why: why it stays.
-    """
-
-    what: str
-    id: str
-    why: str | None
-
-
-@attrs.frozen(kw_only=True)
-class ReachedAccount:
-    """A service account whose keys the person may have copied.
-
-    Attributes:
-        name: its name.
-        id: its id.
-        project: its project's name.
-    """
-
-    name: str | None
-    id: str
-    project: str
-
-
-@attrs.frozen(kw_only=True)
 class OffboardingAnswer:
     """An offboarding, planned or done.
 
     Attributes:
-        state: planned; undecided (see decide); changed (nothing was done: this is the plan as
-            things are now); nothing_to_do; done; incomplete (see left).
-        person: who leaves, of which organization.
+        state: undecided: see decide; changed: nothing was done, this is the plan as things are
+            now; incomplete: see left.
+        person: who leaves.
         do: the plan's id, to pass as do once the user has agreed to it.
         steps: what is taken away, in order.
         steps_done: how many steps are done, by earlier runs too.
         left: steps that did not succeed, and what is there still.
         held_back: steps that are not done as things are, and why.
-        stays: what cannot be taken away here.
+        stays: what cannot be taken away here, and why.
         keep_working: service accounts whose keys they may have copied: rotate those.
         decide: what the user must decide first.
+        know: what the user should know, and nothing is done about.
         not_known: what could not be looked at, with the reason.
     """
 
     state: State
     person: str
-    do: str | None
-    steps: list[OffboardingStep]
-    steps_done: int
-    left: list[str]
-    held_back: list[str]
-    stays: list[Kept]
-    keep_working: list[ReachedAccount]
-    decide: list[str]
-    not_known: list[str]
+    do: str | None = None
+    steps: Sequence[OffboardingStep] = ()
+    steps_done: int = 0
+    left: Sequence[str] = ()
+    held_back: Sequence[str] = ()
+    stays: Sequence[str] = ()
+    keep_working: Sequence[str] = ()
+    decide: Sequence[str] = ()
+    know: Sequence[str] = ()
+    not_known: Sequence[str] = ()
 
 
 @attrs.frozen
@@ -223,7 +196,6 @@ class Offboard:
                 for step in plan.steps[:_MOST]
             ],
             steps_done=len(plan.earlier),
-            left=[],
             held_back=_sentences(
                 f"{acted(step.holding, plan.transfer_to)}: {step.obstacle}"
                 for step in plan.steps[:_MOST]
@@ -232,11 +204,11 @@ class Offboard:
             stays=_kept(plan),
             keep_working=_reached(plan),
             decide=_sentences(plan.undecided),
+            know=_sentences(n for n in plan.notes if not _is_of_accounts(plan, n)),
             not_known=_sentences(plan.not_known),
         )
         notes = [*_left_out("steps", plan.steps), *_left_out("accounts", plan.accounts)]
-        notes += _sentences(n for n in plan.notes if not _is_of_accounts(plan, n))
-        return Answer(to_dict(facts), _said(plan, id, is_changed=is_changed), notes=notes)
+        return Answer(facts_in(facts), _said(plan, id, is_changed=is_changed), notes=notes)
 
 
 def check(arguments: Mapping[str, Any]) -> None:
@@ -280,7 +252,7 @@ def _dangers(plan: OffboardingPlan) -> frozenset[Danger]:
 
 def _said(plan: OffboardingPlan, id: str | None, *, is_changed: bool) -> str:
     first = "Nothing was done: things have changed since the plan was made. " * is_changed
-    who = str(plan.person)
+    who = quoted(str(plan.person))
     if plan.undecided:
         return f"{first}Before {who} can be offboarded, the user must decide what decide lists."
     if not plan.steps:
@@ -294,13 +266,15 @@ def _said(plan: OffboardingPlan, id: str | None, *, is_changed: bool) -> str:
     )
 
 
-def _kept(plan: OffboardingPlan | OffboardingResult) -> list[Kept]:
-    return [Kept(what=described(held), id=held.id, why=held.stays) for held in plan.stays[:_MOST]]
+def _kept(plan: OffboardingPlan | OffboardingResult) -> list[str]:
+    return [f"{described(held)} ({held.id}): {held.stays}" for held in plan.stays[:_MOST]]
 
 
-def _reached(plan: OffboardingPlan) -> list[ReachedAccount]:
+def _reached(plan: OffboardingPlan) -> list[str]:
     return [
-        ReachedAccount(name=one.name, id=one.id, project=one.project_name or one.project_id)
+        visible(
+            f"{one.name or 'one without a name'} ({one.id}) in {one.project_name or one.project_id}"
+        )
         for one in plan.accounts[:_MOST]
     ]
 
@@ -327,14 +301,10 @@ def _result(result: OffboardingResult) -> Answer:
     facts = OffboardingAnswer(
         state="done" if result.is_complete else "incomplete",
         person=str(plan.person),
-        do=None,
-        steps=[],
         steps_done=over,
         left=_sentences(left[:_MOST]),
-        held_back=[],
         stays=_kept(result),
         keep_working=_reached(plan),
-        decide=[],
         not_known=_sentences(result.not_known),
     )
     notes = _left_out("entries of left", left)
@@ -342,7 +312,13 @@ def _result(result: OffboardingResult) -> Answer:
         notes.append("Not everything is over: what is left can be taken away by another plan.")
     if plan.accounts:
         notes.append("Of the service accounts that keep working: rotate their keys next.")
-    return Answer(to_dict(facts), next(iter(result_lines(result))), notes=notes)
+    return Answer(facts_in(facts), _done(result), notes=notes)
+
+
+def _done(result: OffboardingResult) -> str:
+    over = sum(step.is_over for step in result.steps)
+    steps = f"{over:,} of {count(len(result.steps), 'step')} done"
+    return f"Offboarding {quoted(str(result.person))}: {steps}."
 
 
 def _told_reading(reading: Reading) -> None:

@@ -6,7 +6,7 @@ named at its start, and no other.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Mapping
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Annotated, Any, Literal
 
@@ -14,18 +14,18 @@ import attrs
 from typing_extensions import Doc
 
 from ..._declare.effect import Effect
-from ..._wire.codec import to_dict
 from ...client import AsyncOpenAIAdmin
 from ...errors import InvalidInputError, RotationError, SinkError
 from ...resources.admin_api_keys import AdminAPIKey
 from ...workflows.offboarding.acting import acting_key
-from ...workflows.rotation.model import Rotation, RotationState, Wishes
+from ...workflows.rotation.model import Rotation, Wishes
 from ...workflows.rotation.starting import admin_key, service_account
 from ...workflows.sinks.sink import Sink
 from ..progress import say
+from ..texts import quoted
 from ..tool import Answer, Asking, Danger, Tool
 from ..values import iso
-from .acting import Do, acting_tool
+from .acting import Do, acting_tool, facts_in
 from .means import NO_SINK, Means
 from .plans import MINUTES, Plans, Shown
 from .wording import respelled
@@ -37,6 +37,8 @@ _OPTIONS = {
     "again": 'action: "again"',
 }
 _DANGERS = frozenset(Danger)
+
+State = Literal["planned", "changed", "skipped", "overlap", "unsettled", "finished", "abandoned"]
 
 Account = Annotated[str | None, Doc("The service account, by name or id; none for an admin key.")]
 Project = Annotated[str | None, Doc("Its project, by name or id.")]
@@ -59,9 +61,8 @@ class RotationAnswer:
     """A rotation, planned or as far as it is.
 
     Attributes:
-        state: planned; changed (nothing was done: this is the plan as things are now); overlap
-            (both keys work until due); unsettled (a key may be left over); finished; abandoned;
-            skipped.
+        state: changed: nothing was done, this is the plan as things are now; overlap: both keys
+            work until due; unsettled: a key may be left over.
         whose: what has the key.
         do: the plan's id, to pass as do once the user has agreed to it.
         old_key: the id of the key that is replaced.
@@ -71,20 +72,22 @@ class RotationAnswer:
         done: what this call did.
         left: what is left to do, in order.
         due: when the rest is due; plan again then.
+        know: what the user should know.
         not_known: what kept it from its end, as it is not known.
     """
 
-    state: RotationState | Literal["changed"]
+    state: State
     whose: str
-    do: str | None
-    old_key: str | None
-    new_key: str | None
-    sink: str | None
-    place: str | None
-    done: list[str]
-    left: list[str]
-    due: str | None
-    not_known: str | None
+    do: str | None = None
+    old_key: str | None = None
+    new_key: str | None = None
+    sink: str | None = None
+    place: str | None = None
+    done: Sequence[str] = ()
+    left: Sequence[str] = ()
+    due: str | None = None
+    know: Sequence[str] = ()
+    not_known: str | None = None
 
 
 class _Unnamed:
@@ -182,8 +185,8 @@ class RotateKey:
             rotation = await self._rotated(client, plan.arguments, Wishes(agree=agree))
         except _ChangedError as changed:
             return await self._shown(client, plan.arguments, changed.now, is_changed=True)
-        said = _done(rotation) if rotation.done else _waiting(rotation)
-        return self._answer(plan.arguments, rotation, said)
+        summary = _done(rotation) if rotation.done else _waiting(rotation)
+        return self._answer(plan.arguments, rotation, summary)
 
     async def ask(self, client: AsyncOpenAIAdmin, arguments: Mapping[str, Any]) -> Asking | None:
         """What the person is asked before a plan is carried out: the plan."""
@@ -250,8 +253,8 @@ class RotateKey:
         own = await _own(client, rotation)
         first = "Nothing was done: things have changed since the plan was made. " * is_changed
         if not self.means.sinks:
-            said = f"{first}Plan for a key of {rotation.whose}, which cannot be carried out here."
-            return self._answer(given, rotation, said, NO_SINK, *own)
+            summary = f"{first}Plan for a key of {_whose(rotation)}, not to be carried out here."
+            return self._answer(given, rotation, summary, NO_SINK, *own)
         plan = Shown(
             arguments=given,
             facts=_facts(rotation),
@@ -259,18 +262,18 @@ class RotateKey:
             dangers=_dangers(rotation, locks_out=bool(own)),
         )
         id = await self.plans.keep(client, plan)
-        said = (
-            f"{first}Plan for a key of {rotation.whose}; nothing is changed yet. Show it to the"
+        summary = (
+            f"{first}Plan for a key of {_whose(rotation)}; nothing is changed yet. Show it to the"
             f' user, and only if they agree, call again with do: "{id}" (good for {MINUTES}'
             " minutes, once)."
         )
-        return self._answer(given, rotation, said, *own, id=id, is_changed=is_changed)
+        return self._answer(given, rotation, summary, *own, id=id, is_changed=is_changed)
 
     def _answer(
         self,
         given: Mapping[str, Any],
         rotation: Rotation,
-        said: str,
+        summary: str,
         *notes: str,
         id: str | None = None,
         is_changed: bool = False,
@@ -288,11 +291,12 @@ class RotateKey:
             done=_sentences(rotation.done),
             left=_sentences(rotation.left),
             due=iso(rotation.due),
+            know=_sentences(rotation.notes),
             not_known=None
             if rotation.not_known is None
             else respelled(rotation.not_known, _OPTIONS),
         )
-        return Answer(to_dict(facts), said, notes=[*notes, *_sentences(rotation.notes)])
+        return Answer(facts_in(facts), summary, notes=notes)
 
 
 def _given(**arguments: Any) -> dict[str, Any]:
@@ -331,27 +335,32 @@ async def _own(client: AsyncOpenAIAdmin, rotation: Rotation) -> list[str]:
     return [sentence]
 
 
+def _whose(rotation: Rotation) -> str:
+    """What has the key, whose name people have written."""
+    return quoted(rotation.whose)
+
+
 def _waiting(rotation: Rotation) -> str:
     """What is said of a rotation of which nothing can be done now."""
     if rotation.state == "overlap":
         when = f" until {iso(rotation.due)}" if rotation.due else ""
         return (
-            f"The new key of {rotation.whose} is in its place, and both keys work{when}: nothing is"
-            ' to be done before, unless the user wants action: "finish".'
+            f"The new key of {_whose(rotation)} is in its place, and both keys work{when}: nothing"
+            ' is to be done before, unless the user wants action: "finish".'
         )
-    return f"Nothing is to be done now for a key of {rotation.whose}: {rotation.state}."
+    return f"Nothing is to be done now for a key of {_whose(rotation)}: {rotation.state}."
 
 
 def _done(rotation: Rotation) -> str:
     if rotation.state == "overlap":
         when = f" after {iso(rotation.due)}" if rotation.due else " once the overlap is over"
         return (
-            f"The new key of {rotation.whose} is in its place, and both keys work. Plan and do the"
-            f" same again{when} to delete the old one."
+            f"The new key of {_whose(rotation)} is in its place, and both keys work. Plan and do"
+            f" the same again{when} to delete the old one."
         )
     if rotation.state == "unsettled":
-        return f"All was done for {rotation.whose}, but a key may be left over: see not_known."
-    return f"The rotation for {rotation.whose} is {rotation.state}."
+        return f"All was done for {_whose(rotation)}, but a key may be left over: see not_known."
+    return f"The rotation for {_whose(rotation)} is {rotation.state}."
 
 
 def _sentences(texts: Any) -> list[str]:

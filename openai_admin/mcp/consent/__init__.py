@@ -2,11 +2,12 @@
 
 from .asking import asking_of
 from .codes import Codes
-from .dangers import CONFIRM, may_ask
-from .gate import Gate, Intent, read_code
+from .dangers import CONFIRM, may_ask, possible
+from .gate import ANSWER_WITHIN, Gate, Intent, read_code
 from .parties import calling, key_of, party_of
 
 __all__ = [
+    "ANSWER_WITHIN",
     "CONFIRM",
     "Codes",
     "Gate",
@@ -16,5 +17,6 @@ __all__ = [
     "key_of",
     "may_ask",
     "party_of",
+    "possible",
     "read_code",
 ]

@@ -16,9 +16,8 @@ from .dangers import of_call
 from .things import look_up
 from .wording import described, power
 
-LOOKING = 20.0
+LOOKING = 10.0
 """Seconds that may be spent on looking at what a call is about."""
-_PLANNING = 45.0  # likewise where a tool plans what it would do
 _MOST_CHARACTERS = 4_000  # of a question
 
 
@@ -49,13 +48,12 @@ async def asking_of(
     if tool.operation is not None:
         asking = await _of_operation(tool.operation, client, arguments, frozenset(allowed))
     elif tool.ask is not None:
-        async with asyncio.timeout(_PLANNING):
-            asking = await tool.ask(client, arguments)
+        asking = await tool.ask(client, arguments)
     else:
         asking = Asking("", tool.dangers)
     if asking is None or asking.dangers <= frozenset(allowed):
         return None
-    text = f"{tool.title} in {connection}{'' if tool.operation else '. '}{asking.text}"
+    text = f"{tool.title} in {spelled_out(connection)}{'' if tool.operation else '. '}{asking.text}"
     lines = map(spelled_out, text.split("\n"))  # a plan has lines, but no name in it
     return Asking(_bounded("\n".join(lines)), asking.dangers)
 

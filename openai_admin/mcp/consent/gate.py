@@ -29,7 +29,7 @@ from .parties import key_of, party_of
 Look = Callable[[], Awaitable[Asking | None]]
 """Finds what is asked before a call; ``None`` where nothing is."""
 
-PATIENCE = 300.0
+ANSWER_WITHIN = 300.0
 """Seconds for which an answer to a question is waited for."""
 
 
@@ -66,7 +66,7 @@ class Gate:
     allowed: frozenset[Danger] = frozenset()
     codes: Codes | None = attrs.field(factory=Codes)
     states: Codes = attrs.field(factory=Codes)
-    patience: float = PATIENCE
+    patience: float = ANSWER_WITHIN
 
     @property
     def takes_codes(self) -> bool:

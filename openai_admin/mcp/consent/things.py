@@ -19,6 +19,8 @@ from ...errors import APIError, NotFoundError
 
 _MOST = 12  # things that are read for one question; the others are shown by their ids alone
 
+_PAGE = 100  # the most items that a page of a listing has
+
 _SHOWN_BY: Mapping[str, str] = {
     "alert_id": "spend_alerts.retrieve",
     "api_key_id": "api_keys.retrieve",
@@ -50,11 +52,14 @@ class Things:
             it could not be read.
         unread: whether it could not be read, though it may be there.
         named: the other things by the argument and the id; those that could not be read lack.
+        roles: those that a group has in the organization, which somebody joins; ``None`` where
+            they could not be read, or nobody joins any.
     """
 
     subject: Thing | None = None
     unread: bool = False
     named: Mapping[tuple[str, str], Thing] = attrs.field(factory=dict)
+    roles: list[Thing] | None = None
 
     def get(self, argument: str, id: object) -> Thing | None:
         """The thing that an argument's id stands for, where it could be read."""
@@ -73,6 +78,18 @@ async def look_up(
     subject: list[Thing | None] = []
     named: dict[tuple[str, str], Thing] = {}
     missing: list[NotFoundError] = []
+    roles: list[Thing] = []
+    joined = arguments.get("group_id") if operation.name == "groups.users.create" else None
+    read_roles = False
+
+    async def read_joined() -> None:
+        nonlocal read_roles
+        try:
+            page = await client.groups.roles.list(str(joined), limit=_PAGE)
+        except APIError:
+            return
+        roles.extend(to_dict(role, mode="read") for role in page.data)
+        read_roles = not page.unreadable and not page.has_more
 
     async def read_subject() -> None:
         try:
@@ -100,6 +117,8 @@ async def look_up(
     looks: list[Work] = [partial(read_one, *one) for one in _to_read(operation, arguments)]
     if operation.effect is not Effect.ADDS:
         looks.append(read_subject)
+    if joined is not None:
+        looks.append(read_joined)
     try:
         async with asyncio.timeout(seconds):
             await run_all(looks)
@@ -107,7 +126,8 @@ async def look_up(
         pass
     if missing:
         raise missing[0]
-    return Things(subject[0] if subject else None, not subject, named)
+    known = roles if read_roles else None
+    return Things(subject[0] if subject else None, not subject, named, known)
 
 
 def _must_be_there(operation: Operation) -> bool:

@@ -25,10 +25,12 @@ def described(operation: Operation, arguments: Arguments, things: Things) -> str
     own = next((name for name in reversed([*arguments]) if _is_in_path(operation, name)), None)
     parts: list[str] = []
     for name, value in arguments.items():
+        if name not in operation.parameters:  # it says how the answer is wanted
+            continue
         of_subject = things.subject if name == own else None
         parts.append(f"{name} {_value(name, value, things, of_subject)}")
     amounts = [(n, v) for n, v in (things.subject or {}).items() if is_cents(n, v)]
-    parts += [f"now {name} {dollars(value)}" for name, value in amounts]
+    parts += [f"{name} {dollars(value)} until now" for name, value in amounts]
     return "; ".join(parts)
 
 
@@ -93,6 +95,8 @@ def power(operation: Operation, arguments: Arguments, things: Things) -> list[st
     """What a call that grants power gives to whom, a sentence each."""
     found = [*_as_owner(arguments, things), *_by_role(operation, arguments, things)]
     found += _by_permissions(arguments, things)
+    if operation.name == "groups.users.create":
+        found.append(_by_joining(things.roles))
     return found or [_OTHERWISE.get(operation.name, "It gives power.")]
 
 
@@ -142,6 +146,20 @@ def _by_role(operation: Operation, arguments: Arguments, things: Things) -> Iter
     )
 
 
+def _by_joining(roles: Sequence[Thing] | None) -> str:
+    """What somebody gets who joins a group."""
+    projects = "and what it may do in projects"
+    if roles is None:
+        return f"It gives them all that the group may do, which could not be read, {projects}."
+    if not roles:
+        return f"It gives them no role in the organization, {projects}."
+    listed = ", ".join(quoted(name_of(role) or "?") for role in roles[:_MOST_LISTED])
+    rest = f" and {len(roles) - _MOST_LISTED:,} more" if len(roles) > _MOST_LISTED else ""
+    permissions = [each for role in roles for each in role.get("permissions") or ()]
+    owner = _OWNING if is_owner_like(_texts(permissions), of_project=False) else ""
+    return f"It gives them the group's roles ({listed}{rest}){owner}, {projects}."
+
+
 def _permitting(permissions: Any, *, of_project: bool) -> str:
     if not isinstance(permissions, list):
         return "; what the role permits could not be read, and it may make an owner"
@@ -178,7 +196,6 @@ _OTHERWISE: Mapping[str, str] = {
         "Whoever has the new key can manage the whole organization: its people, keys and limits."
     ),
     "fine_tuning.checkpoints.permissions.create": "It lets the projects use the fine-tuned model.",
-    "groups.users.create": "It gives them all that the group may do.",
     "projects.service_accounts.api_keys.create": _KEY,
     "projects.service_accounts.create": _KEY,
     "workload_identity_providers.federation_rules.create": _TOKENS,

@@ -77,9 +77,7 @@ class HTTPApp:
         if address.oauth is not None and address.public_url is not None:
             described = _described(address.oauth, address.public_url)
             door = Door(request_response(described.handle), address, quiet)
-            routes += [
-                Route(path, endpoint=door) for path in metadata_paths(address.public_url, PATH)
-            ]
+            routes += [Route(path, endpoint=door) for path in metadata_paths(address.public_url)]
         self._app = Starlette(routes=routes, lifespan=lambda _: self.running())
         self._app.router.redirect_slashes = False
 

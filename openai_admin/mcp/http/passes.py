@@ -9,8 +9,6 @@ from urllib.parse import urlsplit
 
 import attrs
 from mcp.server.auth.provider import AccessToken, TokenVerifier
-from mcp.server.auth.routes import build_resource_metadata_url
-from pydantic import AnyHttpUrl
 from starlette.datastructures import Headers
 from starlette.responses import Response
 
@@ -97,7 +95,8 @@ class IssuedTokens:
 
     def _refusal(self, status: int, said: str, error: Mapping[str, str], scope: str) -> Response:
         told = {"error_description": said} if error else {}
-        where = str(build_resource_metadata_url(AnyHttpUrl(self.public_url)))
+        place = urlsplit(self.public_url)
+        where = f"{place.scheme}://{place.netloc}{metadata_paths(self.public_url)[-1]}"
         more = {**error, **told, "scope": scope, "resource_metadata": where}
         return refusal(status, said, challenge(more))
 
@@ -115,8 +114,11 @@ def challenge(parameters: Mapping[str, str]) -> dict[str, str]:
     return {"WWW-Authenticate": said}
 
 
-def metadata_paths(public_url: str, path: str) -> list[str]:
-    """Where clients look for what is said of the server as a resource (RFC 9728)."""
+def metadata_paths(public_url: str) -> list[str]:
+    """Where clients look for what is said of the server as a resource (RFC 9728).
+
+    The last is that of its address, the first what they try without one.
+    """
     known = "/.well-known/oauth-protected-resource"
-    suffixes = ["", urlsplit(public_url).path.rstrip("/"), path]
-    return [f"{known}{suffix}" for suffix in dict.fromkeys(suffixes)]
+    path = urlsplit(public_url).path.rstrip("/")
+    return list(dict.fromkeys([known, f"{known}{path}"]))

@@ -13,6 +13,7 @@ from . import (
     audit_search,
     budget,
     certificates,
+    detect,
     find,
     keys,
     projection,
@@ -43,6 +44,7 @@ _QUESTIONS: tuple[Question, ...] = (
     *certificates.QUESTIONS,
     *rate_limits.QUESTIONS,
     *audit_search.QUESTIONS,
+    *detect.QUESTIONS,
     *whoami.QUESTIONS,
 )
 

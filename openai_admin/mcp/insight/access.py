@@ -60,15 +60,13 @@ class Owner:
         user_id: their id.
         name: their name.
         email: their address.
-        added_on: the day they joined.
-        by_groups: groups whose role makes them an owner.
+        by_groups: groups that make them an owner.
         by_roles: roles of their own that do.
     """
 
     user_id: str
     name: str | None = None
     email: str | None = None
-    added_on: str | None = None
     by_groups: list[str] = attrs.field(factory=list)
     by_roles: list[str] = attrs.field(factory=list)
 
@@ -100,15 +98,13 @@ class Pending:
         invite_id: its id.
         email: whom it was sent to.
         role: the role it grants.
-        sent_on: the day.
-        pending_days: since then.
+        pending_days: since it was sent.
         expires_on: the day, if known.
     """
 
     invite_id: str
     email: str | None = None
     role: str | None = None
-    sent_on: str | None = None
     pending_days: int
     expires_on: str | None = None
 
@@ -122,7 +118,7 @@ class AccessReview:
         owner_count: how many are known to own the organization.
         owners: who they are.
         are_all_owners_known: whether there are no others.
-        people_not_asked: members who were not asked for roles of their own; thorough asks.
+        people_not_asked: for roles of their own; thorough asks.
         inactive_owners: owners without a sign of activity.
         pending_invites: waiting for long.
         not_known: what could not be looked at, and why.
@@ -198,7 +194,6 @@ async def access_review(
             user_id=user.id,
             name=user.name,
             email=user.email,
-            added_on=_day(user.added_at),
             by_groups=by_group.get(user.id, []),
             by_roles=by_role.get(user.id, []),
         )
@@ -239,7 +234,6 @@ def _waiting(one: PendingInvite) -> Pending:
         invite_id=one.invite_id,
         email=one.email,
         role=one.role,
-        sent_on=_day(one.created_at),
         pending_days=one.pending_days,
         expires_on=_day(one.expires_at),
     )

@@ -6,9 +6,12 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from functools import partial
+from typing import Annotated
 
 import anyio.to_thread
 import attrs
+from annotated_types import Interval
+from typing_extensions import Doc
 
 from ..._declare.resource import Async
 from ..._tree import AdminResources
@@ -37,8 +40,10 @@ from ..tool import Answer
 from ..values import Money, iso
 from .costs import Costs, ids_of_projects, present, read_costs
 from .periods import LAST_DAYS, When, days_asked
-from .question import Detail, Most, Projects, question
-from .rows import Gap, Span, facts, span
+from .question import Detail, Projects, question
+from .rows import Span, facts, span
+
+OddDays = Annotated[int, Interval(ge=1, le=100), Doc("The most odd days.")]
 
 _KEYS, _ALL_KEYS = 3, 20
 _EVENTS, _ALL_EVENTS = 8, 100
@@ -49,18 +54,18 @@ class OfKey:
     """A key that carried an odd day.
 
     Attributes:
-        key_id: its id; null for use without a key.
+        key_id: its id; null for use without one.
         key: its name.
         owner: whose it is.
         cost: what it cost that day.
-        usual: the median of the four weeks before.
+        usual: the median of four weeks before.
     """
 
     key_id: str | None
-    key: str | None
-    owner: str | None
-    cost: Money | None
-    usual: Money | None
+    key: str | None = None
+    owner: str | None = None
+    cost: Money
+    usual: Money | None = None
 
 
 @attrs.frozen(kw_only=True)
@@ -69,22 +74,22 @@ class OddDay:
 
     Attributes:
         day: the day, UTC.
-        project_id: the project.
-        project: its name.
-        model: the model.
-        cost: what it cost.
-        usual: what is usual on such a day.
+        project_id: its project.
+        project: the project's name.
+        model: its model.
+        cost: what that cost.
+        usual: what is usual then.
         difference: cost less usual.
-        keys: those that carried it, the furthest off first; null where not known.
+        keys: those that carried it; null where not known.
     """
 
     day: str
     project_id: str | None
-    project: str | None
+    project: str | None = None
     model: str
-    cost: Money | None
-    usual: Money | None
-    difference: Money | None
+    cost: Money
+    usual: Money
+    difference: Money
     keys: list[OfKey] | None
 
 
@@ -94,18 +99,18 @@ class Event:
 
     Attributes:
         near: the odd day.
-        at: when it was.
-        actor: who did it.
+        at: when.
+        actor: who.
         change: what was done, to what.
         project: where.
-        same_project: whether that was odd.
+        same_project: whether that was the odd one.
     """
 
     near: str
-    at: str | None
-    actor: str | None
+    at: str | None = None
+    actor: str | None = None
     change: str
-    project: str | None
+    project: str | None = None
     same_project: bool
 
 
@@ -115,19 +120,15 @@ class Anomalies:
 
     Attributes:
         period: the days looked at.
-        days: the odd ones, the costliest first; null where not known.
-        events: changes around them, without logins; null where not known.
-        judged: how many projects' models were judged.
-        too_short_to_judge: how many had too little history for that.
-        not_known: what was refused.
+        days: the odd ones, costliest first; null where not known.
+        events: changes around them, no logins; null where not known.
+        not_known: what was refused, and why.
     """
 
     period: Span
     days: list[OddDay] | None
     events: list[Event] | None
-    judged: int | None
-    too_short_to_judge: int | None = None
-    not_known: list[Gap] = attrs.field(factory=list)
+    not_known: list[str] = attrs.field(factory=list)
 
 
 @question(Anomalies, toolsets=("assistant", "insight"))
@@ -136,7 +137,7 @@ async def anomalies(
     *,
     period: When = LAST_DAYS,
     projects: Projects = None,
-    limit: Most = 5,
+    limit: OddDays = 5,
     detail: Detail = "concise",
 ) -> Answer:
     """Days on which a project's use of a model cost far more or less than usual, the keys that
@@ -149,16 +150,20 @@ async def anomalies(
     costs = await read_costs(client, start, days.end, ["project", "model"], project_ids=project_ids)
     reads = costs.reads
     tree = AdminResources[Async](client._caller)
-    search = await anyio.to_thread.run_sync(partial(unusual, costs.table, period=days, now=now))
-    say("looking around the odd days")
+    say("looking for odd days and around them")
     around = await look_around(tree, costs.table, period=days, now=now, reads=reads)
+    find = partial(unusual, costs.table, period=days, now=now)
+    search = around.unusual
+    if search is None:
+        search = await anyio.to_thread.run_sync(find)
     shown = () if _is_unknown(costs, search) else search.found[:limit]
     carried = await read_carriers(
         client.usage, shown[:MOST_DAYS], currency=search.currency, reads=reads
     )
     lookup = await _lookup(client, costs, shown, around, carried)
     whole = detail == "detailed"
-    recorded = changes_around(search, around.recorded, lookup.names, project_ids=project_ids)
+    look = partial(changes_around, project_ids=project_ids)
+    recorded = await anyio.to_thread.run_sync(look, search, around.recorded, lookup.names)
     changes = in_order(recorded)
     most = _ALL_EVENTS if whole else _EVENTS
     named = partial(_odd, costs, carried, lookup, most=_ALL_KEYS if whole else _KEYS)
@@ -166,13 +171,11 @@ async def anomalies(
         period=span(days),
         days=None if _is_unknown(costs, search) else [named(each) for each in shown],
         events=[_event(each) for each in changes[:most]] if _is_log_known(around, shown) else None,
-        judged=costs.if_known(search.judged),
-        too_short_to_judge=costs.if_known(search.too_short or None),
-        not_known=costs.gaps,
+        not_known=costs.not_known,
     )
     notes = list(costs.notes(days))
     said = anomaly_sentences(search)
-    if notes and not search.found:
+    if costs.not_known and not search.found:
         said = tuple(map(hedged, said))
     notes += [*looked, *map(str, lookup.unknown())]
     notes += _left_out(search, shown, changes, most, recorded)

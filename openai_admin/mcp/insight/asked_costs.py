@@ -21,13 +21,15 @@ from .periods import Days
 PEOPLE, ACCOUNTS = "(people)", "(service accounts)"
 """What those are together who are not told apart."""
 
+OF_TIME = ("day", "week", "month")
+"""The words for stretches of time."""
+
 _ACCOUNT = "svc_acct_"
-_OF_TIME = ("day", "week", "month")
 _GROUPINGS: Mapping[str, tuple[Grouping, ...]] = {
     "project_model": ("project", "model"),
     "person": ("user",),
     "service_account": ("user",),
-    **dict.fromkeys(_OF_TIME, ()),
+    **dict.fromkeys(OF_TIME, ()),
 }
 
 
@@ -54,7 +56,7 @@ class AskedCosts:
     @property
     def is_of_time(self) -> bool:
         """Whether the groups are stretches of time."""
-        return self.by in _OF_TIME
+        return self.by in OF_TIME
 
     @property
     def _needed(self) -> tuple[Grouping, ...]:

@@ -30,22 +30,18 @@ When = Annotated[str, Doc(f"Which time (UTC): {RANGE}.")]
 People = Annotated[
     Sequence[str] | None,
     Len(1),
-    Doc("Whoever did it or had it done to them: people or service accounts, by name or address."),
+    Doc("Who did it or had it done to them, by name or address."),
 ]
 Keys = Annotated[
     Sequence[str] | None,
     Len(1),
-    Doc("Keys that were used or changed: name, id or last characters."),
+    Doc("Keys used or changed: name, id or last characters."),
 ]
-Types = Annotated[
-    Sequence[str] | None, Len(1), Doc("Types of events; * stands for any text, as api_key.*.")
-]
-Addresses = Annotated[
-    Sequence[str] | None, Len(1), Doc("IP addresses or networks, as 203.0.113.0/24.")
-]
+Types = Annotated[Sequence[str] | None, Len(1), Doc("Types of events, as api_key.*.")]
+Addresses = Annotated[Sequence[str] | None, Len(1), Doc("IP addresses or networks.")]
 CountBy = Annotated[
     Literal["actor", "type", "target", "project", "day", "ip", "country", "key"] | None,
-    Doc("Count the events by this, in place of listing them."),
+    Doc("Count by this, in place of listing."),
 ]
 _COUNTED = 5_000  # events that are read to be counted
 _MOST = 50  # events that are read where nobody says how many

@@ -11,6 +11,7 @@ import attrs
 from ..._declare.resource import Async
 from ..._tree import AdminResources
 from ...client import AsyncOpenAIAdmin
+from ...directory.not_known import sentence
 from ...insights import (
     FINDINGS,
     Facts,
@@ -22,13 +23,13 @@ from ...insights import (
 )
 from ...insights.cents import cents, in_percent
 from ...insights.text import count
-from ...insights.unread import sentences
 from ...usage.money import BILLED_IN
 from ..progress import say
 from ..tool import Answer
 from ..values import Money
 from .question import Detail, Projects, question
-from .rows import Gap, Span, facts, gaps, span
+from .rows import Span, facts, span
+from .short import unknown
 
 _MOST, _NAMED = 12, 10
 _ORGANIZATION = "(organization)"
@@ -41,23 +42,23 @@ class OfThreshold:
     """A spend limit or alert.
 
     Attributes:
-        project_id: whose; null for the organization's.
-        of: its name.
+        project_id: whose, but the organization's.
+        of: the project's name.
         kind: limit (requests are refused) or alert (mail is sent).
-        amount: the threshold, for a calendar month.
+        amount: for a calendar month.
         spent: so far.
-        spent_percent: of the threshold.
+        spent_percent: of the amount.
         expected: the whole month.
         standing: reached, near (80%), projected, clear or not known.
     """
 
-    project_id: str | None
+    project_id: str | None = None
     of: str | None
     kind: str
     amount: Money
     spent: Money
     spent_percent: float
-    expected: Money | None
+    expected: Money | None = None
     standing: str
 
 
@@ -70,14 +71,14 @@ class Budgeted:
         thresholds: those near or over first; null where not known.
         count: how many there are.
         without: active projects that have none.
-        not_known: what was refused.
+        not_known: what was refused, and why.
     """
 
     month: Span
     thresholds: list[OfThreshold] | None
     count: int | None
     without: list[str] | None
-    not_known: list[Gap] = attrs.field(factory=list)
+    not_known: list[str] = attrs.field(factory=list)
 
 
 @question(Budgeted, toolsets=("assistant",))
@@ -111,9 +112,9 @@ def _answer(read: Facts, whole: bool) -> Answer:
         thresholds=None if refused else [_threshold(each, seen.names) for each in found[:most]],
         count=None if refused else len(found),
         without=None if refused else without[:named],
-        not_known=gaps(seen.not_known, seen.names),
+        not_known=unknown(seen.not_known, seen.names, seen.unread, map(sentence, seen.missing)),
     )
-    notes = [*sentences(seen.unread), *_left_out(found[most:], without[named:], read)]
+    notes = [*_left_out(found[most:], without[named:], read)]
     if not read.scope.project_ids and not refused:
         notes.append("The API counts spend by itself, and may act before the bill shows it.")
     return Answer(facts(answer), " ".join(_THRESHOLDS.sentences(seen)), notes=notes)

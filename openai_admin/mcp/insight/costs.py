@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from typing import Any, TypeVar
+from typing import Any, TypeVar, overload
 
 import attrs
 
@@ -23,13 +23,12 @@ from ...insights.findings.spending import no_change_stated
 from ...insights.lacking import lacking, unstated
 from ...insights.periods import midnight
 from ...insights.text import at_least, signed, signed_percent
-from ...insights.unread import sentences
 from ...usage.names import NAME_COLUMNS
 from ...usage.settled import so_far
 from ...usage.table import UsageTable
 from ..progress import say
 from ..values import Money, money_of
-from .rows import Gap, gaps, not_looked_at
+from .short import unknown
 
 T = TypeVar("T")
 
@@ -66,25 +65,26 @@ class Costs:
         return Basis(("costs",)).refused(self.reads.not_known)
 
     @property
-    def gaps(self) -> list[Gap]:
-        """What is not known."""
-        return gaps(self.reads.not_known)
+    def not_known(self) -> list[str]:
+        """What is not known of them, with its reason."""
+        left_out = [*lacking("costs", self.table)]
+        if self.currency is not None:
+            left_out += unstated(self.table)
+        others = [sentence(each) for each in left_out]
+        return unknown(self.reads.not_known, {}, self.reads.unread, others)
 
     def notes(self, period: Period) -> Iterator[str]:
-        """What to know of sums of a period: what they lack, and what may still change."""
+        """What to know of sums of a period: what may still change, and what is in none."""
         start, end = midnight(period.start), midnight(period.end)
         yield from filter(None, [so_far(self.table.settled_until, start, end)])
         if period.start <= present().date() < period.end:
             yield "Today is not over."
-        others = in_others(self.table, period, self.currency) if self.currency else ()
-        if others:
-            yield f"Not in these sums, for they are in other currencies: {_all(in_words(others))}."
-        elif self.currency is None and len(self.table):
+        if self.currency is None:
             yield "The API states no currency."
-        yield from sentences(self.reads.unread)
-        left_out = [*lacking("costs", self.table)]
-        left_out += [] if others else unstated(self.table)
-        yield from not_looked_at(self.reads.not_known, left_out)
+        every = in_others(self.table, period, self.currency)
+        others = tuple(each for each in every if each[0] is not None)
+        if self.currency is not None and others:
+            yield f"In no sum, being in other currencies: {', '.join(in_words(others))}."
 
     def is_settled(self, period: Period) -> bool | None:
         """Whether no day of a period may still be restated; ``None`` where nothing is known."""
@@ -102,13 +102,15 @@ class Costs:
         unchecked = sentence(not_checked(self.refused, {}))
         return unchecked if self.lost or not total else f"{total} {unchecked}"
 
+    @overload
+    def money(self, amount: Decimal) -> Money: ...
+
+    @overload
+    def money(self, amount: Decimal | None) -> Money | None: ...
+
     def money(self, amount: Decimal | None) -> Money | None:
         """An amount to the cent."""
         return None if amount is None else money_of(cents(amount), self.currency)
-
-
-def _all(words: Sequence[str]) -> str:
-    return ", ".join(words)
 
 
 async def read_costs(

@@ -89,11 +89,11 @@ class Counts:
     """How many keys there are for each reason; null where that is not known.
 
     Attributes:
-        of_former_members: still working though their owner has left.
-        stale_admin: admin keys not used for long, or never.
-        stale: used once, but not for long.
-        never_used: older than the trial, without a single use.
-        non_expiring_admin: admin keys that never expire.
+        of_former_members: their owner has left.
+        stale_admin: admin keys unused for long.
+        stale: unused for long.
+        never_used: not once.
+        non_expiring_admin: admin keys for ever.
     """
 
     of_former_members: int | None
@@ -105,13 +105,13 @@ class Counts:
 
 @attrs.frozen(kw_only=True)
 class KeyReview:
-    """The keys that need attention.
+    """The keys that need attention; null where that is not known.
 
     Attributes:
         counts: how many, by reason; a key may have several.
-        keys: the most urgent first; null where none could be looked at.
-        keys_looked_at: how many there are; null likewise.
-        projects_looked_at: of how many projects.
+        keys: the most urgent first.
+        keys_looked_at: how many.
+        projects_looked_at: likewise.
         not_known: what could not be looked at, and why.
     """
 

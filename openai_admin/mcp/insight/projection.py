@@ -17,7 +17,7 @@ from ..tool import Answer
 from ..values import Money
 from .costs import ids_of_projects, present, read_costs
 from .question import Projects, question
-from .rows import Gap, Span, facts, span
+from .rows import Span, facts, span
 
 
 @attrs.frozen(kw_only=True)
@@ -26,27 +26,27 @@ class Projected:
 
     Attributes:
         month: its days.
-        spent: so far, today included.
-        unsettled: the part of it that may still be restated.
-        expected: the whole month; null without a history.
-        low: the lower end of the range.
+        spent: so far, with today.
+        unsettled: what of it may be restated.
+        expected: the whole month.
+        low: the range's lower end.
         high: its upper end.
-        coverage_percent: how often such a range holds the month.
-        fitted_days: the days that the estimate is based on.
-        days_missing: days that are not known, and in no sum.
-        not_known: what was refused.
+        coverage_percent: how often such a range is right.
+        fitted_days: days that the estimate is based on.
+        days_missing: days not known, and in no sum.
+        not_known: what was refused, and why.
     """
 
     month: Span
     spent: Money | None
-    unsettled: Money | None
+    unsettled: Money | None = None
     expected: Money | None
-    low: Money | None
-    high: Money | None
+    low: Money | None = None
+    high: Money | None = None
     coverage_percent: float
-    fitted_days: int | None
+    fitted_days: int | None = None
     days_missing: int | None = None
-    not_known: list[Gap] = attrs.field(factory=list)
+    not_known: list[str] = attrs.field(factory=list)
 
 
 @question(Projected, toolsets=("assistant", "insight"))
@@ -72,7 +72,7 @@ async def projection(client: AsyncOpenAIAdmin, *, projects: Projects = None) -> 
         coverage_percent=in_percent(found.coverage, digits=0),
         fitted_days=costs.if_known(found.fitted_days),
         days_missing=costs.if_known(found.gaps or None),
-        not_known=costs.gaps,
+        not_known=costs.not_known,
     )
     told = f"Spent so far: {at_least(found.spent, currency, gaps=found.gaps)}."
     if found.expected is None:

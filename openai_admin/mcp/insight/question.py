@@ -26,8 +26,9 @@ from ..._declare.effect import Effect
 from ..._wire.types import Type, read
 from ...client import AsyncOpenAIAdmin
 from ...usage.refusals import LOOKBACK_DAYS
+from ..definitions import answer_schema_of
 from ..names import PREFIX
-from ..schema import Schema, argument_schema, result_schema
+from ..schema import Schema, argument_schema
 from ..tool import Answer, Argument, Tool
 
 Days = Annotated[
@@ -83,7 +84,7 @@ def question(
         answer: the class of the answer's facts, or their schema.
         toolsets: the toolsets that it is in.
     """
-    schema = answer if isinstance(answer, dict) else result_schema(read(answer))
+    schema = answer if isinstance(answer, dict) else answer_schema_of(answer)
     return lambda ask: Question(ask, schema, toolsets)
 
 
@@ -128,4 +129,4 @@ def _argument(name: str, described: Type, default: Any) -> Argument:
     required = default is inspect.Parameter.empty
     if default is not None and not required:
         schema["default"] = default
-    return Argument(name=name, passed_as=name, required=required, schema=schema)
+    return Argument(name=name, passed_as=name, required=required, schema=schema, type=described)

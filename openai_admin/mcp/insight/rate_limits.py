@@ -40,6 +40,7 @@ _LIMITED = (
     "Usage counts what was answered, by minutes of the clock; limits act on any stretch, and"
     " tokens are reserved before they are used: 429s may come well below 100 percent."
 )
+_BUSY_DAYS = "Minutes were looked at on days of busy hours alone: name a project for all days."
 _LEAST = 4  # rate limits that are shown, however far from being reached
 _SPEND = 10  # spend limits that are shown at most
 _CHANGES = 5  # the latest changes of limits that are told
@@ -53,14 +54,14 @@ class Use:
     Attributes:
         project: the project.
         model: the model or family.
-        unit: what is counted.
+        unit: what counts.
         peak: the most in a minute.
         peak_at: when that was.
         limit: how many are allowed.
-        headroom: how many more could have been.
+        headroom: how many more could be.
         used_percent: peak of limit.
         state: reached, near or clear.
-        averaged: the peak is an hour's average; minutes were busier.
+        averaged: the peak is an hour's average.
     """
 
     project: str
@@ -95,37 +96,20 @@ class Spend:
 
 
 @attrs.frozen(kw_only=True)
-class Change:
-    """A change of a rate limit in the last 30 days.
-
-    Attributes:
-        at: when.
-        by: who did it.
-        project: where.
-        what: limit and new values.
-    """
-
-    at: str | None = None
-    by: str | None = None
-    project: str | None = None
-    what: str
-
-
-@attrs.frozen(kw_only=True)
 class RateLimits:
     """Why requests are refused with 429.
 
     Attributes:
         rate_limits: the fullest first; null where not known.
         spend_limits: likewise.
-        changes: of rate limits, the newest first.
+        changes: who changed rate limits in the last 30 days, the newest first.
         what_to_do: what helps.
         not_known: what could not be looked at, and why.
     """
 
     rate_limits: list[Use] | None
     spend_limits: list[Spend] | None
-    changes: list[Change] | None
+    changes: list[str] | None
     what_to_do: list[str]
     not_known: list[str]
 
@@ -164,7 +148,7 @@ async def rate_limits(
         what_to_do=_advice(uses or (), seen),
         not_known=[*unknown(seen.not_known, seen.names, seen.unread), *lacks],
     )
-    notes = [_LIMITED, *left_out, *more]
+    notes = [_LIMITED, *([] if ids else [_BUSY_DAYS]), *left_out, *more]
     return Answer(facts(answer), " ".join(_told(uses, seen)), notes=notes)
 
 
@@ -224,7 +208,7 @@ def _dollars(amount: Decimal) -> Money:
 
 async def _changes(
     client: AsyncOpenAIAdmin, ids: Sequence[str], now: datetime
-) -> tuple[list[Change] | None, list[str]]:
+) -> tuple[list[str] | None, list[str]]:
     """The latest changes of rate limits, and what is not known of them."""
     try:
         found = await client.audit.search(
@@ -237,11 +221,10 @@ async def _changes(
     return (None if lacks and not changes else changes), lacks
 
 
-def _change(event: Told) -> Change:
+def _change(event: Told) -> str:
     what = [event.type or "", event.target or "", event.changes]
-    return Change(
-        at=iso(event.at), by=event.actor, project=event.project, what=": ".join(filter(None, what))
-    )
+    whose = f" in {event.project}" if event.project else ""
+    return f"{iso(event.at)} {event.actor}{whose}: {': '.join(filter(None, what))}"
 
 
 def _told(uses: Sequence[RateLimitUse] | None, seen: LimitsLookedAt) -> list[str]:

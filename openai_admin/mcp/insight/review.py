@@ -129,7 +129,7 @@ class Reviewed:
     not_known: list[str]
 
 
-@question(Reviewed, toolsets=("assistant", "insight"))
+@question(Reviewed, toolsets=("insight",))
 async def review(
     client: AsyncOpenAIAdmin,
     *,

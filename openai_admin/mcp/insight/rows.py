@@ -212,25 +212,12 @@ class Span:
     """Whole days, UTC.
 
     Attributes:
-        first_day: the first of them.
-        last_day: the last of them, included.
+        first_day: the first.
+        last_day: the last, included.
     """
 
     first_day: str
     last_day: str
-
-
-@attrs.frozen(kw_only=True, slots=False)  # so that it can be a base beside another
-class Labelled:
-    """What is told apart.
-
-    Attributes:
-        id: its id.
-        name: its name; the model, the first day and the like.
-    """
-
-    id: str | None = None
-    name: str | None
 
 
 def span(period: Period) -> Span:

@@ -16,6 +16,7 @@ T = TypeVar("T")
 
 _SHORT = 3_400  # bytes of rows of an answer that nobody asked to be longer
 _LONGEST = 6_400  # of one that was
+_NAMED = 15  # parts that are not known for a reason: there are more projects than kinds
 _NARROWER = "ask for less, or for details where the tool takes detail"
 
 
@@ -33,7 +34,7 @@ def unknown(
         unread: how much of what came could not be read.
         others: what else is not known, a sentence each.
     """
-    refused = (sentence(each) for each in told(not_known, names))
+    refused = (sentence(each) for each in told(not_known, names, most=_NAMED))
     lost = (f"{each} could not be read." for each in amounts(unread or {}))
     return [*refused, *lost, *others]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import anyio.to_thread
 import attrs
@@ -20,11 +20,11 @@ from ...insights.text import count
 from ...usage.money import add_up
 from ..tool import Answer
 from ..values import Money
-from .asked_costs import ACCOUNTS, PEOPLE, AskedCosts, grouping_of
+from .asked_costs import ACCOUNTS, OF_TIME, PEOPLE, AskedCosts, grouping_of
 from .costs import Costs, ids_of_projects, in_all, names_in, present
 from .periods import LAST_DAYS, Compare, When, days_asked
 from .question import Projects, question
-from .rows import Gap, Labelled, Span, facts, span
+from .rows import Span, facts, span
 
 By = Annotated[
     Literal[
@@ -53,49 +53,34 @@ Top = Annotated[
 ]
 Rank = Annotated[Literal["cost", "change"], Doc("Which groups come first.")]
 
-_MOST, _MOST_DAYS = 10, 62
+_MOST, _MOST_DAYS = 10, 31
+_ALL = "(all)"
 _OF_IDS = ("project", "project_model", "person", "service_account", "user", "key")
 
 
 @attrs.frozen(kw_only=True)
-class Change:
-    """What something cost.
+class Cost:
+    """What something cost; a change is left out where it is not known, or nothing is compared.
 
     Attributes:
+        id: its id.
+        name: its name; the model, the first day and the like.
+        model: the model, of a project's use of it.
         cost: what it cost.
         before: what it cost in the days compared with.
         change: cost less before.
-        change_percent: the change in percent of before; null where that was nothing.
-    """
-
-    cost: Money | None
-    before: Money | None
-    change: Money | None
-    change_percent: float | None
-
-
-@attrs.frozen(kw_only=True)
-class Group(Change, Labelled):
-    """What a group cost.
-
-    Attributes:
-        model: the model, of a project's use of it.
+        change_percent: the change in percent of before.
         share_percent: its part of the total.
     """
 
+    id: str | None = None
+    name: str | None
     model: str | None = None
-    share_percent: float | None
-
-
-@attrs.frozen(kw_only=True)
-class Others(Change):
-    """What the groups that are left out cost together.
-
-    Attributes:
-        groups: how many they are.
-    """
-
-    groups: int
+    cost: Money
+    before: Money | None = None
+    change: Money | None = None
+    change_percent: float | None = None
+    share_percent: float | None = None
 
 
 @attrs.frozen(kw_only=True)
@@ -107,20 +92,20 @@ class Spent:
         compared_with: the days compared with.
         complete: whether no figure may still be restated.
         days_missing: days that are not known, and in no sum.
-        total: all of it.
-        groups: its parts; null where they are not known.
-        others: the rest of its parts.
-        not_known: what was refused.
+        total: all of it; null where not known.
+        groups: its parts; null where not known.
+        others: those left out, together.
+        not_known: what was refused, and why.
     """
 
     period: Span
     compared_with: Span | None = None
     complete: bool | None
     days_missing: int | None = None
-    total: Change
-    groups: list[Group] | None
-    others: Others | None = None
-    not_known: list[Gap] = attrs.field(factory=list)
+    total: Cost | None
+    groups: list[Cost] | None
+    others: Cost | None = None
+    not_known: list[str] = attrs.field(factory=list)
 
 
 @question(Spent, toolsets=("assistant", "insight"))
@@ -179,10 +164,10 @@ async def _spent(
         compared_with=None if days.compared is None else span(days.compared),
         complete=costs.is_settled(days.period),
         days_missing=None if costs.lost else found.gaps or None,
-        total=_nothing() if costs.lost else _change(costs, found.total),
+        total=None if costs.lost else _cost(costs, found.total, _ALL),
         groups=costs.if_known([_group(costs, each, asked.by, names) for each in groups[:most]]),
         others=_others(costs, groups, most),
-        not_known=[*costs.gaps, *([] if earlier is None else earlier.gaps)],
+        not_known=[*costs.not_known, *([] if earlier is None else earlier.not_known)],
     )
     told = costs.told(in_all(found), in_all(found))
     notes = [*costs.notes(days.period), *looked, *unnamed]
@@ -201,49 +186,42 @@ def _ranked(found: CostBreakdown, sort: str, *, in_order: bool) -> list[CostChan
     return sorted(found.groups, key=lambda g: abs(g.change or Decimal(0)), reverse=True)
 
 
-def _nothing() -> Change:
-    return Change(cost=None, before=None, change=None, change_percent=None)
-
-
-def _change(costs: Costs, found: CostChange) -> Change:
-    relative = found.relative
-    return Change(
+def _cost(costs: Costs, found: CostChange, name: str | None, **more: Any) -> Cost:
+    return Cost(
+        name=name,
         cost=costs.money(found.cost),
         before=costs.money(found.previous),
         change=costs.money(found.change),
-        change_percent=None if relative is None else in_percent(relative, digits=1),
+        change_percent=_percent(found.relative),
+        share_percent=_percent(found.share),
+        **more,
     )
 
 
-def _group(costs: Costs, found: CostChange, by: str, names: Mapping[str, str]) -> Group:
+def _percent(part: float | None) -> float | None:
+    return None if part is None else in_percent(part, digits=1)
+
+
+def _group(costs: Costs, found: CostChange, by: str, names: Mapping[str, str]) -> Cost:
     first, *rest = found.group
-    figures = _change(costs, found)
-    has_id = first not in (None, PEOPLE, ACCOUNTS) and by in _OF_IDS
-    name = first or UNKNOWN
-    return Group(
-        **attrs.asdict(figures, recurse=False),
-        id=first if has_id else None,
-        name=names.get(name) if has_id else name,
-        model=(rest[0] or UNKNOWN) if rest else None,
-        share_percent=None if found.share is None else in_percent(found.share, digits=1),
-    )
+    model = (rest[0] or UNKNOWN) if rest else None
+    if by in OF_TIME:  # what was before stands in the row before
+        return attrs.evolve(_cost(costs, found, first), before=None, share_percent=None)
+    if first in (None, PEOPLE, ACCOUNTS) or by not in _OF_IDS:
+        return _cost(costs, found, first or UNKNOWN, model=model)
+    return _cost(costs, found, names.get(first), id=first, model=model)
 
 
-def _others(costs: Costs, groups: Sequence[CostChange], most: int) -> Others | None:
+def _others(costs: Costs, groups: Sequence[CostChange], most: int) -> Cost | None:
     """The groups beyond some together, so that all adds up to the cent."""
     shown, rest = groups[:most], groups[most:]
     if not rest:
         return None
     left = together(rest)
     cost = left_of(add_up(group.cost for group in groups), [group.cost for group in shown])
-    change: Decimal | None = None
-    if left.change is not None:
-        moved = [group.change for group in groups if group.change is not None]
-        change = left_of(add_up(moved), moved[: len(shown)])
-    return Others(
-        groups=len(rest),
-        cost=costs.money(cost),
-        before=costs.money(left.previous),
-        change=costs.money(change),
-        change_percent=_change(costs, left).change_percent,
-    )
+    made = _cost(costs, attrs.evolve(left, cost=cost), f"({count(len(rest), 'other')})")
+    if left.change is None:
+        return made
+    moved = [group.change for group in groups if group.change is not None]
+    change = left_of(add_up(moved), moved[: len(shown)])
+    return attrs.evolve(made, change=costs.money(change), change_percent=_percent(left.relative))

@@ -22,7 +22,6 @@ from ...insights.naming import UNKNOWN
 from ...insights.periods import midnight
 from ...insights.text import count, some_of
 from ...insights.tiers import UNTOLD, usage_tier
-from ...insights.unread import sentences
 from ...usage.endpoints import endpoints
 from ...usage.line_items import STANDARD
 from ...usage.names import NAME_COLUMNS
@@ -34,7 +33,8 @@ from .asked_costs import ACCOUNTS, PEOPLE, meant_models, merged
 from .costs import ids_of_projects, present
 from .periods import LAST_DAYS, When, days_asked
 from .question import Projects, question
-from .rows import Gap, Labelled, Span, facts, gaps, not_looked_at, span
+from .rows import Span, facts, span
+from .short import unknown
 from .spend import Models, Top
 
 By = Annotated[
@@ -76,7 +76,7 @@ _FIELDS: Mapping[str, tuple[str, ...]] = {
     "tier": ("batch", "service_tier"),
 }
 _PERIODS = {"day": "date", "week": "week", "month": "month"}
-_MOST, _MOST_DAYS = 10, 62
+_MOST, _MOST_DAYS = 10, 31
 
 
 @attrs.frozen(kw_only=True)
@@ -84,18 +84,22 @@ class Counts:
     """How much was used; what was not counted is left out.
 
     Attributes:
-        input_tokens: tokens read, cached ones too.
-        cached_tokens: those that the cache served.
-        cached_percent: their part of the input that can be cached.
+        id: its id.
+        name: its name; the model, the day and the like.
+        input_tokens: with cached ones.
+        cached_tokens: those from the cache.
+        cached_percent: their part of what can be cached.
         output_tokens: tokens written.
-        requests: requests of models.
+        requests: of models.
         images: images made.
-        characters: characters spoken.
-        seconds: seconds of audio transcribed.
-        tool_calls: calls of search tools.
-        sessions: sessions of the code interpreter.
+        characters: of speech.
+        seconds: of audio transcribed.
+        tool_calls: searches.
+        sessions: of the code interpreter.
     """
 
+    id: str | None = None
+    name: str | None
     input_tokens: int | None = None
     cached_tokens: int | None = None
     cached_percent: float | None = None
@@ -109,22 +113,6 @@ class Counts:
 
 
 @attrs.frozen(kw_only=True)
-class Group(Counts, Labelled):
-    """What a group used."""
-
-
-@attrs.frozen(kw_only=True)
-class Others(Counts):
-    """What the groups that are left out used together.
-
-    Attributes:
-        groups: how many they are.
-    """
-
-    groups: int
-
-
-@attrs.frozen(kw_only=True)
 class Used:
     """How much was used.
 
@@ -132,17 +120,17 @@ class Used:
         period: the days.
         complete: whether no figure may still be restated.
         total: all of it; null where not known.
-        groups: its parts, most tokens first; null where not known.
-        others: the rest of its parts.
-        not_known: what was refused.
+        groups: its parts; null where not known.
+        others: those left out, together.
+        not_known: what was refused, and why.
     """
 
     period: Span
     complete: bool | None
     total: Counts | None
-    groups: list[Group] | None
-    others: Others | None = None
-    not_known: list[Gap] = attrs.field(factory=list)
+    groups: list[Counts] | None
+    others: Counts | None = None
+    not_known: list[str] = attrs.field(factory=list)
 
 
 @question(Used, toolsets=("assistant",))
@@ -191,16 +179,21 @@ async def usage(
     answer = Used(
         period=span(days),
         complete=_is_settled(table, days),
-        total=None if refused else Counts(**whole.counts()),
+        total=None if refused else Counts(name="(all)", **whole.counts()),
         groups=None
         if lost.refused(reads.not_known)
         else [_group(by, key, each, names) for key, each in groups[:most]],
-        others=Others(groups=len(rest), **_Sum.of_all(each for _, each in rest).counts())
+        others=Counts(
+            name=f"({count(len(rest), 'other')})",
+            **_Sum.of_all(each for _, each in rest).counts(),
+        )
         if rest
         else None,
-        not_known=gaps(reads.not_known),
+        not_known=unknown(
+            reads.not_known, {}, reads.unread, map(sentence, lacking("usage", table))
+        ),
     )
-    notes = [*_notes(table, reads, days, now), *looked, *unnamed]
+    notes = [*_notes(table, days, now), *looked, *unnamed]
     if others:
         notes.append(
             f"In no figure, as they are not counted by {_words(by)}: {some_of(others, ', ')}."
@@ -332,10 +325,10 @@ def _key(row: Mapping[str, Any], by: str) -> str | None:
     return merged(by, row[field])
 
 
-def _group(by: str, key: str | None, found: _Sum, names: Mapping[str, str]) -> Group:
+def _group(by: str, key: str | None, found: _Sum, names: Mapping[str, str]) -> Counts:
     has_id = key not in (None, PEOPLE, ACCOUNTS) and _FIELDS.get(by, ("",))[0] in NAME_COLUMNS
     name = key or UNKNOWN
-    return Group(
+    return Counts(
         id=key if has_id else None, name=names.get(name) if has_id else name, **found.counts()
     )
 
@@ -345,10 +338,8 @@ def _is_settled(table: UsageTable, days: Period) -> bool | None:
     return None if settled is None else midnight(days.end) <= settled
 
 
-def _notes(table: UsageTable, reads: Reads, days: Period, now: datetime) -> Iterator[str]:
+def _notes(table: UsageTable, days: Period, now: datetime) -> Iterator[str]:
     start, end = midnight(days.start), midnight(days.end)
     yield from filter(None, [so_far(table.settled_until, start, end)])
     if days.start <= now.date() < days.end:
         yield "Today is not over."
-    yield from sentences(reads.unread)
-    yield from not_looked_at(reads.not_known, lacking("usage", table))

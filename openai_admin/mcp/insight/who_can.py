@@ -28,12 +28,12 @@ from .short import cut, unknown
 Permission = Annotated[
     str | None,
     Len(1),
-    Doc("owner, the default, or a permission such as api.prompts.write; * stands for any text."),
+    Doc("owner, the default, or as api.prompts.write; * is any text."),
 ]
 Somebody = Annotated[
     str | None,
     Len(1),
-    Doc("In place of it: the person, service account or key of which all is told, by name or id."),
+    Doc("In place of it: whose permissions, a person, service account or key."),
 ]
 OneProject = Annotated[
     str | None, Len(1), Doc("The project, by name or id; by default everywhere.")

@@ -60,7 +60,7 @@ class WhoAmI:
         may_read: parts that answered.
         may_not_read: parts that were refused.
         not_known: parts of which that is not known, and why.
-        clock_difference_seconds: the API's clock ahead of this machine's.
+        clock_difference_seconds: how far the API's clock is ahead.
         server: how it was started.
     """
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import attrs
 import pytest
@@ -16,7 +17,7 @@ from openai_admin.mcp import Means, Settings, ToolSelection
 from tests.mcp.serving import connections_to, listening
 
 JOBS = ["invite", "offboard", "rotate_key"]
-SINKS = ("support", "fraud", "search", "voice", "studio")
+SINKS = ("support", "fraud", "search", "voice", "studio", "query")
 
 
 @attrs.frozen
@@ -38,15 +39,19 @@ class Served:
 
 @asynccontextmanager
 async def serving(
-    folder: Path, emulator: Emulator, *sinks: str, places: dict[str, str] | None = None
+    folder: Path,
+    emulator: Emulator,
+    *sinks: str,
+    places: dict[str, str] | None = None,
+    **settings: Any,
 ) -> AsyncIterator[Served]:
     """A server of an organization, with a new file as each sink."""
     files = {name: f"file:{folder / name}.env" for name in sinks}
     means = Means(sinks={**files, **(places or {})}, journals=folder / "journals")
-    settings = Settings(choice=ToolSelection(toolsets=["assistant"], globs=JOBS, means=means))
+    choice = ToolSelection(toolsets=["assistant"], globs=JOBS, means=means)
     async with (
         connections_to(emulator, max_retries=0) as connections,
-        listening(connections, settings) as url,
+        listening(connections, Settings(choice=choice, **settings)) as url,
         AsyncOpenAIAdmin(emulator.admin_key, base_url=emulator.base_url) as admin,
     ):
         yield Served(emulator, admin, url, means)

@@ -14,6 +14,7 @@ Half = Literal["text", "structured"]
 HALVES: tuple[Half, ...] = ("text", "structured")
 
 _PLAN = re.compile(r"plan-[0-9a-f]+")
+_CONTINUE = re.compile(r'continue: "([\w-]+)"')
 _CODE = re.compile(r'confirm: "([A-Z0-9]+)"')
 
 
@@ -46,6 +47,13 @@ class Model:
         self.size += len(shown.encode())
         self.seen = shown
         return shown
+
+    async def call_to_end(self, tool: str, **arguments: Any) -> str:
+        """The same; what is not done within the server's patience is waited for further."""
+        told = await self.call(tool, **arguments)
+        while found := _CONTINUE.search(told):
+            told = await self.call(tool, **{"continue": found[1]})
+        return told
 
     @property
     def plan(self) -> str:

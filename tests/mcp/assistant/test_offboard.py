@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+from pathlib import Path
 
 import pytest
 
 from openai_admin import NotFoundError
-from tests.mcp.assistant.conftest import Served
+from tests.mcp.assistant.conftest import Served, serving
 from tests.mcp.assistant.halves import HALVES, Half, Model
 from tests.mcp.serving import MODERN, Answers, http_client
+from tests.mcp.test_patience import Held
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -102,7 +105,7 @@ async def test_a_plan_is_good_once_and_for_what_it_was_made_with(demo: Served) -
         # Another plan says that it is over, and there is nothing to agree to.
         again = json.loads(await model.call("offboard", person=hannah))
     assert again["state"] == "nothing_to_do"
-    assert again["do"] is None
+    assert "do" not in again
     assert "They were offboarded on" in again["summary"]
     await id_of(demo, grace)
 
@@ -191,3 +194,27 @@ async def test_a_person_who_can_be_asked_sees_the_plan(demo: Served, mode: str) 
     assert '"fraud-export"' in question
     assert "Remove them from the organization" in question
     assert await holds(demo, sofia) == before
+
+
+async def test_what_takes_long_goes_on_and_is_not_begun_twice(demo: Served, tmp_path: Path) -> None:
+    gate = asyncio.Event()
+    leaver = await id_of(demo, "peter.jansen@example.com")
+    async with (
+        serving(tmp_path, demo.emulator, patience=2) as served,
+        http_client(served.url) as client,
+    ):
+        model = Model(client, "text")
+        await model.call_to_end("offboard", person=leaver, accept=["leave_ownerless"])
+        plan = model.plan
+        demo.emulator.faults.add(Held(match="users.delete", gate=gate, times=1))
+        demo.emulator.requests.clear()
+        await model.call("offboard", do=plan)
+        assert model.failed  # it is not done, and says how to go on
+        gate.set()
+        told = await model.call_to_end("offboard", do=plan)
+    assert not model.failed
+    assert "Offboarding" in told
+    removals = [r.path for r in demo.emulator.requests if r.method == "DELETE"]
+    assert len(set(removals)) == len(removals) > 0
+    with pytest.raises(NotFoundError):
+        await demo.admin.users.retrieve(leaver)

@@ -17,6 +17,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 SUPPORT = {"account": "support-prod", "project": "Customer Support Assistant"}
 FRAUD = {"account": "fraud-prod", "project": "Checkout Fraud Review"}
 SEARCH = {"account": "search-indexer", "project": "Search Relevance"}
+QUERY = {"account": "search-query", "project": "Search Relevance"}
 VOICE = {"account": "voice-prod", "project": "Voice Notes"}
 STUDIO = {"account": "studio-prod", "project": "Marketing Studio"}
 
@@ -73,7 +74,7 @@ async def test_the_old_key_is_deleted_when_the_overlap_is_over(demo: Served) -> 
         # Before its time there is nothing to agree to, and it says when there is.
         early = json.loads(await model.call("rotate_key", **SEARCH, sink="search"))
         assert early["state"] == "overlap"
-        assert early["do"] is None
+        assert "do" not in early
         assert early["due"] == done["due"]
         assert early["due"].endswith("Z")
         await model.call("rotate_key", **SEARCH, sink="search", action="finish")
@@ -175,8 +176,29 @@ async def test_a_plan_is_not_carried_out_once_another_key_is_meant(demo: Served)
         await model.call("rotate_key", do=model.plan)
         both = await keys_of(demo, **VOICE)
         told = json.loads(await model.call("rotate_key", do=plan))
-    assert told["done"] == []
+    assert "done" not in told
     assert sorted(await keys_of(demo, **VOICE)) == sorted(both)
+
+
+async def test_a_plan_of_a_key_that_is_gone_shows_what_would_be_done_now(demo: Served) -> None:
+    (old,) = await keys_of(demo, **QUERY)
+    async with http_client(demo.url) as client:
+        model = Model(client, "structured")
+        await model.call("rotate_key", **QUERY, sink="query")
+        projects = demo.admin.projects
+        (project,) = [p.id async for p in projects.list(limit=100) if p.name == QUERY["project"]]
+        accounts = projects.service_accounts.list(project, limit=100)
+        (account,) = [a.id async for a in accounts if a.name == QUERY["account"]]
+        made = await projects.service_accounts.api_keys.create(project, account, name="by hand")
+        await projects.api_keys.delete(project, old)
+        changed = json.loads(await model.call("rotate_key", do=model.plan))
+        assert changed["state"] == "changed"
+        assert changed["old_key"] == made.id
+        assert await keys_of(demo, **QUERY) == [made.id]
+        assert not file_of(demo, "query").exists()
+        done = json.loads(await model.call("rotate_key", do=changed["do"]))
+    assert done["state"] == "overlap"
+    assert sorted(await keys_of(demo, **QUERY)) == sorted([made.id, done["new_key"]])
 
 
 async def test_the_key_of_the_server_itself_is_named_as_such(demo: Served) -> None:

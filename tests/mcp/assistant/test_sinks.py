@@ -8,7 +8,9 @@ import pytest
 
 from openai_admin.cli.app import run as command
 from openai_admin.errors import ConfigurationError
-from openai_admin.mcp import read_sinks
+from openai_admin.mcp import ToolSelection, read_sinks
+from openai_admin.mcp.catalog import chosen_tools
+from tests.mcp.assistant.conftest import JOBS
 from tests.mcp.serving import stdio_client, texts
 
 SECRET = "sk-svcacct-0123456789abcdefghijklmnopqrstuvwxyz"
@@ -79,3 +81,9 @@ async def test_a_key_goes_from_the_demo_into_a_named_file(tmp_path: Path) -> Non
     assert not state.exists()  # what the demo's jobs remember ends with it
     # A place that would take nothing is told, and does not keep the server from serving.
     assert said.read_text().startswith("The sink lost would not take a key: ")
+
+
+def test_a_server_that_only_reads_offers_no_job() -> None:
+    offered = chosen_tools(ToolSelection(toolsets=["assistant"], read_only=True))
+    assert "openai_admin_spend" in offered
+    assert not {f"openai_admin_{job}" for job in JOBS} & offered.keys()
