@@ -33,6 +33,7 @@ from .failures import explain
 
 _SCHEME = "openai-admin"
 _MOST_ITEMS = 500
+_MOST_BYTES = 100_000
 
 Content = dict[str, Any]
 
@@ -81,9 +82,27 @@ class Resources:
                 content = await kind.read(connections.client(unquote(name)))
         except OpenAIAdminError as exc:
             raise MCPError(INTERNAL_ERROR, explain(exc)) from None
-        text = msgspec.json.encode(content).decode()
+        text = bounded(content)
         contents = TextResourceContents(uri=uri, mime_type="application/json", text=text)
         return ReadResourceResult(contents=[contents])
+
+
+def bounded(content: Content) -> str:
+    """Content as JSON of 100 kB at most: its longest lists are cut, and it says which and where."""
+    cut: dict[str, int] = {}
+    while len(text := msgspec.json.encode(content)) > _MOST_BYTES:
+        sizes = {n: len(msgspec.json.encode(v)) for n, v in content.items() if _is_long(v)}
+        if not sizes:
+            break
+        name = max(sizes, key=lambda each: sizes[each])
+        cut[name] = len(content[name]) // 2
+        left_out = ", ".join(f"all after {count} of {each}" for each, count in cut.items())
+        content = {**content, name: content[name][: cut[name]], "left_out": left_out}
+    return text.decode()
+
+
+def _is_long(value: object) -> bool:
+    return isinstance(value, list) and bool(value)
 
 
 async def _projects(client: AsyncOpenAIAdmin) -> Content:

@@ -17,6 +17,7 @@ from pytest_asyncio import fixture
 from openai_admin import AsyncOpenAIAdmin
 from openai_admin.emulator import Emulator, Status
 from openai_admin.mcp import Settings, ToolSelection
+from openai_admin.mcp.resources import bounded
 from tests.mcp.serving import LEGACY, MODERN, connections_to, http_client, listening
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -68,6 +69,20 @@ async def test_there_are_no_templates_and_that_may_be_kept(
     if mode == MODERN:
         assert listed.ttl_ms == 300_000
         assert listed.cache_scope == "private"
+
+
+@pytest.mark.parametrize(("count", "length"), [(500, 1000), (3, 90_000), (1, 200_000)])
+async def test_what_is_too_long_is_cut_and_says_so(count: int, length: int) -> None:
+    rows = [{"id": number, "name": "x" * length} for number in range(count)]
+    text = bounded({"note": "n", "data": rows, "few": [1, 2]})
+    assert len(text) <= 100_000
+    found = json.loads(text)
+    kept = found["data"]
+    assert kept == rows[: len(kept)]
+    assert len(kept) < count
+    assert found["few"] == [1, 2]
+    assert found["left_out"] == f"all after {len(kept)} of data"
+    assert "left_out" not in json.loads(bounded({"note": "n", "data": rows[:0]}))
 
 
 async def test_the_access_of_the_servers_key(shared: tuple[Emulator, str]) -> None:
