@@ -294,9 +294,6 @@ class Client(Tree[Mode]):
                 another word for `on_unreadable`.
         """
         admin_key, headers = hide(admin_key), None if headers is None else hidden(headers)
-        other = object.__new__(type(self))
-        # What a subclass keeps goes along; resources are made anew, with the new settings.
-        vars(other).update({n: v for n, v in vars(self).items() if not isinstance(v, Resource)})
         if on_unreadable is not None:
             checked_choice("on_unreadable", on_unreadable, ON_UNREADABLE)
         caller = self._caller.with_options(
@@ -310,6 +307,13 @@ class Client(Tree[Mode]):
             extra_query=extra_query,
             extra_body=extra_body,
         )
+        return self._calling(caller)
+
+    def _calling(self, caller: Caller) -> Self:
+        """A client like this one whose calls another caller sends."""
+        other = object.__new__(type(self))
+        # What a subclass keeps goes along; resources are made anew, with the new settings.
+        vars(other).update({n: v for n, v in vars(self).items() if not isinstance(v, Resource)})
         other._share(caller, self._portal)
         return other
 

@@ -226,7 +226,7 @@ TOOLS = {
 async def _through_mcp(server: Answers, name: str, arguments: dict[str, Any]) -> Any:
     async with AsyncOpenAIAdmin(KEY, base_url=server.base_url) as client:
         connections = Connections({"one": client})
-        settings = Settings(choice=ToolSelection(toolsets=["all"]))
+        settings = Settings(choice=ToolSelection(toolsets=["all"], globs=["*"]))
         async with listening(connections, settings) as url, http_client(url, MODERN) as session:
             return await session.call_tool(name, arguments)
 

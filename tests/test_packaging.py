@@ -33,6 +33,7 @@ EXTRA_OF = {
     "openai_admin/cli/config.py": "keyring",
     "tests": "dev",
     "benchmarks": "bench",
+    "benchmarks/slow_clients.py": "dev",
     "benchmarks/workflows": "dev",
     "benchmarks/organization": "dev",
 }

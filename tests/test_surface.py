@@ -63,7 +63,7 @@ def _is_called(name: str) -> bool:
 def _tools() -> set[str]:
     """The operations that are tools of the MCP server."""
     tools = {tool_name(operation): name for name, operation in OPERATIONS.items()}
-    offered = chosen_tools(ToolSelection(toolsets=("all",)))
+    offered = chosen_tools(ToolSelection(toolsets=("all",), globs=("*",)))
     return {name for tool, name in tools.items() if tool in offered}
 
 
@@ -138,6 +138,7 @@ def test_it_gives_its_response_on_both_clients(name: str) -> None:
 
 GRANTS: dict[str, dict[str, Any]] = {
     "admin_api_keys.create": {},
+    "fine_tuning.checkpoints.permissions.create": {},
     "groups.roles.create": {},
     "groups.users.create": {},
     "invites.create": {"projects": [{"id": "p", "role": "owner"}]},
@@ -167,6 +168,13 @@ def test_whether_it_grants_power(name: str) -> None:
     assert operation.grants(GRANTS.get(name, {"role": "member"})) is (name in GRANTS)
     if GRANTS.get(name):
         assert not operation.grants({"role": "member", "name": "x"})
+
+
+@pytest.mark.parametrize("role", ["Owner", "owner ", "administrator"])
+@pytest.mark.parametrize("name", ["users.update", "projects.users.create", "projects.users.update"])
+def test_a_role_that_is_not_known_may_make_an_owner(name: str, role: str) -> None:
+    assert OPERATIONS[name].grants({"role": role})
+    assert not OPERATIONS[name].grants({"role": None})
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -62,6 +62,11 @@ def when_passed(*names: str) -> Predicate:
     return lambda arguments: any(name in arguments for name in names)
 
 
+USUAL_ROLES = frozenset({"reader", "member", "viewer", "none"})
+"""OpenAI's own roles that make no owner, of the organization and of a project."""
+
+
 def when_owner(arguments: Arguments) -> bool:
-    """It holds for a call that makes somebody an owner."""
-    return arguments.get("role") == "owner"
+    """It holds for a call that makes somebody an owner, or may: by a role that is not known."""
+    role = arguments.get("role")
+    return role is not None and role not in USUAL_ROLES

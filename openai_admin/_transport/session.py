@@ -158,6 +158,11 @@ class Session:
         return self._closed
 
     @property
+    def latest_change(self) -> object:
+        """Stands for the last change at the address by any client of this process (`Changes`)."""
+        return self._changes.latest
+
+    @property
     def lacks_certificate(self) -> bool:
         """Whether the API is shown no client certificate, though the connection is TLS."""
         return self._transport.lacks_certificate

@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from .._declare.dates import TIME_HELP, period
 from .._text.durations import read_duration
 from .._wire.codec import to_dict
 from ..errors import InvalidInputError
 from .columns import Column, TextTable
 from .connect import Target, connected
-from .dates import BACK_HELP, TIME_HELP, period
+from .dates import BACK_HELP
 from .errors import CommandError, end_lacking
 from .lazy import Command
 from .loop import run

@@ -84,7 +84,7 @@ async def opened(
         ConfigurationError: there is no key, or it or the address cannot be used.
         CommandError: the demo has an address of its own, and another was passed.
     """
-    _log(target.verbose)
+    log_at(target.verbose)
     if target.demo and target.base_url is not None:
         raise CommandError("Pass --demo or --base-url, not both.")
     if target.demo:
@@ -177,7 +177,8 @@ def _demo_now() -> int:
     return int(time.time()) // _HOUR * _HOUR
 
 
-def _log(verbose: int) -> None:
+def log_at(verbose: int) -> None:
+    """Log to standard error, as far as ``--verbose`` asks for it."""
     level = logging.ERROR  # what warnings are about, commands say themselves
     if verbose:
         logging.basicConfig(stream=sys.stderr, format="%(asctime)s %(name)s %(message)s")

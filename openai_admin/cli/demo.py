@@ -9,12 +9,13 @@ from typing import IO, NamedTuple
 
 import typer
 
+from .._declare.dates import period
 from ..usage.line_items import derive
 from ..usage.money import add_up
 from ..usage.table import UsageTable
 from .columns import Column, TextTable
 from .connect import Target, connected
-from .dates import DEFAULT_RANGE, period
+from .dates import DEFAULT_RANGE
 from .lazy import Command
 from .loop import run
 from .output_file import opened

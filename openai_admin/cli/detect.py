@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from .._declare.dates import TIME_HELP, Period, period
 from .connect import Target, connected
-from .dates import BACK_HELP, DEFAULT_RANGE, TIME_HELP, Period, period
+from .dates import BACK_HELP, DEFAULT_RANGE
 from .detect_forms import Form, Looking, SeverityName, at_least, post, rows_of, show, written
 from .errors import CommandError, end_found
 from .lazy import Command

@@ -12,7 +12,7 @@ from typer.core import TyperCommand, TyperGroup
 
 from ..errors import DocumentError, InvalidInputError
 
-_HEADINGS = ["Arguments", "Options", "Output", "Delivery", "Connection", "Network"]
+_HEADINGS = ["Arguments", "Options", "Output", "Delivery", "Connection", "HTTP", "Network"]
 _WIDTH = 100  # columns of help, where the terminal has them
 _TYPED = f"{__name__}.typed"
 _DEMO = f"{__name__}.demo"

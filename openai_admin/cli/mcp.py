@@ -10,13 +10,17 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from .._declare.arguments import one_of, shown, suggest
 from .._extras import install, missing
 from ..errors import ConfigurationError
+from . import mcp_http
 from .config import DEFAULT_PROFILE, profile_names
 from .connect import Target, connected
 from .errors import CommandError
+from .expectation import expected
 from .lazy import Command
 from .loop import run
+from .mcp_means import equipped, means_of, tell_failing
 from .options import Demo, ExpectOrganization, Verbose
 from .parameters import reworded
 from .terminal import printable
@@ -25,6 +29,7 @@ from .unread import noting
 if TYPE_CHECKING:
     from ..client import AsyncOpenAIAdmin
     from ..mcp import Address, Connections, Settings
+    from ..mcp.tool import Danger
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
@@ -37,28 +42,23 @@ def mcp(
             "--http", help="Listen at http://HOST:PORT/openai-admin, not on standard input."
         ),
     ] = False,
-    host: Annotated[
-        str, typer.Option("--host", metavar="HOST", help="The address to bind to.")
-    ] = "127.0.0.1",
-    port: Annotated[
-        int,
-        typer.Option("--port", metavar="N", min=0, max=65535, help="The port; 0 takes a free one."),
-    ] = 8000,
-    allow_host: Annotated[
-        list[str] | None,
-        typer.Option("--allow-host", metavar="NAME", help="A host name to accept. Repeatable."),
-    ] = None,
-    allow_origin: Annotated[
-        list[str] | None,
-        typer.Option("--allow-origin", metavar="URL", help="A web origin to accept. Repeatable."),
-    ] = None,
+    host: mcp_http.Host = "127.0.0.1",
+    port: mcp_http.Port = 8000,
+    allow_host: mcp_http.AllowHost = None,
+    allow_origin: mcp_http.AllowOrigin = None,
+    public_url: mcp_http.PublicURL = None,
+    oauth_issuer: mcp_http.OAuthIssuer = None,
+    oauth_jwks: mcp_http.OAuthJWKS = None,
+    oauth_introspection: mcp_http.OAuthIntrospection = None,
+    oauth_audience: mcp_http.OAuthAudience = None,
+    key_from_header: mcp_http.KeyFromHeader = None,
     toolset: Annotated[
         list[str] | None,
         typer.Option(
             "--toolset",
-            metavar="seed|all|insight",
-            help="seed: the 47 published tools (default); all: every operation; insight: the 47"
-            " and questions about spend and access. Repeatable.",
+            metavar="NAME",
+            help="assistant: questions and jobs (default); seed: the 47 published tools; all: every"
+            " operation; insight: the 47 and questions about spend and access. Repeatable.",
         ),
     ] = None,
     tools: Annotated[
@@ -70,16 +70,49 @@ def mcp(
     read_only: Annotated[
         bool, typer.Option("--read-only", help="Offer only tools that change nothing.")
     ] = False,
+    allow: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--allow",
+            metavar="removes|grants|locks-out",
+            help="Do without asking the user what removes something, what grants somebody power,"
+            " or what may lock people or programs out. Repeatable.",
+        ),
+    ] = None,
     allow_destructive: Annotated[
-        bool, typer.Option("--allow-destructive", help="Delete and archive without asking.")
+        bool, typer.Option("--allow-destructive", help="All that --allow can take.")
     ] = False,
-    plain_names: Annotated[
+    patience: Annotated[
+        int,
+        typer.Option(
+            "--patience",
+            metavar="SECONDS",
+            min=1,
+            max=600,
+            help="Answer each call after so long, done or not: what is not done goes on, and can be"
+            " fetched. Keep it below the time that your assistant waits.",
+        ),
+    ] = 50,
+    seed_names: Annotated[
         bool,
         typer.Option(
-            "--plain-names",
-            help="List project_ids for project_ids[], for clients that refuse brackets.",
+            "--seed-names",
+            help="With --toolset seed: its parameters to the letter, such as project_ids[], and"
+            " none beside them. Many clients refuse the brackets.",
         ),
     ] = False,
+    sink: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--sink",
+            metavar="NAME=PLACE",
+            help="A place where the tool rotate_key may put a new key, which it takes by its name:"
+            " prod=file:.env, prod='command:…', keyring:…, aws-secretsmanager:…, as for"
+            " 'openai-admin rotate --to'. Repeatable.",
+        ),
+    ] = None,
+    plain_names: Annotated[bool, typer.Option("--plain-names", hidden=True)] = False,
+    full_text: Annotated[bool, typer.Option("--full-text", hidden=True)] = False,
     profile: Annotated[
         list[str] | None,
         typer.Option(
@@ -95,8 +128,9 @@ def mcp(
 ) -> None:
     """Offer the API as tools to an assistant, over standard input or HTTP (MCP).
 
-    Over HTTP, a client must send the bearer token that is in OPENAI_ADMIN_MCP_TOKEN; only a server
-    bound to this machine alone may do without one.
+    Over HTTP, a client must send the bearer token that is in OPENAI_ADMIN_MCP_TOKEN, or an access
+    token of --oauth-issuer; only a server bound to this machine alone, or one whose clients bring
+    their own key, may do without.
     """
     if lacking := missing("mcp", "uvicorn"):
         raise CommandError(install("The MCP server", *lacking, extra="mcp"))
@@ -106,29 +140,66 @@ def mcp(
 
     settings = Settings(
         choice=ToolSelection(
-            toolsets=toolset or ["seed"],
+            toolsets=toolset or ["assistant"],
             globs=tools or (),
             read_only=read_only,
-            plain_names=plain_names,
+            means=means_of(sink or (), demo=demo),
+            seed_names=seed_names,
         ),
-        allow_destructive=allow_destructive,
+        allowed=_allowed(allow or [], everything=allow_destructive),
+        patience=patience,
     )
     try:
         chosen_tools(settings.choice)  # before a key is asked for
     except ConfigurationError as exc:
-        raise CommandError(reworded(str(exc), {"toolset": "--toolset"})) from None
+        raise CommandError(
+            reworded(str(exc), {"toolset": "--toolset", "seed_names": "--seed-names"})
+        ) from None
     address = Address(
         host=host,
         port=port,
         token=os.environ.get(TOKEN_VARIABLE) or None,
         hosts=allow_host or (),
         origins=allow_origin or (),
+        public_url=public_url,
+        oauth=mcp_http.oauth_of(
+            oauth_issuer, oauth_jwks, oauth_introspection, oauth_audience, public_url
+        ),
+        key_header=key_from_header,
     )
+    if not http and (key_from_header is not None or oauth_issuer is not None or public_url):
+        raise CommandError("--key-from-header, --oauth-issuer and --public-url go with --http.")
     if demo and profile:
         raise CommandError("Pass --demo or --profile, not both.")
+    if key_from_header is not None and (
+        demo or profile or sink or expected(expect_organization, demo=False)
+    ):
+        raise CommandError(
+            "With --key-from-header each request brings its organization: leave out --demo,"
+            " --profile, --sink, --expect-organization and OPENAI_ADMIN_EXPECT_ORGANIZATION."
+        )
     target = Target(demo=demo, verbose=verbose, expect_organization=expect_organization)
-    connections = _connections(profile or [], target)
-    run(_serve(connections, settings, address.checked() if http else None))
+    keyed = key_from_header is not None
+    connections = mcp_http.keyed(target) if keyed else _connections(profile or [], target)
+    with equipped(settings, demo=demo) as settings:
+        run(_serve(connections, settings, address.checked() if http else None))
+
+
+def _allowed(names: list[str], *, everything: bool) -> frozenset[Danger]:
+    """What is done without asking.
+
+    Raises:
+        CommandError: there is no such danger.
+    """
+    from ..mcp.tool import Danger
+
+    known = {danger.value: danger for danger in Danger}
+    for name in names:
+        if name not in known:
+            raise CommandError(
+                f"--allow must be {one_of([*known])}, not {shown(name)}{suggest(name, [*known])}"
+            )
+    return frozenset(Danger if everything else [known[name] for name in names])
 
 
 async def _serve(
@@ -140,10 +211,12 @@ async def _serve(
     from ..mcp.http import PATH
 
     async with opened as connections:
+        await tell_failing(settings.choice.means)
         server = build_server(connections, settings)
         if address is None:
             await serve_stdio(server)
         else:
+            mcp_http.log_refusals()
             with opened_port(address) as port:
                 url = f"http://{address.in_url}:{port.getsockname()[1]}{PATH}"
                 told = partial(typer.echo, f"Listening at {url}", err=True)
@@ -153,7 +226,7 @@ async def _serve(
 @asynccontextmanager
 async def _connections(profiles: list[str], target: Target) -> AsyncIterator[Connections]:
     """The connections to offer, each with a target of its own."""
-    from ..mcp import WAIT, Connections, report_wait
+    from ..mcp import Connections, report_wait
 
     names: list[str | None] = [*profiles]
     if not names and not target.demo and not os.environ.get("OPENAI_ADMIN_KEY"):
@@ -170,7 +243,7 @@ async def _connections(profiles: list[str], target: Target) -> AsyncIterator[Con
             except ConfigurationError as error:  # it costs itself, not the others
                 unusable[shown] = error
             else:
-                clients[shown] = client.with_options(wait=WAIT)
+                clients[shown] = client
         if not clients:
             raise next(iter(unusable.values()))
         for name, why in unusable.items():

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from .._declare.dates import period
 from ..errors import InvalidInputError
-from .dates import MONTH_HELP, NOT_BOTH, period
+from .dates import MONTH_HELP, NOT_BOTH
 from .values import split
 
 if TYPE_CHECKING:

@@ -9,11 +9,12 @@ from .connect import Target
 from .errors import CommandError
 
 
-def check_demo(to: str) -> None:
+def check_demo(to: str, *, option: str = "--to") -> None:
     """Refuse a place that may hold a key that works, for one of the demo organization.
 
     Args:
         to: the place, as it was written.
+        option: the option that it was written for.
 
     Raises:
         CommandError: it is not a file that is not there yet.
@@ -25,8 +26,8 @@ def check_demo(to: str) -> None:
         if not path.exists():
             return
     raise CommandError(
-        "With --demo, --to must name a file that is not there yet, since the demo's key would"
-        " replace one that works: name a new file, or pass --plan."
+        f"With --demo, {option} must name a file that is not there yet, since the demo's key would"
+        f" replace one that works: name a new file{', or pass --plan' * (option == '--to')}."
     )
 
 

@@ -14,6 +14,7 @@ from typing import Annotated, Any
 
 import typer
 
+from .._declare.dates import TIME_HELP, period
 from .._declare.methods import operation_of
 from .._wire.models import Unreadable
 from ..errors import InvalidInputError
@@ -22,7 +23,7 @@ from ..resources.audit_logs import AuditLogPosition, AuditLogs
 from . import options
 from .alone import alone
 from .connect import Target, connected
-from .dates import BACK_HELP, TIME_HELP, period
+from .dates import BACK_HELP
 from .delivering import Asked, pipe_noticed
 from .delivery_options import DELIVERY, FeedFormat
 from .errors import CommandError

@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from .._declare.dates import TIME_HELP, period, span
 from .._wire.types import (
     Anything,
     Array,
@@ -30,7 +31,7 @@ from .._wire.types import (
     takes_text,
 )
 from ..errors import InvalidInputError
-from .dates import BACK_HELP, TIME_HELP, period, span
+from .dates import BACK_HELP
 
 # A comma followed by a space belongs to the text, as in the line item "gpt-5, input".
 _COMMA = re.compile(r",(?! )")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 from .._declare.operation import Operation
@@ -22,6 +23,8 @@ RECENT_DAYS = 30
 """Days since its last use for which a key counts as used."""
 
 _PAGE = 100  # the most items that a page of a listing has
+_DAYS = 31  # the most of a month
+_BILLED_IN = "usd"
 _Arguments = Mapping[str, Any]
 _Look = Callable[[AdminResources[Async], _Arguments], Awaitable[list[str]]]
 
@@ -108,17 +111,20 @@ async def _used_key(client: AdminResources[Async], arguments: _Arguments) -> lis
 
 
 async def _lower_rate_limit(client: AdminResources[Async], arguments: _Arguments) -> list[str]:
+    new = {name: value for name, value in arguments.items() if isinstance(value, int)}
     listed = client.projects.rate_limits.list(arguments["project_id"], limit=_PAGE)
     async for limit in listed:
         if limit.id == arguments["rate_limit_id"]:
-            return [
-                f"{name} falls from {before:,} to {after:,}."
-                for name, after in arguments.items()
-                if isinstance(before := getattr(limit, name, None), int)
-                and isinstance(after, int)
-                and _is_cut(before, after)
-            ]
-    return []
+            told = (_cut(name, getattr(limit, name, None), after) for name, after in new.items())
+            return [sentence for sentence in told if sentence is not None]
+    return ["What the rate limit is now is not known: the project's list does not have it."]
+
+
+def _cut(name: str, before: object, after: int) -> str | None:
+    """That a limit is cut by half or more, or may be."""
+    if not isinstance(before, int):
+        return f"What {name} is now is not known; it is set to {after:,}."
+    return f"{name} falls from {before:,} to {after:,}." if _is_cut(before, after) else None
 
 
 async def _lower_spend_limit(client: AdminResources[Async], arguments: _Arguments) -> list[str]:
@@ -126,16 +132,47 @@ async def _lower_spend_limit(client: AdminResources[Async], arguments: _Argument
     if "project_id" in arguments:
         limits = client.projects.spend_limit
     known = {name: arguments[name] for name in ("project_id",) if name in arguments}
+    after = arguments["threshold_amount"]
+    told = []
     try:
         before = (await limits.retrieve(**known)).threshold_amount
     except NotFoundError:  # there is none yet
-        return []
-    if before is None:
-        return ["What the spend limit is now is not known."]
-    after = arguments["threshold_amount"]
-    if not _is_cut(before, after):
-        return []
-    return [f"The spend limit falls from {dollars(before)} to {dollars(after)} a month."]
+        pass
+    else:
+        if before is None:
+            told = ["What the spend limit is now is not known."]
+        elif _is_cut(before, after):
+            told = [f"The spend limit falls from {dollars(before)} to {dollars(after)} a month."]
+        elif before <= after:
+            return []
+    return [*told, *await _spent_already(client, after, [*known.values()])]
+
+
+async def _spent_already(
+    client: AdminResources[Async], limit: int, projects: list[str]
+) -> list[str]:
+    """That a limit of spend, in cents, is reached at once, or may be."""
+    month = f"{client._caller.server_now() or datetime.now(UTC):%Y-%m-01}"
+    try:
+        page = await client.usage.costs(start_time=month, limit=_DAYS, project_ids=projects or None)
+    except APIStatusError as error:
+        return [f"What was spent this month could not be read: {error.message}"]
+    amounts = [row.amount for day in page.data for row in day.results]
+    known = [
+        each.value
+        for each in amounts
+        if each is not None
+        and each.value is not None
+        and each.value.is_finite()
+        and (each.currency or _BILLED_IN).lower() == _BILLED_IN
+    ]
+    spent = sum(known, Decimal(0))
+    if spent * 100 >= limit:
+        amount = dollars(int(spent * 100))
+        return [f"{amount} was spent this month already: requests may be refused at once."]
+    if page.unreadable or len(known) < len(amounts):
+        return ["A part of what was spent this month could not be read: it may be more already."]
+    return []
 
 
 async def _demanded_certificate(client: AdminResources[Async], arguments: _Arguments) -> list[str]:

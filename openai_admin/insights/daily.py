@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from itertools import islice, repeat
@@ -94,9 +94,22 @@ class DailyCosts(Portable):
         """
         chosen = groupings(by)
         parts = [self._values(name) for name in chosen]
-        sums: dict[GroupKey, dict[date, Decimal]] = {}
         keys = zip(*parts, strict=True) if parts else ((),) * len(self.groups)
+        return attrs.evolve(self._merged(keys), by=chosen)
+
+    def renamed(self, rename: Callable[[GroupKey], GroupKey | None]) -> DailyCosts:
+        """The same costs under other groups; those that come under the same one are added up.
+
+        Args:
+            rename: the group that one comes under; ``None`` leaves its costs out.
+        """
+        return self._merged(map(rename, self.groups))
+
+    def _merged(self, keys: Iterable[GroupKey | None]) -> DailyCosts:
+        sums: dict[GroupKey, dict[date, Decimal]] = {}
         for key, costs in zip(keys, self.groups.values(), strict=True):
+            if key is None:
+                continue
             into = sums.get(key)
             if into is None:
                 sums[key] = dict(costs)
@@ -104,7 +117,7 @@ class DailyCosts(Portable):
             for day, amount in costs.items():
                 before = into.get(day)
                 into[day] = amount if before is None else plus(before, amount)
-        return attrs.evolve(self, by=chosen, groups=sums)
+        return attrs.evolve(self, groups=sums)
 
     def total(self) -> DailyCosts:
         """The same costs, ungrouped."""

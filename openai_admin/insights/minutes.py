@@ -21,6 +21,7 @@ from .periods import midnight
 from .rate_limits import RateLimitUse, family_of, rate_limit_use
 
 _PEAK_TO_MEAN = 4.0  # minutes are fetched where so many times an hour's average is near a limit
+_MINUTES = 60.0  # at most so many times an hour's average is its busiest minute
 
 
 async def busiest_minutes(
@@ -30,8 +31,11 @@ async def busiest_minutes(
     now: datetime,
     usage: UsageQueries[Async],
     reads: Reads,
+    closely: bool = False,
 ) -> UsageTable | None:
     """Usage by the minute of what may be near a limit, on the days of its busiest hours.
+
+    Another day may have a busier minute: `closely` looks at all of them.
 
     Args:
         hours: hourly usage by project, model and batch.
@@ -39,11 +43,15 @@ async def busiest_minutes(
         now: where to stop.
         usage: what fetches it.
         reads: keeps what is refused or cannot be read.
+        closely: fetch those of all days, also where only a single minute of an hour could be near.
 
     Returns:
         The usage; ``None`` where nothing may be near a limit.
     """
-    close, meant = await anyio.to_thread.run_sync(_near, hours, limits, abandon_on_cancel=True)
+    times = _MINUTES if closely else _PEAK_TO_MEAN
+    close, meant = await anyio.to_thread.run_sync(
+        _near, hours, limits, times, abandon_on_cancel=True
+    )
     if not close:
         return None
     collect = partial(
@@ -57,19 +65,28 @@ async def busiest_minutes(
         project_ids=sorted({project for _, project, _ in meant}),
         models=sorted({model for _, _, model in meant}),
     )
+    days = sorted({_day_of(use.peak_at) for use in close})
+    if closely:
+        days = [(min(hours["start_time"]), now)]
     async with TaskGroup() as work:
         found = [
             work.start(partial(collect, start_time=start, end_time=min(end, now)))
-            for start, end in sorted({_day_of(use.peak_at) for use in close})
+            for start, end in days
         ]
     return _joined([later.result for later in found])
 
 
 def _near(
-    hours: UsageTable, limits: Mapping[str, Sequence[ProjectRateLimit]]
+    hours: UsageTable, limits: Mapping[str, Sequence[ProjectRateLimit]], times: float
 ) -> tuple[list[RateLimitUse], set[tuple[str, str, str]]]:
-    """What may be near a limit, and the endpoints, projects and models whose usage counts there."""
-    close = [use for use in rate_limit_use(hours, limits) if use.share * _PEAK_TO_MEAN >= NEAR]
+    """What may be near a limit, and the endpoints, projects and models whose usage counts there.
+
+    Args:
+        hours: hourly usage.
+        limits: the rate limits of each project.
+        times: how many times an hour's average a minute is taken to be at most.
+    """
+    close = [use for use in rate_limit_use(hours, limits) if use.share * times >= NEAR]
     if not close:
         return [], set()
     places = {(use.project_id, use.model) for use in close}

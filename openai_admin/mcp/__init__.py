@@ -9,22 +9,34 @@ Tools are made from the declared operations (`operations`), by the names in `nam
 through `calls`. The extra ``mcp`` brings what it needs.
 """
 
+from .assistant import Means, read_sinks
 from .catalog import ToolSelection
-from .connections import WAIT, Connections
-from .http import Address, http_app, opened_port, serve_http
+from .connections import Connections
+from .http import Address, HTTPApp, Limits, OAuth, http_app, opened_port, serve_http
+from .keyed import KeyedConnections
+from .patience import PATIENCE
 from .progress import report_wait
-from .server import Settings, build_server
+from .server import AdminServer, Settings, build_server
 from .stdio import serve_stdio
+from .tool import Danger
 
 __all__ = [
-    "WAIT",
+    "PATIENCE",
     "Address",
+    "AdminServer",
     "Connections",
+    "Danger",
+    "HTTPApp",
+    "KeyedConnections",
+    "Limits",
+    "Means",
+    "OAuth",
     "Settings",
     "ToolSelection",
     "build_server",
     "http_app",
     "opened_port",
+    "read_sinks",
     "report_wait",
     "serve_http",
     "serve_stdio",

@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from .._declare.arguments import one_of, shown, suggest
 from ..errors import InvalidInputError
+from .passing import passed
 from .tool import Tool
+
+CLEAR = "clear"
+"""The argument that names what is set to null, since null itself means that nothing is passed."""
 
 
 def read_arguments(tool: Tool, given: Mapping[str, Any]) -> dict[str, Any]:
     """A call's arguments by the names that the tool runs with.
 
     Raises:
-        InvalidInputError: one is unknown or missing.
+        InvalidInputError: one is unknown or missing, passed twice, or cannot be cleared.
     """
-    known = {a.name: a for a in tool.arguments}
-    known |= {a.alias: a for a in tool.arguments if a.alias}
+    known = {name: a for a in tool.arguments for name in (a.name, *a.aliases)}
     read: dict[str, Any] = {}
     for name, value in given.items():
+        if name == CLEAR and tool.clearable:
+            continue
         argument = known.get(name)
         if argument is None:
             takes = one_of([a.name for a in tool.arguments]) if tool.arguments else "nothing"
@@ -27,14 +32,39 @@ def read_arguments(tool: Tool, given: Mapping[str, Any]) -> dict[str, Any]:
                 f"{tool.name} has no parameter {shown(name)}; it takes {takes}"
                 f"{suggest(name, list(known))}"
             )
+        if value is None:
+            continue
         if argument.passed_as in read:
-            raise InvalidInputError(f"{argument.name} is passed twice, also as {argument.alias}.")
-        if value is not None or argument.nullable:
-            read[argument.passed_as] = value
+            raise InvalidInputError(f"{argument.name} is passed twice, also by another name.")
+        described = argument.type
+        as_declared = value if described is None else passed(described, value, argument.name)
+        read[argument.passed_as] = as_declared
+    if tool.clearable:
+        _clear(tool, given.get(CLEAR), read)
     missing = [a.name for a in tool.arguments if a.required and a.passed_as not in read]
     if missing:
         raise InvalidInputError(f"{tool.name} needs {' and '.join(missing)}.")
     return read
+
+
+def _clear(tool: Tool, names: Any, read: dict[str, Any]) -> None:
+    """Set what is named to null."""
+    if names is None:
+        return
+    for name in [names] if isinstance(names, str) or not isinstance(names, Sequence) else names:
+        if name not in tool.clearable:
+            raise InvalidInputError(
+                f"{CLEAR} cannot name {shown(name)}; it takes {one_of(tool.clearable)}"
+                f"{suggest(name, tool.clearable)}"
+            )
+        whole, _, field = name.partition(".")
+        place = next(a.passed_as for a in tool.arguments if a.name == whole)
+        within = read.get(place) if field else read
+        if not isinstance(within, dict):
+            raise InvalidInputError(f"{CLEAR} names {name}, which needs {whole} to be passed.")
+        if (field or place) in within:
+            raise InvalidInputError(f"{name} is passed, and named by {CLEAR}: pass one of them.")
+        within[field or place] = None
 
 
 def check_arguments(tool: Tool, arguments: Mapping[str, Any]) -> None:

@@ -1,19 +1,18 @@
 """The organizations that the server acts in: clients by the name of their stored connection.
 
 All who are connected to the server share one client per connection, and with it one session and
-its rate limits.
+its rate limits; unless each brings a key of their own (`keyed`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 
 from .._declare.arguments import one_of, shown, suggest
 from ..client import AsyncOpenAIAdmin
 from ..errors import ConfigurationError, InvalidInputError
-
-WAIT = 20.0
-"""Seconds that a request of a tool waits for its pace; then the tool says when to call again."""
+from .caller import Caller
 
 
 class Connections:
@@ -21,8 +20,7 @@ class Connections:
 
     Args:
         clients: at least one; whoever created them closes them. Create them with
-            ``on_event=report_wait``, so that a call reports what it waits for, and with
-            ``wait=WAIT``, since assistants give a call up after a minute.
+            ``on_event=report_wait``, so that a call reports what it waits for.
         unusable: why others cannot be used, by their names; a tool says so when one is named.
     """
 
@@ -68,6 +66,18 @@ class Connections:
         if (why := self._unusable.get(name)) is not None:
             raise ConfigurationError(f"The connection {name} cannot be used: {why}")
         return self._clients[name]
+
+    @asynccontextmanager
+    async def lent(self, caller: Caller) -> AsyncIterator[Connections]:
+        """The connections that a caller uses; their clients stay open until the block is left.
+
+        Work that goes on after the answer needs a block of its own.
+
+        Raises:
+            ConfigurationError: the key that the caller brought cannot be used, none came, or too
+                many are in use at once.
+        """
+        yield self
 
     def __repr__(self) -> str:
         return f"<Connections {', '.join(self.names)}>"

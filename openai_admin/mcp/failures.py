@@ -82,6 +82,9 @@ _ADVICE: tuple[tuple[type[errors.OpenAIAdminError], str], ...] = (
     ),
     (errors.APITimeoutError, "Try again, or ask for less at a time."),
     (errors.APIConnectionError, "The API cannot be reached from the server: try again later."),
+    (errors.RotationError, "Plan again to see how things are."),
+    (errors.OffboardingError, "Plan again to see what is left."),
+    (errors.SinkError, "No key was replaced: the person who runs the server must look at it."),
     (errors.ConfigurationError, "The person who runs the server must set it up."),
     (
         errors.ResponseTooLongError,

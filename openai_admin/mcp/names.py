@@ -1,18 +1,23 @@
 """The names of tools: the 47 of the published server, and the rest by the same conventions.
 
+Names of ours are short enough that clients can put the server's before them.
+
 A published tool's parameters are written as that server documents them: ``name!`` is required,
 ``name=other`` is the operation's argument of another name.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
 
 import attrs
 
 from .._declare.operation import OPERATIONS, Operation
 
 PREFIX = "openai_admin_"
+MOST_CHARACTERS = 46
+"""The most characters in a name of ours: clients prefix it with the server's, within 64."""
 
 _RANGE = "start_time! end_time bucket_width"
 _PAGED = "group_by limit page"
@@ -119,13 +124,11 @@ class Named:
         name: its name there.
         argument: the operation's argument that it is.
         required: whether it must be passed.
-        published: whether the published server has it.
     """
 
     name: str
     argument: str
     required: bool
-    published: bool = False
 
 
 def seed_parameters(written: str) -> list[Named]:
@@ -134,13 +137,18 @@ def seed_parameters(written: str) -> list[Named]:
     for word in written.split():
         left, _, right = word.partition("=")
         name = left.rstrip("!")
-        made.append(Named(name, right or name, left.endswith("!"), True))
+        made.append(Named(name, right or name, left.endswith("!")))
     return made
 
 
 def own_parameters(operation: Operation) -> list[Named]:
     """The parameters of a tool that is not published: all, by their wire names."""
     return [Named(p.wire, p.name, p.required) for p in operation.parameters.values()]
+
+
+def is_published(operation: Operation) -> bool:
+    """Whether the published server has a tool of an operation."""
+    return operation.name in _PUBLISHED
 
 
 def tool_name(operation: Operation) -> str:
@@ -151,19 +159,55 @@ def tool_name(operation: Operation) -> str:
     *path, verb = operation.name.split(".")
     if path == ["usage"]:
         return f"{PREFIX}usage_{verb}"
+    return _named(verb, _short_path(tuple(path)), several=_is_several(path, verb))
+
+
+def _named(verb: str, path: Sequence[str], *, several: bool) -> str:
     # A collection is named by what it holds: projects.users.roles → project_user_roles.
     parents = [_singular(part) for part in path[:-1]]
-    last = path[-1] if verb == "list" or not _is_collection(path) else _singular(path[-1])
+    last = path[-1] if several else _singular(path[-1])
     return PREFIX + "_".join([_VERBS.get(verb, verb), *parents, last])
+
+
+@cache
+def _short_path(path: tuple[str, ...]) -> tuple[str, ...]:
+    """A path that leaves the names of all its tools short enough.
+
+    Parents are left out, the first ones first, and then words, as long as no other path ends so:
+    projects.service_accounts.api_keys → service_accounts.api_keys.
+    """
+    verbs = [name.rpartition(".")[2] for name in OPERATIONS if _path(name) == path]
+    others = {".".join(other) for name in OPERATIONS if (other := _path(name)) != path}
+    for short in _shorter(path):
+        names = [_named(verb, short, several=_is_several(path, verb)) for verb in verbs]
+        is_told_apart = short == path or not any(o.endswith(".".join(short)) for o in others)
+        if is_told_apart and all(len(name) <= MOST_CHARACTERS for name in names):
+            return short
+    raise ValueError(f"no short name for {path}")
+
+
+def _path(name: str) -> tuple[str, ...]:
+    return tuple(name.split(".")[:-1])
+
+
+def _shorter(path: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+    yield path
+    for count in range(1, len(path)):
+        yield path[count:]
+    words = path[-1].split("_")
+    for count in range(1, len(words)):
+        yield ("_".join(words[count:]),)
 
 
 _PUBLISHED: Mapping[str, str] = {operation: name for name, (operation, _) in SEED.items()}
 _VERBS: Mapping[str, str] = {"update": "modify"}
 
 
-def _is_collection(path: list[str]) -> bool:
+def _is_several(path: Sequence[str], verb: str) -> bool:
+    """Whether what a tool is of is named in the plural: a list, or what is no collection."""
     prefix = ".".join(path)
-    return f"{prefix}.list" in OPERATIONS or f"{prefix}.create" in OPERATIONS
+    is_collection = f"{prefix}.list" in OPERATIONS or f"{prefix}.create" in OPERATIONS
+    return verb == "list" or not is_collection
 
 
 def _singular(word: str) -> str:

@@ -2,33 +2,36 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 import attrs
 
 from .._declare.effect import Effect
-from .._declare.operation import OPERATIONS, Operation, Parameter
+from .._declare.operation import OPERATIONS, Operation
 from .._declare.pagination import Paging
-from .._wire.codec import to_dict
 from .._wire.fields import secret_paths
 from .._wire.models import Page
 from .._wire.odd import odd_fields
 from .._wire.one_time import may_lack_secret
 from .._wire.removal import is_confirmed, removed_id, why_unconfirmed
-from .._wire.types import Time, alternatives, read
+from .._wire.types import read
 from ..client import AsyncOpenAIAdmin
 from ..errors import APIError, OneTimeSecret, OutcomeUnknownError
 from ..resources import load
-from .failures import log_doubt
+from .bounding import CONCISE_BYTES, PAGE_BYTES
+from .detail import DETAIL_ARGUMENT, shortened, take_detail
+from .facts import facts_of
 from .names import PREFIX, SEED, Named, own_parameters, seed_parameters, tool_name
 from .pages import LEFT_OUT, fitting_list
-from .schema import Schema, argument_schema, result_schema, takes_null
-from .texts import counted, named, named_list
-from .tool import Answer, Argument, Run, Tool
+from .parameters import GO_ON, arguments_of, clearable_in, description_of
+from .schema import Schema, result_schema
+from .texts import counted
+from .times import now_of, read_times
+from .tool import Answer, Run, Tool
 from .unread import UNREADABLE, apart, telling
-from .usage import ADAPTED, MISSING, NOTES, check_usage, is_usage, usage_run
+from .usage import USAGE, check_usage, is_usage, usage_run
 
 SECRET: Schema = {
     "type": "string",
@@ -36,101 +39,71 @@ SECRET: Schema = {
 }
 
 
-def seed_tools(*, plain_names: bool = False) -> list[Tool]:
-    """The published server's 47 tools, with only its parameters.
+def seed_tools(*, seed_names: bool = False) -> list[Tool]:
+    """The published server's 47 tools.
 
     Args:
-        plain_names: list ``project_ids`` for ``project_ids[]``, for clients that cannot send the
-            latter; either is taken.
+        seed_names: list its parameters to the letter, with ``project_ids[]`` for ``project_ids``;
+            many clients refuse the brackets. Either is taken.
     """
     load()
     return [
-        _tool(OPERATIONS[operation], seed_parameters(parameters), plain_names)
+        _tool(OPERATIONS[operation], seed_parameters(parameters), seed_names)
         for operation, parameters in SEED.values()
     ]
 
 
-def all_tools(*, plain_names: bool = False) -> list[Tool]:
-    """Every operation. Those published have further parameters of today's API, all optional."""
+def all_tools() -> list[Tool]:
+    """Every operation.
+
+    Those published have further parameters of today's API, all optional, and need only what the API
+    needs today.
+    """
     load()
     made: list[Tool] = []
     for operation in OPERATIONS.values():
         name = tool_name(operation).removeprefix(PREFIX)
-        parameters = seed_parameters(SEED[name][1]) if name in SEED else []
+        parameters = [
+            attrs.evolve(each, required=operation.parameters[each.argument].required)
+            for each in (seed_parameters(SEED[name][1]) if name in SEED else [])
+        ]
         known = {p.argument for p in parameters}
         parameters += [p for p in own_parameters(operation) if p.argument not in known]
-        made.append(_tool(operation, parameters, plain_names))
+        made.append(_tool(operation, parameters, False))
     return made
 
 
-def _tool(operation: Operation, parameters: list[Named], plain_names: bool) -> Tool:
+def _tool(operation: Operation, parameters: list[Named], seed_names: bool) -> Tool:
     name = tool_name(operation)
 
+    in_short = not seed_names and operation.paging is not None and not is_usage(operation)
+    prepare = check_usage(operation) if is_usage(operation) else operation.prepare
+    carry_out = usage_run(operation) if is_usage(operation) else _run(operation, in_short=in_short)
+
     def check(arguments: Mapping[str, Any]) -> None:
-        operation.prepare(arguments)
+        if in_short:
+            arguments, _ = take_detail(arguments)
+        prepare(read_times(arguments, now=datetime.now(UTC)))
+
+    async def run(client: AsyncOpenAIAdmin, arguments: Mapping[str, Any]) -> Answer:
+        return await carry_out(client, read_times(arguments, now=now_of(client)))
 
     return Tool(
         name=name,
         title=name.removeprefix(PREFIX).replace("_", " ").capitalize(),
-        description=_description(operation),
-        arguments=tuple(_argument(operation, p, plain_names) for p in parameters),
+        description=description_of(operation, parameters),
+        arguments=(
+            *arguments_of(operation, parameters, seed_names=seed_names),
+            *((DETAIL_ARGUMENT,) if in_short else ()),
+        ),
         output=_output(operation),
         effect=operation.effect,
         repeatable=operation.repeatable,
-        check=check_usage(operation) if is_usage(operation) else check,
-        run=usage_run(operation) if is_usage(operation) else _run(operation),
+        check=check,
+        run=run,
         operation=operation,
+        clearable=() if seed_names else clearable_in(operation, parameters),
     )
-
-
-def _argument(operation: Operation, named: Named, plain_names: bool) -> Argument:
-    parameter = operation.parameters[named.argument]
-    bare = named.name.removesuffix("[]")
-    name, alias = (bare, named.name) if plain_names else (named.name, bare)
-    # In a body null means "none"; in a query it can only mean that nothing is asked. The published
-    # tools do not have it.
-    nullable = parameter.place == "body" and not named.published
-    schema = argument_schema(parameter.type, nullable=nullable)
-    doc = operation.parameter_docs[named.argument] or _fallback_doc(parameter)
-    if any(isinstance(kind, Time) for kind in alternatives(parameter.type)):
-        doc = f"{doc.rstrip('.')}; in Unix seconds."
-    return Argument(
-        name=name,
-        passed_as=named.argument,
-        required=named.required,
-        schema={**schema, "description": doc[:1].upper() + doc[1:]},
-        nullable=takes_null(schema),
-        alias=alias if alias != name else None,
-    )
-
-
-def _fallback_doc(parameter: Parameter) -> str:
-    return f"{parameter.name.replace('_', ' ')}."
-
-
-def _description(operation: Operation) -> str:
-    text = " ".join(operation.description.split())
-    if is_usage(operation):
-        return (
-            f"{text} An answer that would be too long is returned in parts: go on with page set to"
-            " next_page and the other arguments unchanged. Recent days are restated, and today is"
-            " incomplete."
-        )
-    if operation.paging is not None:
-        return f"{text} One page; while has_more is true, {_GO_ON[operation.paging]}."
-    if secret_paths(read(operation.result)):
-        return (
-            f"{text} The field secret has the value: show it to the user once, and never repeat it."
-        )
-    return text
-
-
-_GO_ON: Mapping[Paging, str] = {
-    Paging.LAST_ID: "go on with after set to last_id",
-    Paging.LAST_ITEM: "go on with after set to last_id",
-    Paging.NEXT: "go on with after set to next",
-    Paging.NEXT_PAGE: "go on with page set to next_page",
-}
 
 
 def _output(operation: Operation) -> Schema:
@@ -139,7 +112,7 @@ def _output(operation: Operation) -> Schema:
     if operation.paging is not None:
         properties |= {"left_out": LEFT_OUT, "unreadable": UNREADABLE}
         if is_usage(operation):
-            properties |= {"adapted": ADAPTED, "missing": MISSING, "notes": NOTES}
+            properties |= USAGE
         return {**schema, "properties": properties, "required": ["data", "has_more"]}
     if secret_paths(read(operation.result)):
         # All else may be missing, where the API's response cannot be read.
@@ -151,27 +124,26 @@ def _output(operation: Operation) -> Schema:
 # --- carrying out --------------------------------------------------------------------------
 
 
-def _run(operation: Operation) -> Run:
+def _run(operation: Operation, *, in_short: bool) -> Run:
     secrets = secret_paths(read(operation.result))
 
     async def run(client: AsyncOpenAIAdmin, arguments: Mapping[str, Any]) -> Answer:
-        lost = False
+        lost, detailed = False, True
+        if in_short:
+            arguments, detailed = take_detail(arguments)
         try:
             found = await operation.of(client)(**arguments)
         except OutcomeUnknownError as error:
             if error.secret is not None:
                 return _unread_secret(error, error.secret)
             found, lost = await _looked_up(error), True
-        except asyncio.CancelledError as cancellation:
-            log_doubt(cancellation)
-            raise
         if isinstance(found, Page):
-            return _page_answer(operation.paging, found, arguments)
-        structured = to_dict(found, mode="read", secrets=True)
+            return _page_answer(operation, found, arguments, detailed=detailed)
+        structured = facts_of(found, secrets=True)
         for path in secrets:
             secret = _take(structured, path)
             if secret is not None:
-                structured["secret"] = secret
+                structured = {"secret": secret, **structured}
         told = _LOST if lost else _done(operation, "secret" in structured)
         if secrets and not lost and "secret" not in structured and not may_lack_secret(arguments):
             told = _WITHOUT_ANY
@@ -179,7 +151,7 @@ def _run(operation: Operation) -> Run:
             id = removed_id(operation.path, arguments)
             if not is_confirmed(found, id):
                 told = f"{why_unconfirmed(found, id)} {_UNCONFIRMED}"
-        return telling(Answer(structured, told, named(structured)), odd_fields(found))
+        return telling(Answer(structured, told), odd_fields(found))
 
     return run
 
@@ -225,37 +197,39 @@ _LOST = (
 )
 
 
-def _page_answer(paging: Paging | None, page: Page[Any], arguments: Mapping[str, Any]) -> Answer:
-    """A page of things, what could not be read of it apart."""
-    read_part, odd = apart(page)
-    if paging is None:
-        return telling(_items_answer(_without_nulls(read_part)), odd)
-    cursor = paging.cursor(page)
-    if paging in (Paging.LAST_ID, Paging.LAST_ITEM):
-        read_part["last_id"] = cursor  # also where the API leaves it out, or nothing can be read
-    return telling(_list_answer(paging, _without_nulls(read_part), cursor, arguments), odd)
-
-
-def _list_answer(
-    paging: Paging, page: dict[str, Any], cursor: str | None, arguments: Mapping[str, Any]
+def _page_answer(
+    operation: Operation, page: Page[Any], arguments: Mapping[str, Any], *, detailed: bool
 ) -> Answer:
-    page = fitting_list(page, paging, arguments)
-    answer = _items_answer(page)
-    left = page.get("left_out", {}).get("items")
+    """A page of things, what could not be read of it apart."""
+    paging = operation.paging
+    facts, odd = apart(page)
+    cursor = None if paging is None else paging.cursor(page)
+    if paging in (Paging.LAST_ID, Paging.LAST_ITEM):
+        facts["last_id"] = cursor  # also where the API leaves it out, or nothing can be read
+    facts = _without_nulls(facts)
+    notes: Sequence[str] = ()
+    if not detailed:
+        facts, notes = shortened(facts)
+    if paging is not None:
+        most = PAGE_BYTES if detailed else CONCISE_BYTES
+        facts = fitting_list(facts, paging, arguments, most)
+    told = f"{counted(len(facts['data']), 'item')}."
+    if paging is not None:
+        told = f"{told} {_how_to_go_on(paging, facts, cursor)}"
+    return telling(Answer(facts, told, notes=notes), odd)
+
+
+def _how_to_go_on(paging: Paging, page: Mapping[str, Any], cursor: str | None) -> str:
+    left = page.get("left_out", {})
+    if "fits" in left:
+        return f"{left['items']} more did not fit: ask again with limit {left['fits']}."
     if left:
-        more = f" {left} more of this page did not fit; {_GO_ON[paging]}."
-    elif page["has_more"] and cursor:
-        more = f" There are more: {_GO_ON[paging]}."
-    elif page["has_more"]:
-        more = " There are more, but the API has not said how to go on: ask for a larger page."
-    else:
-        more = " There are no more."
-    return attrs.evolve(answer, summary=answer.summary + more)
-
-
-def _items_answer(page: dict[str, Any]) -> Answer:
-    things = page["data"]
-    return Answer(page, f"{counted(len(things), 'item')}.", named_list(things))
+        return f"{left['items']} more of this page did not fit; {GO_ON[paging]}."
+    if page["has_more"] and cursor:
+        return f"There are more: {GO_ON[paging]}."
+    if page["has_more"]:
+        return "There are more, but the API has not said how to go on: ask for a larger page."
+    return "There are no more."
 
 
 def _done(operation: Operation, has_secret: bool) -> str:

@@ -20,11 +20,10 @@ import msgspec
 
 from .._declare.pagination import Paging
 from ..errors import InvalidInputError
-
-MOST_BYTES = 40_000
-"""The most JSON in one answer: what an assistant can read without losing the thread."""
+from .bounding import PAGE_BYTES, weight
 
 _MARK = "part:"
+_LONGER = 30
 _encode = msgspec.json.Encoder().encode
 
 Item = dict[str, Any]
@@ -86,9 +85,11 @@ def fitting_usage(page: Item, place: Place) -> Item:
     """
     buckets = _from(place, page["data"])
     taken: list[Item] = []
-    room = MOST_BYTES
+    room = PAGE_BYTES
     for index, bucket in enumerate(buckets):
-        rows, room = _fill(bucket["results"], room - _size({**bucket, "results": []}))
+        # Empty ones are left out; the times of others are written longer than they are here.
+        head = weight({**bucket, "results": []}) + _LONGER if bucket["results"] else 0
+        rows, room = _fill(bucket["results"], room - head)
         if not taken:  # something is returned, so that following the cursors comes to an end
             rows = rows or list(bucket["results"][:1])
         if len(rows) == len(bucket["results"]) and (room >= 0 or not taken):
@@ -142,7 +143,7 @@ def _fill(items: Iterable[Any], room: int) -> tuple[list[Any], int]:
     """As many of the first items as there is room for, and the room that is left."""
     taken: list[Any] = []
     for item in items:
-        size = _size(item)
+        size = weight(item) + 2
         if size > room:
             return taken, 0
         taken.append(item)
@@ -150,36 +151,40 @@ def _fill(items: Iterable[Any], room: int) -> tuple[list[Any], int]:
     return taken, room
 
 
-def _size(item: Any) -> int:
-    return len(_encode(item)) + 1
+def fitting_list(
+    page: Item, paging: Paging, arguments: Mapping[str, Any], most: int = PAGE_BYTES
+) -> Item:
+    """A page of a list as far as it fits; ``last_id`` is then where to go on.
 
+    A page that cannot be gone on in has no cursor then: ``fits`` says how many items to ask for.
 
-def fitting_list(page: Item, paging: Paging, arguments: Mapping[str, Any]) -> Item:
-    """A page of a list as far as it fits; ``last_id`` is then where to go on."""
-    can_be_cut = paging in (Paging.LAST_ID, Paging.LAST_ITEM) and not arguments.get("before")
-    if not can_be_cut:
-        return page
-    items, _ = _fill(page["data"], MOST_BYTES)
+    Args:
+        page: the page.
+        paging: how the listing goes on.
+        arguments: what was asked for.
+        most: the bytes that the items may take.
+    """
+    items, _ = _fill(page["data"], most)
     items = items or page["data"][:1]
     missing = len(page["data"]) - len(items)
     if not missing:
         return page
-    return {
-        **page,
-        "data": items,
-        "has_more": True,
-        "last_id": items[-1]["id"],
-        "left_out": {"items": missing},
-    }
+    cut = {**page, "data": items, "has_more": True, "left_out": {"items": missing}}
+    if paging in (Paging.LAST_ID, Paging.LAST_ITEM) and not arguments.get("before"):
+        return {**cut, "last_id": items[-1]["id"]}
+    cursors = ("last_id", "next", "next_page")
+    kept = {name: value for name, value in cut.items() if name not in cursors}
+    return {**kept, "left_out": {"items": missing, "fits": len(items)}}
 
 
 LEFT_OUT = {
     "type": "object",
-    "description": "What this page still has, after the cursor; absent when it is complete.",
+    "description": "What this page still has and did not fit; absent when it is complete.",
     "properties": {
-        "buckets": {"type": "integer"},
-        "rows": {"type": "integer"},
-        "items": {"type": "integer"},
+        "buckets": {"type": "integer", "description": "Buckets, of usage and costs."},
+        "rows": {"type": "integer", "description": "Rows in them."},
+        "items": {"type": "integer", "description": "Items of a list."},
+        "fits": {"type": "integer", "description": "The limit to ask again with instead."},
     },
 }
 """The schema of ``left_out``."""

@@ -10,27 +10,35 @@ from typing import Any
 
 from mcp_types import CallToolResult, TextContent
 
+from .bounding import bounded
+from .gathered import gathered
 from .rendering import rendered
 from .schema import Schema
 from .texts import DATA_NOTE
 from .tool import Answer
 
 COMMON: Schema = {
-    "summary": {"type": "string", "description": "The answer in words."},
+    "summary": {"type": "string", "description": "In words."},
     "notes": {
         "type": "array",
         "items": {"type": "string"},
-        "description": "What to know of it: left out, not known, in doubt, how to go on.",
+        "description": "What is lacking or in doubt.",
     },
 }
 """The fields that every structured result may have beside those of its tool."""
 
 
+def listed_schema(output: Schema) -> Schema:
+    """The schema of a tool's structured results, with the fields that all have."""
+    return gathered({**output, "properties": {**output.get("properties", {}), **COMMON}})
+
+
 def result_of(answer: Answer) -> CallToolResult:
     """The result of a call that was carried out."""
-    notes = [*answer.notes, DATA_NOTE]
-    facts: dict[str, Any] = {"summary": answer.summary, **answer.structured, "notes": notes}
-    parts = [answer.summary, *answer.notes, f"{DATA_NOTE}\n{rendered(answer.structured)}"]
+    structured, cut = bounded(answer.structured)
+    notes = [*answer.notes, *cut, DATA_NOTE]
+    facts: dict[str, Any] = {"summary": answer.summary, **structured, "notes": notes}
+    parts = [answer.summary, *notes, rendered(structured)]
     return CallToolResult(
         content=[TextContent(type="text", text="\n".join(parts))], structured_content=facts
     )

@@ -6,6 +6,7 @@ null, an open choice may be any text, and there may be fields that this version 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
@@ -13,9 +14,12 @@ from typing import Any, TypeVar
 
 import attrs
 
-from .._wire.fields import is_secret, keyed_by, wire_fields, wire_name
+from .._wire.docstrings import attributes_of
+from .._wire.fields import KIND, is_secret, keyed_by, wire_fields, wire_name
 from .._wire.models import Entity
+from .._wire.rows import Row
 from .._wire.types import (
+    Anything,
     Array,
     Bounds,
     Choice,
@@ -33,9 +37,15 @@ from .._wire.types import (
     Variable,
     field_types,
 )
+from ..directory.wording import is_cents
+from ..resources.usage.results import CostAmount
+from .values import Money
 
 Schema = dict[str, Any]
 
+_CENTS = ", in whole US cents"  # what results are not in
+_KIND_DOC = "What kind of thing this is."
+_MARKUP = re.compile(r"`+([^`]*)`+")
 _MOST_CHOICES = 40  # a longer list of choices costs every reader of the tool more than it helps
 _SCALARS: Mapping[type, str] = {
     str: "string",
@@ -50,7 +60,10 @@ _SCALARS: Mapping[type, str] = {
 
 
 def result_schema(described: Type) -> Schema:
-    """The schema of a value of this type in `to_dict`'s form ``read``, without secrets."""
+    """The schema of a value of this type as `facts_of` writes it, without secrets.
+
+    Each property is described by what the docstring of its class says of the attribute.
+    """
     return _result(described, {})
 
 
@@ -59,7 +72,7 @@ def _result(described: Type, variables: Mapping[TypeVar, Type]) -> Schema:
         case Variable(variable):
             return _result(variables[variable], {})
         case Nullable(of):
-            return _nullable(_result(of, variables))
+            return _maybe(_result(of, variables))
         case OneOf(members):
             return {"anyOf": [_result(m, variables) for m in members]}
         case Choice(values):
@@ -69,9 +82,11 @@ def _result(described: Type, variables: Mapping[TypeVar, Type]) -> Schema:
         case Null():
             return {"type": "null"}
         case Scalar(kind) if kind is datetime:
-            return {"type": "number", "description": "Unix seconds"}
+            return {"type": "string", "format": "date-time"}
         case Scalar(kind) if kind in _SCALARS:
             return {"type": _SCALARS[kind]}
+        case Model(cls) if cls is CostAmount:
+            return _model(Model(Money), variables)
         case Model():
             return _model(described, variables)
         case Object() | Record():
@@ -81,39 +96,61 @@ def _result(described: Type, variables: Mapping[TypeVar, Type]) -> Schema:
     return {}
 
 
-def _model(described: Model, variables: Mapping[TypeVar, Type]) -> Schema:
-    cls = described.cls
-    own = dict(zip(getattr(cls, "__parameters__", ()), described.arguments, strict=True))
-    types = field_types(cls)
+def _model(model: Model, variables: Mapping[TypeVar, Type]) -> Schema:
+    cls = model.cls
+    own = dict(zip(getattr(cls, "__parameters__", ()), model.arguments, strict=True))
+    types, docs = field_types(cls), attributes_of(cls)
     properties: dict[str, Schema] = {}
     required: list[str] = []
+    has_threshold = any(is_cents(name, 0) for name in types)
     for attribute in wire_fields(cls):
         if is_secret(attribute) or keyed_by(attribute):
             continue
-        schema = _result(types[attribute.name], own)
-        if attribute.default is attrs.NOTHING:
+        if has_threshold and attribute.name == "currency":
+            continue  # stands in the threshold (see `facts_of`)
+        described = types[attribute.name]
+        if not issubclass(cls, Entity | Row) and attribute.default is None:
+            described = described.of if isinstance(described, Nullable) else described  # or absent
+        cents = is_cents(attribute.name, 0)
+        schema = _model(Model(Money), {}) if cents else _result(described, own)
+        if attribute.default is attrs.NOTHING and issubclass(cls, Entity):
             required.append(wire_name(attribute))
         elif issubclass(cls, Entity):
-            schema = _nullable(schema)
-        properties[wire_name(attribute)] = schema
+            schema = _maybe(schema)
+        doc = docs.get(attribute.name, _KIND_DOC if attribute.name == KIND else "")
+        doc = doc.replace(_CENTS, "") if cents else doc
+        properties[wire_name(attribute)] = _described(schema, doc)
     made: Schema = {"type": "object", "properties": properties}
     return {**made, "required": required} if required else made
+
+
+def _maybe(schema: Schema) -> Schema:
+    """The schema of what may be null, as results have it: no client reads these but to check."""
+    if isinstance(schema.get("type"), str) and "enum" not in schema:
+        return {**schema, "type": [schema["type"], "null"]}
+    return or_null(schema)
+
+
+def _described(schema: Schema, doc: str) -> Schema:
+    """A property's schema with what the class says of it, as readers of JSON know its words."""
+    if not doc:
+        return schema
+    text = _MARKUP.sub(r"\1", doc.replace("``None``", "null"))
+    return {**schema, "description": text[:1].upper() + text[1:]}
 
 
 # --- arguments -----------------------------------------------------------------------------
 
 
-def argument_schema(described: Type, *, nullable: bool = False) -> Schema:
-    """The schema of an argument as JSON can pass it; a time is Unix seconds.
+def argument_schema(described: Type) -> Schema:
+    """The schema of an argument as JSON passes it: a time in Unix seconds, and never null.
 
-    Args:
-        described: its type.
-        nullable: keep null where the type has it; else null only means that nothing is passed.
+    Names that are not known before, as a mapping has them, are passed as pairs, and what may be
+    anything as JSON text: strict modes know no other way.
     """
     match described:
         case Nullable(of):
-            schema = argument_schema(of)
-            return _nullable(schema) if nullable else schema
+            return argument_schema(of)
         case OneOf(members):
             # A pair is a convenience in Python; JSON passes the mapping.
             schemas = [argument_schema(m) for m in members if not isinstance(m, Tuple)]
@@ -137,20 +174,34 @@ def argument_schema(described: Type, *, nullable: bool = False) -> Schema:
         case Array(item, bounds):
             items = argument_schema(item)
             return {"type": "array", "items": items, **_bounds(bounds, "minItems", "maxItems")}
-        case Object():
-            return {"type": "object"}
-    return {}
+        case Object(value) if not isinstance(value, Anything):
+            name = {"type": "string", "description": "The name."}
+            pair = {"name": name, "value": described_as(argument_schema(value), "Its value.")}
+            return {"type": "array", "items": _closed(pair, list(pair))}
+    return {"type": "string", "description": "As JSON text."}
 
 
 def _record(cls: Any, required: frozenset[str]) -> Schema:
-    types = field_types(cls)
-    made: Schema = {
-        "type": "object",
-        "properties": {name: argument_schema(t, nullable=True) for name, t in types.items()},
-        "additionalProperties": False,
-    }
-    needed = [name for name in types if name in required]
-    return {**made, "required": needed} if needed else made
+    properties: dict[str, Schema] = {}
+    docs = attributes_of(cls)
+    for name, described in field_types(cls).items():
+        schema = argument_schema(described)
+        # Null is a value where the field must be there; else it means that it is left out.
+        if isinstance(described, Nullable) and name in required:
+            schema = or_null(schema)
+        properties[name] = described_as(schema, docs.get(name, "").replace("`None`", "null"))
+    return _closed(properties, [name for name in properties if name in required])
+
+
+def described_as(schema: Schema, doc: str) -> Schema:
+    """A schema with what its argument means, before what it says itself."""
+    said = " ".join(part for part in (doc[:1].upper() + doc[1:], schema.get("description")) if part)
+    return {**schema, "description": said} if said else schema
+
+
+def _closed(properties: dict[str, Schema], required: list[str]) -> Schema:
+    made: Schema = {"type": "object", "properties": properties, "additionalProperties": False}
+    return {**made, "required": required} if required else made
 
 
 def _bounds(bounds: Bounds, low: str, high: str) -> Schema:
@@ -165,13 +216,9 @@ def _choices(keyword: str, choices: Sequence[Any]) -> Schema:
 # --- both ----------------------------------------------------------------------------------
 
 
-def _nullable(schema: Schema) -> Schema:
+def or_null(schema: Schema) -> Schema:
+    """A schema that takes null too."""
     # A list of types would be shorter, but clients that know a single type drop the tool for it.
-    if not schema or takes_null(schema):
+    if not schema or {"type": "null"} in schema.get("anyOf", []):
         return schema
     return {"anyOf": [*schema.get("anyOf", [schema]), {"type": "null"}]}
-
-
-def takes_null(schema: Schema) -> bool:
-    """Whether a schema made here takes null."""
-    return {"type": "null"} in schema.get("anyOf", [])

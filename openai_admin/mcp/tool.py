@@ -10,8 +10,8 @@ import attrs
 
 from .._declare.effect import Effect
 from .._declare.operation import Operation
+from .._wire.types import Type
 from ..client import AsyncOpenAIAdmin
-from ..directory.concerns import has_concerns
 from .schema import Schema
 
 
@@ -46,13 +46,11 @@ class Answer:
     Attributes:
         structured: the facts, as the tool's output schema has them; the text is made of them too.
         summary: what they say, in our own words.
-        names: the organization's texts, quoted; empty where there are none.
         notes: what was left out, is not known or in doubt, and how to go on, a sentence each.
     """
 
     structured: dict[str, Any]
     summary: str
-    names: str = ""
     notes: Sequence[str] = ()
 
 
@@ -64,17 +62,18 @@ class Argument:
         name: its name.
         passed_as: the name that `Tool.run` knows it by.
         required: whether it must be passed.
-        schema: its JSON schema, with its description.
-        nullable: whether null is a value; else null is the same as nothing.
-        alias: another name that it is accepted under.
+        schema: its JSON schema, with its description; null is not among its values, since passing
+            null is the same as passing nothing.
+        type: what it is declared as, where JSON passes it in another way (see `passed`).
+        aliases: other names that it is accepted under.
     """
 
     name: str
     passed_as: str
     required: bool
     schema: Schema
-    nullable: bool = False
-    alias: str | None = None
+    type: Type | None = None
+    aliases: Sequence[str] = ()
 
 
 Run = Callable[[AsyncOpenAIAdmin, Mapping[str, Any]], Awaitable[Answer]]
@@ -99,6 +98,13 @@ class Tool:
         operation: the operation that it calls, where it is a single one.
         dangers: why the person may be asked, where it is not an operation's.
         ask: what the person is asked, where it is not an operation's.
+        plans_first: whether it asks only before it carries out a plan, whose id was told by the
+            answer that shows the plan and by nothing else: where nobody can be asked, that id
+            stands for a code.
+        clearable: what ``clear`` can name: arguments, and fields of them as ``argument.field``,
+            that are set to null.
+        target: the tool that a call really is of, and its arguments, where it is another's; raises
+            `InvalidInputError`.
     """
 
     name: str
@@ -113,6 +119,19 @@ class Tool:
     operation: Operation | None = None
     dangers: frozenset[Danger] = frozenset()
     ask: Ask | None = None
+    plans_first: bool = False
+    clearable: Sequence[str] = ()
+    target: Callable[[Mapping[str, Any]], tuple[Tool, dict[str, Any]]] | None = None
+
+    @property
+    def only_reads(self) -> bool:
+        """Whether it changes nothing."""
+        return self.effect is Effect.READS
+
+    @property
+    def may_only_read(self) -> bool:
+        """Whether there are calls of it that change nothing."""
+        return self.only_reads or self.target is not None
 
     @property
     def removes(self) -> bool:
@@ -120,6 +139,6 @@ class Tool:
         return self.effect is Effect.REMOVES
 
     @property
-    def may_ask(self) -> bool:
-        """Whether the person may be asked before it does something."""
-        return self.removes or (self.operation is not None and has_concerns(self.operation))
+    def destroys(self) -> bool:
+        """Whether it overwrites or removes what is there, as ``destructiveHint`` says."""
+        return self.effect in (Effect.OVERWRITES, Effect.REMOVES)

@@ -7,55 +7,54 @@ not in its place, but in ``unreadable``, as it came.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
 from typing import Any
 
 import attrs
-import msgspec
 
-from .._wire.codec import to_dict
 from .._wire.models import Page, Unreadable
 from .._wire.odd import odd_fields_in
 from ..directory.wording import unread
+from .bounding import weight
+from .facts import facts_of
 from .schema import Schema
-from .texts import quoted
 from .tool import Answer
 
 UNREADABLE: Schema = {
     "type": "object",
     "description": "What could not be read, as it came; absent where there is nothing.",
     "properties": {
-        "count": {"type": "integer"},
-        "parts": {"type": "array", "items": {"type": "object"}},
+        "count": {"type": "integer", "description": "How many parts could not be read."},
+        "parts": {
+            "type": "array",
+            "description": "The first of them.",
+            "items": {
+                "type": "object",
+                "properties": {
+                    "place": {"type": "string", "description": "Where in the API's answer."},
+                    "reason": {"type": "string", "description": "What is wrong with it."},
+                    "id": {"type": "string", "description": "The id of what it is a part of."},
+                    "raw": {"description": "What came."},
+                },
+            },
+        },
     },
 }
 """The schema of ``unreadable``."""
 
-_MOST_BYTES = 8_000  # of all parts: a page may have a hundred
-_NAMED = 10
-_MOST_CHARACTERS = 400
-_encode = msgspec.json.Encoder().encode
+_MOST_BYTES = 4_000  # of all parts: a page may have a hundred
 
 
 def telling(answer: Answer, parts: Sequence[Unreadable]) -> Answer:
-    """An answer that says what could not be read, in its structured part and in its texts."""
+    """An answer that says what could not be read."""
     if not parts:
         return answer
     fields = sum(_is_field(part) for part in parts)
-    told = f"{unread(len(parts) - fields, fields)}; unreadable has them as they came."
-    lines = [*_lines(parts[:_NAMED])]
-    if len(parts) > _NAMED:
-        lines.append(f"- and {len(parts) - _NAMED} more that could not be read")
-    return attrs.evolve(
-        answer,
-        structured={
-            **answer.structured,
-            "unreadable": {"count": len(parts), "parts": [*_that_fit(parts)]},
-        },
-        summary=f"{answer.summary} {told}",
-        names="\n".join([*([answer.names] if answer.names else []), *lines]),
-    )
+    fitting = [*_that_fit(parts)]
+    which = "them" if len(fitting) == len(parts) else f"the first {len(fitting)}"
+    told = f"{unread(len(parts) - fields, fields)}; unreadable has {which} as they came."
+    structured = {**answer.structured, "unreadable": {"count": len(parts), "parts": fitting}}
+    return attrs.evolve(answer, structured=structured, notes=[*answer.notes, told])
 
 
 def _is_field(part: Unreadable) -> bool:
@@ -68,16 +67,10 @@ def _that_fit(parts: Sequence[Unreadable]) -> Iterator[dict[str, Any]]:
         made = {"place": part.place, "reason": part.reason, "raw": part.value}
         if part.id is not None:
             made["id"] = part.id
-        room -= len(_encode(made))
-        if room >= 0:
-            yield made
-
-
-def _lines(parts: Sequence[Unreadable]) -> Iterator[str]:
-    for part in parts:
-        which = f" of {quoted(part.id)}" if part.id is not None else ""
-        raw = quoted(json.dumps(part.value, ensure_ascii=False), most=_MOST_CHARACTERS)
-        yield f"- {part.place}{which} could not be read ({part.reason}): {raw}"
+        room -= weight(made)
+        if room < 0:
+            return
+        yield made
 
 
 # --- taking apart ----------------------------------------------------------------------------
@@ -85,4 +78,4 @@ def _lines(parts: Sequence[Unreadable]) -> Iterator[str]:
 
 def apart(page: Page[Any]) -> tuple[dict[str, Any], list[Unreadable]]:
     """What was read of a page, as JSON, and what of it could not be."""
-    return to_dict(page, mode="read"), [*page.unreadable, *odd_fields_in(page)]
+    return facts_of(page), [*page.unreadable, *odd_fields_in(page)]

@@ -14,47 +14,56 @@ from anyio import to_thread
 from .._declare.arguments import unix_seconds
 from .._declare.operation import Operation
 from .._declare.pagination import Paging
-from .._wire.codec import to_dict
-from .._wire.fields import KIND
 from .._wire.models import Page, Unreadable
 from ..client import AsyncOpenAIAdmin
 from ..directory.find import unknown_ids
 from ..errors import APIError
 from ..usage.days import whole_days
 from ..usage.fetch import missing_in, receive, walk_of
-from ..usage.money import BILLED_IN
 from ..usage.told import MissingWindow
 from .adapted import adapted_page, can_adapt
+from .buckets import shown, slim
+from .facts import facts_of
 from .ids import not_ids
 from .kept import ROOM, KeptPages
-from .packed_rows import PackedRows
 from .pages import Place, fitting_usage, narrowed
 from .schema import Schema
-from .texts import counted, moment, quoted, sums
+from .texts import counted
 from .tool import Answer, Run
 from .unread import telling
+from .values import iso
 
-ADAPTED: Schema = {
-    "type": "array",
-    "description": "How the query was changed where the API refused it as it was, a sentence each:"
-    " days and fields that it does not give are not in the answer; absent if it was not changed.",
-    "items": {"type": "string"},
-}
-"""The schema of ``adapted``."""
+_PERIOD: Schema = {"type": "string", "format": "date-time"}
 
-MISSING: Schema = {
-    "type": "array",
-    "description": "Times for which no bucket came: no sum has them; absent if there are none.",
-    "items": {"type": "object"},
+USAGE: Schema = {
+    "start_time": {**_PERIOD, "description": "Where this answer's buckets begin."},
+    "end_time": {**_PERIOD, "description": "Where they end, exclusive."},
+    "totals": {
+        "type": "object",
+        "description": "Sums of this answer's rows, by counter; amounts by currency. Further pages"
+        " are not in them.",
+    },
+    "adapted": {
+        "type": "array",
+        "description": "How the query was changed where the API refused it as it was, a sentence"
+        " each: days and fields that it does not give are not in the answer; absent if it was not"
+        " changed.",
+        "items": {"type": "string"},
+    },
+    "missing": {
+        "type": "array",
+        "description": "Times for which no bucket came: no sum has them; absent if there are none.",
+        "items": {
+            "type": "object",
+            "properties": {
+                "start_time": {**_PERIOD, "description": "Where it begins."},
+                "end_time": {**_PERIOD, "description": "Where it ends, exclusive."},
+                "reason": {"type": "string", "description": "Why nothing came."},
+            },
+        },
+    },
 }
-"""The schema of ``missing``."""
-
-NOTES: Schema = {
-    "type": "array",
-    "description": "What of the API's answer was left out or joined; absent if nothing was.",
-    "items": {"type": "string"},
-}
-"""The schema of ``notes``."""
+"""The schemas of what an answer has beside the API's page."""
 
 _NAMED = 10
 _MOST_CHARACTERS = 400
@@ -112,21 +121,41 @@ def usage_run(operation: Operation) -> Run:
             found = _narrowed(await fetched(client, asked, place))
         else:
             found = attrs.evolve(page, place=place)
-        structured = {**fitting_usage(found.page, found.place), **found.lacking}
-        if page is None and "left_out" in structured:
+        part = fitting_usage(found.page, found.place)
+        if page is None and "left_out" in part:
             size = sum(bucket["results"].size for bucket in found.page["data"])
             pages.keep(_key(operation, arguments, found.place), found, size)
-        notes = _cut_days(client, operation, asked)
+        told = shown(part, is_costs=_is_costs(operation))
+        notes = [*told.notes, *_on_parts(part), *found.notes]
+        notes += _cut_days(client, operation, asked)
         if not any(bucket["results"] for bucket in found.page["data"]):
             notes += await _useless_filters(client, operation, asked)
-        structured |= {"notes": [*structured.get("notes", ()), *notes]} if notes else {}
-        nothing = f"amount in {BILLED_IN} 0.00" if operation.name == "usage.costs" else ""
-        words = [*_usage_words(structured, nothing), *_told(structured)]
-        answer = Answer(structured, " ".join(words))
+        summary = f"{told.summary} {_how_to_go_on(part)}"
+        answer = Answer({**told.facts, **found.lacking}, summary, notes=notes)
         # Said with a page's first part, not again with each further one.
         return telling(answer, found.unreadable if place.bucket is None else ())
 
     return run
+
+
+def _is_costs(operation: Operation) -> bool:
+    return operation.name == "usage.costs"
+
+
+def _how_to_go_on(page: Mapping[str, Any]) -> str:
+    if page["has_more"]:
+        return "There is more: call again with page set to next_page."
+    return "There is no more."
+
+
+def _on_parts(page: Mapping[str, Any]) -> Iterator[str]:
+    left = page.get("left_out")
+    if left:
+        yield (
+            f"Left out of this page, since the answer would be too long:"
+            f" {counted(left['rows'], 'row')} in {counted(left['buckets'], 'bucket')}, which"
+            " next_page goes on with; grouping by fewer fields makes it shorter."
+        )
 
 
 def _key(operation: Operation, arguments: Mapping[str, Any], place: Place) -> str:
@@ -147,15 +176,14 @@ def _narrowed(found: _Found) -> _Found:
         f" {counted(count, 'bucket')}, and so have those after it; grouping by fewer fields makes"
         " them smaller."
     )
-    lacking = {**found.lacking, "notes": [*found.lacking.get("notes", ()), note]}
-    return attrs.evolve(found, page=page, lacking=lacking)
+    return attrs.evolve(found, page=page, notes=[*found.notes, note])
 
 
 def _cut_days(
     client: AsyncOpenAIAdmin, operation: Operation, asked: Mapping[str, Any]
 ) -> list[str]:
     """That costs are of whole days, where the range that was asked for has parts of days."""
-    if operation.name != "usage.costs":
+    if not _is_costs(operation):
         return []
     now = client._caller.server_now() or datetime.now(UTC)
     ends = {name: asked.get(name) for name in ("start_time", "end_time")}
@@ -184,6 +212,7 @@ class _Found:
     page: dict[str, Any]
     place: Place
     lacking: Mapping[str, Any]
+    notes: Sequence[str]
     unreadable: Sequence[Unreadable]
 
 
@@ -211,10 +240,10 @@ async def _page(
         if received.buckets:
             reached = int(received.buckets[-1].end_time.timestamp())
         following = attrs.evolve(place, page=walk.cursor, bucket=None, row=0, reached=reached)
-    page = await to_thread.run_sync(_whole, pages[0], received.buckets, following)
+    page = await to_thread.run_sync(_whole, pages[0], received.buckets, following, operation)
     missing = missing_in(operation.name.rpartition(".")[2], received)
     unreadable = [part for part, _ in received.unreadable]
-    return _Found(page, place, _lacking(missing, received.notes), unreadable)
+    return _Found(page, place, _lacking(missing), received.notes[:_NAMED], unreadable)
 
 
 async def _other_page(
@@ -231,16 +260,20 @@ async def _other_page(
     if found.end is not None:
         following = Place(start_time=found.end, limit=found.limit or place.limit)
     received = found.received
-    page = await to_thread.run_sync(_whole, Page(object="page"), received.buckets, following)
+    page = Page[Any](object="page")
+    whole = await to_thread.run_sync(_whole, page, received.buckets, following, operation)
     missing = missing_in(operation.name.rpartition(".")[2], received)
-    lacking = {"adapted": list(found.told), **_lacking(missing, received.notes)}
+    lacking = {"adapted": list(found.told), **_lacking(missing)}
     here = attrs.evolve(place, page=None, reached=None, start_time=found.start)
-    return _Found(page, here, lacking, [part for part, _ in received.unreadable])
+    unreadable = [part for part, _ in received.unreadable]
+    return _Found(whole, here, lacking, received.notes[:_NAMED], unreadable)
 
 
-def _whole(page: Page[Any], buckets: Sequence[Any], following: Place | None) -> dict[str, Any]:
+def _whole(
+    page: Page[Any], buckets: Sequence[Any], following: Place | None, operation: Operation
+) -> dict[str, Any]:
     """The JSON of a page with all that came for it, rows packed, and where the next one begins."""
-    whole = to_dict(
+    whole = facts_of(
         attrs.evolve(
             page,
             data=[],
@@ -250,60 +283,25 @@ def _whole(page: Page[Any], buckets: Sequence[Any], following: Place | None) -> 
         )
     )
     plain = {name: value for name, value in whole.items() if value is not None}
-    return {**plain, "data": [_slim(to_dict(bucket)) for bucket in buckets]}
+    costs = _is_costs(operation)
+    return {**plain, "data": [slim(bucket, is_costs=costs) for bucket in buckets]}
 
 
-def _lacking(missing: Sequence[MissingWindow], notes: Sequence[str]) -> dict[str, Any]:
-    """What a page lacks, and what was left out of it."""
-    told: dict[str, Any] = {}
-    if missing:
-        told["missing"] = [
+def _lacking(missing: Sequence[MissingWindow]) -> dict[str, Any]:
+    """What a page lacks."""
+    if not missing:
+        return {}
+    return {
+        "missing": [
             {
-                "start_time": each.window.start,
-                "end_time": each.window.end,
-                "reason": quoted(str(each.error), most=_MOST_CHARACTERS),
+                "start_time": _iso(each.window.start),
+                "end_time": _iso(each.window.end),
+                "reason": str(each.error)[:_MOST_CHARACTERS],
             }
             for each in missing[:_NAMED]
         ]
-    if notes:
-        told["notes"] = list(notes[:_NAMED])
-    return told
+    }
 
 
-def _told(page: Mapping[str, Any]) -> Iterator[str]:
-    for each in page.get("missing", ()):
-        span = f"{moment(each['start_time'])} to {moment(each['end_time'])}"
-        yield f"Missing, and in no sum: {span} ({each['reason']})"
-    yield from page.get("notes", ())
-    yield from page.get("adapted", ())
-
-
-def _slim(bucket: dict[str, Any]) -> dict[str, Any]:
-    """A bucket without the fields that its rows do not have: they would be most of the answer."""
-    rows = [
-        {name: value for name, value in row.items() if value is not None and name != KIND}
-        for row in bucket["results"]
-    ]
-    return {**bucket, "results": PackedRows.of(rows)}
-
-
-def _usage_words(page: Mapping[str, Any], nothing: str) -> Iterator[str]:
-    buckets = page["data"]
-    rows = [row for bucket in buckets for row in bucket["results"]]
-    if not buckets:
-        yield "No buckets."
-        return
-    span = f"{moment(buckets[0]['start_time'])} to {moment(buckets[-1]['end_time'])}"
-    yield f"{counted(len(buckets), 'bucket')} from {span}, {counted(len(rows), 'row')}."
-    totals = sums(rows) if rows else nothing
-    if totals:
-        yield f"Sums of this answer: {totals}."
-    left = page.get("left_out")
-    if left:
-        yield (
-            f"Left out of this page, since the answer would be too long:"
-            f" {counted(left['rows'], 'row')} in {counted(left['buckets'], 'bucket')};"
-            " grouping by fewer fields makes it shorter."
-        )
-    if page["has_more"]:
-        yield "There is more: call again with page set to next_page."
+def _iso(seconds: int) -> str | None:
+    return iso(datetime.fromtimestamp(seconds, UTC))

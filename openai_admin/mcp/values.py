@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from typing import Any
 
 import attrs
+
+from .._wire.scalars import digits
+from ..usage.money import currency_code
+
+_DECIMALS = 2
 
 
 @attrs.frozen(kw_only=True)
@@ -13,8 +20,8 @@ class Money:
     """An amount of money.
 
     Attributes:
-        amount: whole units of the currency, such as dollars, in decimals.
-        currency: its code, such as usd; null where the API does not say.
+        amount: whole units, such as dollars.
+        currency: such as usd.
     """
 
     amount: str
@@ -25,7 +32,17 @@ def money_of(amount: Decimal | None, currency: str | None) -> Money | None:
     """An amount; ``None`` where it is not known."""
     if amount is None:
         return None
-    return Money(amount=f"{amount:f}", currency=currency)
+    return Money(amount=_at_least_cents(amount), currency=currency_code(currency))
+
+
+def _at_least_cents(amount: Decimal) -> str:
+    whole, _, fraction = digits(amount).partition(".")
+    return f"{whole}.{fraction:0<{_DECIMALS}}"
+
+
+def is_money(value: Mapping[str, Any]) -> bool:
+    """Whether a part of a structured result is an amount of money."""
+    return value.keys() == {"amount", "currency"} and isinstance(value["amount"], str)
 
 
 def iso(moment: date | datetime | None) -> str | None:

@@ -125,7 +125,7 @@ class Certificates(Resource[Mode], name="certificates"):
 
     @post("/organization/certificates", Effect.ADDS)
     def create(self, *, certificate: CertificatePEM, name: Name = ...) -> Certificate:
-        """Upload a certificate; it is inactive until it is activated.
+        """Upload a certificate; it is inactive until it is activated. There can be up to 50.
 
         Args:
             certificate: the certificate as PEM text, without its private key.

@@ -18,7 +18,13 @@ from .variants import by_type
 
 
 class AwsExternalStorageProviderParam(TypedDict):
-    """A bucket of Amazon S3, and the role that OpenAI assumes to use it."""
+    """A bucket of Amazon S3, and the role that OpenAI assumes to use it.
+
+    Attributes:
+        type: `aws`.
+        bucket: the bucket's name.
+        role_arn: the ARN of the role.
+    """
 
     type: Literal["aws"]
     bucket: Name
@@ -26,7 +32,16 @@ class AwsExternalStorageProviderParam(TypedDict):
 
 
 class AzureExternalStorageProviderParam(TypedDict):
-    """A container of Azure Blob Storage."""
+    """A container of Azure Blob Storage.
+
+    Attributes:
+        type: `azure`.
+        account_name: the storage account's name.
+        container: the container's name.
+        resource_group: the resource group of the account.
+        subscription_id: the subscription of the account.
+        tenant_id: the directory (tenant) of the subscription.
+    """
 
     type: Literal["azure"]
     account_name: Name
@@ -37,7 +52,15 @@ class AzureExternalStorageProviderParam(TypedDict):
 
 
 class GcpExternalStorageProviderParam(TypedDict):
-    """A bucket of Google Cloud Storage, and the identity provider registered for OpenAI."""
+    """A bucket of Google Cloud Storage, and the identity provider registered for OpenAI.
+
+    Attributes:
+        type: `gcp`.
+        bucket: the bucket's name.
+        workload_identity_pool_id: the pool that the provider is in.
+        workload_identity_project_number: the number of the pool's project.
+        workload_identity_provider_id: the provider in the pool.
+    """
 
     type: Literal["gcp"]
     bucket: Name
@@ -47,7 +70,14 @@ class GcpExternalStorageProviderParam(TypedDict):
 
 
 class OciExternalStorageProviderParam(TypedDict):
-    """A bucket of Oracle Cloud's object storage."""
+    """A bucket of Oracle Cloud's object storage.
+
+    Attributes:
+        type: `oci`.
+        bucket: the bucket's name.
+        region: the bucket's region.
+        tenancy_ocid: the OCID of the tenancy.
+    """
 
     type: Literal["oci"]
     bucket: Name
@@ -76,6 +106,7 @@ class AwsExternalStorageProvider(Entity):
     """A bucket of Amazon S3.
 
     Attributes:
+        type: ``aws``.
         bucket: the bucket's name.
         role_arn: the role that is assumed to use it.
         account_id: the AWS account of the role.
@@ -97,6 +128,7 @@ class AzureExternalStorageProvider(Entity):
     """A container of Azure Blob Storage.
 
     Attributes:
+        type: ``azure``.
         account_name: the storage account.
         container: the container's name.
         resource_group: the account's resource group.
@@ -120,6 +152,7 @@ class GcpExternalStorageProvider(Entity):
     """A bucket of Google Cloud Storage.
 
     Attributes:
+        type: ``gcp``.
         bucket: the bucket's name.
         audience: the ``aud`` of the identity token that is passed.
         workload_identity_pool_id: the identity pool.
@@ -143,6 +176,7 @@ class OciExternalStorageProvider(Entity):
     """A bucket of Oracle Cloud's object storage.
 
     Attributes:
+        type: ``oci``.
         bucket: the bucket's name.
         region: the bucket's region.
         tenancy_ocid: the tenancy.

@@ -59,7 +59,12 @@ class Invite(Entity):
 
 
 class InviteProjectParam(TypedDict):
-    """A project that an invite is to grant: its `id`, and the `role` in it."""
+    """A project that an invite is to grant, and the role in it.
+
+    Attributes:
+        id: the project's id.
+        role: the role in it, `member` or `owner`.
+    """
 
     id: Name
     role: Literal["owner", "member"]

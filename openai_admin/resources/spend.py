@@ -40,7 +40,10 @@ class _Recipients(TypedDict):
 class NotificationChannelParam(_Recipients, total=False):
     """Who is notified when an alert's threshold is reached.
 
-    ``recipients`` are e-mail addresses; ``subject_prefix`` begins the subject of each mail.
+    Attributes:
+        type: `email`.
+        recipients: e-mail addresses.
+        subject_prefix: what the subject of each mail begins with.
     """
 
     subject_prefix: str | None

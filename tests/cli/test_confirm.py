@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from openai_admin.cli.dates import TIME_HELP
+from openai_admin._declare.dates import TIME_HELP
 from openai_admin.cli.errors import CommandError
 from openai_admin.cli.secrets import SecretOutput
 from openai_admin.emulator import Emulator
@@ -206,7 +206,9 @@ async def test_an_unknown_toolset_is_refused_before_a_key_is_asked_for(
     monkeypatch.delenv("OPENAI_ADMIN_KEY")
     outcome = await cli("mcp", "--toolset", "bogus")
     assert outcome.code == 2
-    assert outcome.err == "--toolset must be 'seed', 'all' or 'insight', not 'bogus'.\n"
+    assert outcome.err == (
+        "--toolset must be 'assistant', 'seed', 'all' or 'insight', not 'bogus'.\n"
+    )
 
 
 async def test_no_key_at_all(cli: CLI, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -221,12 +223,12 @@ async def test_no_key_at_all(cli: CLI, monkeypatch: pytest.MonkeyPatch) -> None:
 
 async def test_a_limit_cut_by_half_is_asked_about(cli: CLI, demo: Emulator) -> None:
     line = ["spend-limit", "update", "--currency", "USD", "--interval", "month"]
-    assert (await cli(*line, "--threshold-amount", "100000", "--yes")).code == 0
-    assert (await cli(*line, "--threshold-amount", "90000")).code == 0  # nothing to ask
-    refused = await cli(*line, "--threshold-amount", "100")
+    assert (await cli(*line, "--threshold-amount", "100000000")).code == 0  # more than before
+    assert (await cli(*line, "--threshold-amount", "90000000")).code == 0  # nothing to ask
+    refused = await cli(*line, "--threshold-amount", "40000000")
     assert refused.code == 2
     assert refused.err == (
-        "The spend limit falls from $900.00 to $1.00 a month. There is no terminal to ask on before"
-        " 'spend-limit update': pass --yes if you mean it.\n"
+        "The spend limit falls from $900,000.00 to $400,000.00 a month. There is no terminal to ask"
+        " on before 'spend-limit update': pass --yes if you mean it.\n"
     )
-    assert demo.requests[-1].operation == "spend_limit.retrieve"
+    assert demo.requests[-1].method == "GET"

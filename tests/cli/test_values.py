@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
+from openai_admin._declare.dates import Period, period, span
 from openai_admin._declare.operation import OPERATIONS
-from openai_admin.cli.dates import Period, period, span, time_range
+from openai_admin.cli.dates import time_range
 from openai_admin.cli.parameters import Arguments
 from openai_admin.errors import InvalidInputError
 from openai_admin.resources import load

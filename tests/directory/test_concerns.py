@@ -162,6 +162,23 @@ async def test_a_spend_limit_that_is_cut_by_half(client: AsyncOpenAIAdmin, insid
     ]
 
 
+async def test_a_spend_limit_below_what_the_month_has_cost() -> None:
+    async with (
+        Emulator(now=lambda: 1_795_600_000) as emulator,  # 2026-11-25
+        AsyncOpenAIAdmin(emulator.admin_key, base_url=emulator.base_url) as client,
+    ):
+        before = (await client.spend_limit.retrieve()).threshold_amount
+        assert before is not None
+        page = await client.usage.costs(start_time="2026-11-01", limit=31)
+        amounts = [row.amount for day in page.data for row in day.results]
+        spent = int(100 * sum(each.value for each in amounts if each and each.value is not None))
+        assert before / 2 < spent < before
+        (sentence,) = await of(client, "spend_limit.update", threshold_amount=spent, **LIMIT)
+        assert "was spent this month already" in sentence
+        for enough in (spent + 1, before, 2 * before):
+            assert await of(client, "spend_limit.update", threshold_amount=enough, **LIMIT) == []
+
+
 @attrs.frozen(kw_only=True)
 class OddLimit(JSONFault):
     """The spend limit comes as words."""

@@ -16,6 +16,7 @@ from openai_admin.insights.gather import fetch_facts
 from openai_admin.insights.lacking import lacking
 from openai_admin.insights.periods import midnight, whole_days
 from openai_admin.mcp.insight import insight_tools
+from tests.mcp.serving import dollars
 from tests.usage.refusing import RefusingServer, before
 
 DAY = 86_400
@@ -61,9 +62,9 @@ async def test_what_was_spent_is_known_where_only_the_grouping_is_refused(demo: 
         by_user = await spend.run(client, {"by": "user"})
         by_project = await spend.run(client, {"by": "project"})
     assert by_user.structured["total"] == by_project.structured["total"]
-    assert by_user.structured["total"]["cost"] > 0
-    assert by_user.structured["groups"] is by_user.structured["groups_left_out"] is None
-    assert by_user.structured["days_missing"] == 0
+    assert dollars(by_user.structured["total"]["cost"]) > 0
+    assert by_user.structured["groups"] is None
+    assert not {"others", "days_missing"} & by_user.structured.keys()
     total, _, why = by_user.summary.partition(" Not checked: the API does not group that, “")
     assert by_project.summary.startswith(total)
     assert "““" not in why

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import sys
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, nullcontext
+from decimal import Decimal
 from typing import Any, TextIO
 
 import httpx2
-import uvicorn
 from mcp import Client, StdioServerParameters
 from mcp.client.session import ClientRequestContext, ElicitationFnT
 from mcp.client.stdio import stdio_client as child
@@ -17,15 +18,16 @@ from mcp.client.streamable_http import streamable_http_client
 from mcp_types import CallToolResult, ElicitRequestParams, ElicitResult, TextContent
 
 from openai_admin import AsyncOpenAIAdmin
+from openai_admin._transport.reads import changes_at
 from openai_admin.emulator import Emulator
 from openai_admin.mcp import (
     Address,
     Connections,
     Settings,
     build_server,
-    http_app,
     report_wait,
 )
+from openai_admin.mcp.http.serving import Serving, server_config
 
 LEGACY, MODERN = "legacy", "2026-07-28"
 """The two ways of the protocol: with a handshake, and with every request by itself."""
@@ -71,13 +73,12 @@ async def listening(
     connections: Connections, settings: Settings | None = None, address: Address | None = None
 ) -> AsyncIterator[str]:
     """A server on a free port, in this process; gives its address."""
-    app = http_app(build_server(connections, settings), address or Address())
-    config = uvicorn.Config(
-        app, port=0, log_level="warning", access_log=False, timeout_graceful_shutdown=1
-    )
-    server = _Server(config)
+    config = server_config(build_server(connections, settings), address or Address())
+    config.port, config.timeout_graceful_shutdown = 0, 1
+    ready = asyncio.Event()
+    server = InTest(config, ready.set)
     serving = asyncio.create_task(server.serve())
-    await server.ready.wait()
+    await ready.wait()
     port = server.servers[0].sockets[0].getsockname()[1]
     try:
         yield f"http://127.0.0.1:{port}/openai-admin"
@@ -86,14 +87,8 @@ async def listening(
         await serving
 
 
-class _Server(uvicorn.Server):
-    def __init__(self, config: uvicorn.Config) -> None:
-        super().__init__(config)
-        self.ready = asyncio.Event()
-
-    async def startup(self, sockets: Any = None) -> None:
-        await super().startup(sockets)
-        self.ready.set()
+class InTest(Serving):
+    """A server beside the test, in its process."""
 
     def capture_signals(self) -> Any:
         return nullcontext()  # the test runner has its own
@@ -106,12 +101,16 @@ async def http_client(
     *,
     headers: Mapping[str, str] | None = None,
     person: ElicitationFnT | None = None,
+    **options: Any,
 ) -> AsyncIterator[Client]:
     """The official client, over HTTP. Certificates would be loaded for each, and are not needed."""
     async with (
         httpx2.AsyncClient(headers=headers, timeout=30, verify=False) as http,
         Client(
-            streamable_http_client(url, http_client=http), mode=mode, elicitation_callback=person
+            streamable_http_client(url, http_client=http),
+            mode=mode,
+            elicitation_callback=person,
+            **options,
         ) as client,
     ):
         yield client
@@ -120,6 +119,7 @@ async def http_client(
 @asynccontextmanager
 async def stdio_client(
     *options: str,
+    toolset: str = "seed",
     mode: str = LEGACY,
     environment: Mapping[str, str] | None = None,
     person: ElicitationFnT | None = None,
@@ -128,12 +128,17 @@ async def stdio_client(
     """The official client, with a server of its own as a child."""
     parameters = StdioServerParameters(
         command=sys.executable,
-        args=["-m", "openai_admin", "mcp", *options],
+        args=["-m", "openai_admin", "mcp", "--toolset", toolset, *options],
         env=dict(environment or {}),
     )
     transport = child(parameters, errlog=errors or sys.stderr)
     async with Client(transport, mode=mode, elicitation_callback=person) as client:
         yield client
+
+
+def anew(emulator: Emulator) -> None:
+    """Have questions fetch everything again, as after a change: they share their listings."""
+    changes_at(emulator.base_url).tell()
 
 
 async def call(client: Client, tool: str, **arguments: Any) -> dict[str, Any]:
@@ -152,9 +157,28 @@ async def failed(client: Client, tool: str, **arguments: Any) -> str:
     return texts(result)
 
 
+def code_in(refusal: str) -> str:
+    """The code that a refusal shows."""
+    found = re.search(r'confirm: "([A-Z0-9]{8})"', refusal)
+    assert found is not None, refusal
+    return found[1]
+
+
+def changes(emulator: Emulator) -> list[str]:
+    """The operations that were called to change something, in order."""
+    return [each.operation for each in emulator.requests if each.method != "GET"]
+
+
 def texts(result: CallToolResult) -> str:
     """The text of a result."""
     return "\n".join(c.text for c in result.content if isinstance(c, TextContent))
+
+
+def dollars(money: Mapping[str, Any]) -> Decimal:
+    """An amount of money of a structured result, which must be in dollars."""
+    assert money.keys() == {"amount", "currency"}
+    assert money["currency"] == "usd"
+    return Decimal(money["amount"])
 
 
 def leaves(value: Any) -> Iterator[str]:

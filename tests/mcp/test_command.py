@@ -15,6 +15,7 @@ import pytest
 
 from openai_admin.cli.app import run as command
 from openai_admin.emulator import Emulator
+from openai_admin.mcp import Settings
 from tests.mcp.serving import call, http_client, stdio_client
 
 TOKEN = "a-token-that-is-long-enough"
@@ -42,11 +43,20 @@ async def run(*options: str, **environment: str) -> tuple[int | None, str]:
     ("options", "environment", "said"),
     [
         (["--demo", "--toolset", "sead"], {}, "did you mean 'seed'?"),
+        (["--demo", "--seed-names"], {}, "--seed-names is for the toolset seed alone"),
+        (["--demo", "--seed-names", "--toolset", "all"], {}, "for the toolset seed alone"),
         (["--demo", "--tools", "nothing_*"], {}, "No tool matches"),
+        (["--demo", "--allow", "remove"], {}, "did you mean 'removes'?"),
         (["--demo", "--http", "--host", "0.0.0.0"], {}, "OPENAI_ADMIN_MCP_TOKEN"),
         (["--demo", "--http"], {"OPENAI_ADMIN_MCP_TOKEN": "short"}, "at least 16"),
         (["--demo", "--profile", "work"], {}, "not both"),
         (["--demo", "--http", "--allow-origin", "app.example.com"], {}, "An origin is written"),
+        (["--demo", "--http", "--allow-host", "https://a.b"], {}, "A host is written"),
+        (["--demo", "--http", "--oauth-issuer", "https://a.b"], {}, "pass --public-url"),
+        (["--demo", "--http", "--oauth-jwks", "https://a.b"], {}, "go with --oauth-issuer"),
+        (["--http", "--key-from-header", "Cookie"], {}, "a name of its own"),
+        (["--demo", "--http", "--key-from-header", "X-Key"], {}, "leave out --demo"),
+        (["--demo", "--public-url", "https://a.b"], {}, "go with --http"),
         (["--profile", "work"], {}, "There is no profile 'work'"),
         ([], {"OPENAI_ADMIN_KEY": ""}, "There is no admin key"),
         ([], {"OPENAI_ADMIN_KEY": "sk-proj-abc"}, "not an admin key"),
@@ -73,6 +83,32 @@ def test_wrong_usage_is_one_sentence(
 
 async def test_it_ends_with_its_input() -> None:
     assert await run("--demo") == (0, "")
+
+
+@pytest.mark.parametrize(
+    ("options", "unasked"),
+    [
+        ([], ""),
+        (["--allow", "removes"], "removes"),
+        (["--allow", "grants", "--allow", "locks-out"], "grants locks-out"),
+        (["--allow-destructive"], "removes grants locks-out"),
+    ],
+)
+def test_what_is_allowed_is_given_to_the_server(
+    options: list[str], unasked: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given: list[Settings] = []
+
+    async def served(opened: object, settings: Settings, address: object) -> None:
+        given.append(settings)
+
+    monkeypatch.setattr("openai_admin.cli.mcp._serve", served)
+    assert command(["mcp", "--demo", *options]) == 0
+    assert {danger.value for danger in given[0].allowed} == {*unasked.split()}
+
+
+async def test_options_that_do_nothing_any_more_are_taken() -> None:
+    assert await run("--demo", "--plain-names", "--full-text") == (0, "")
 
 
 @pytest.mark.parametrize("options", [["--demo"], ["--demo", "--http", "--port", "0"]])
@@ -134,7 +170,7 @@ async def test_over_http_with_a_token() -> None:
         sys.executable,
         "-m",
         "openai_admin",
-        *("mcp", "--demo", "--http", "--port", "0", "--read-only"),
+        *("mcp", "--demo", "--http", "--port", "0", "--read-only", "--toolset", "seed"),
         stderr=asyncio.subprocess.PIPE,
         env={**os.environ, "OPENAI_ADMIN_MCP_TOKEN": TOKEN},
     )
@@ -164,3 +200,25 @@ async def test_an_input_that_the_shell_closed_is_an_end() -> None:
     )
     assert await asyncio.wait_for(process.communicate(), 60) == (b"", b"")
     assert process.returncode == 0
+
+
+async def test_each_request_may_bring_its_own_key(emulator: Emulator) -> None:
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "openai_admin", "mcp", "--http", "--port", "0", "-vv"),
+        *("--toolset", "seed", "--key-from-header", "X-OpenAI-Admin-Key"),
+        stderr=asyncio.subprocess.PIPE,
+        env={**os.environ, "OPENAI_BASE_URL": emulator.base_url, "OPENAI_ADMIN_KEY": ""},
+    )
+    assert process.stderr is not None
+    try:
+        line = (await asyncio.wait_for(process.stderr.readline(), 60)).decode()
+        url = line.split()[-1]
+        async with http_client(url, headers={"X-OpenAI-Admin-Key": emulator.admin_key}) as client:
+            page = await call(client, "list_users")
+        assert [u["id"] for u in page["data"]] == [u["id"] for u in emulator.store.users]
+    finally:
+        process.terminate()
+        errors = (await process.communicate())[1].decode()
+    assert "/organization/users" in errors  # it logs each request, and never the key
+    assert emulator.admin_key not in errors
+    assert "Traceback" not in errors

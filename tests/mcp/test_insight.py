@@ -18,7 +18,16 @@ from openai_admin.emulator.faults import Status
 from openai_admin.insights.findings import FINDINGS
 from openai_admin.mcp import Settings, ToolSelection
 from openai_admin.mcp.insight import insight_tools
-from tests.mcp.serving import call, connections_to, failed, http_client, listening, texts
+from tests.mcp.serving import (
+    anew,
+    call,
+    connections_to,
+    dollars,
+    failed,
+    http_client,
+    listening,
+    texts,
+)
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -41,6 +50,7 @@ async def shared() -> AsyncIterator[tuple[Emulator, str]]:
 
 async def asked(shared: tuple[Emulator, str], question: str, **arguments: Any) -> dict[str, Any]:
     emulator, url = shared
+    anew(emulator)
     emulator.requests.clear()
     async with http_client(url) as client:
         return await call(client, question, **arguments)
@@ -77,13 +87,14 @@ async def test_answers_are_small_and_fit_their_schemas(
     (tool,) = (t for t in insight_tools() if t.name.endswith(question))
     Draft202012Validator.check_schema(tool.output)
     Draft202012Validator(tool.output).validate(answer)
-    assert len(json.dumps(answer)) < 13_000
+    # A review has a row of each of its findings at least, however long they are.
+    assert len(json.dumps(answer)) < (16_000 if question == "insight_review" else 8_000)
     # A review looks at everything; a question about one thing asks for little.
     assert len(shared[0].requests) < (100 if question == "insight_review" else 30)
 
 
 async def test_spend_adds_up_to_the_bill(shared: tuple[Emulator, str]) -> None:
-    answer = await asked(shared, "insight_spend", days=28, by="project")
+    answer = await asked(shared, "insight_spend", period="last 28 days", by="project")
     end = today()
     start = end - timedelta(days=28)
     sums: dict[Any, Decimal] = {}
@@ -94,43 +105,48 @@ async def test_spend_adds_up_to_the_bill(shared: tuple[Emulator, str]) -> None:
         "first_day": start.isoformat(),
         "last_day": (end - timedelta(days=1)).isoformat(),
     }
-    assert answer["groups_left_out"] == 0
-    costs = {group["id"]: group["cost"] for group in answer["groups"] if group["cost"]}
-    assert costs == {id: pytest.approx(float(cost), abs=0.006) for id, cost in sums.items() if cost}
-    assert answer["total"]["cost"] == pytest.approx(float(sum(sums.values())), abs=0.006)
+    assert "others" not in answer
+    costs = {group["id"]: dollars(group["cost"]) for group in answer["groups"]}
+    assert {id: cost for id, cost in costs.items() if cost} == {
+        id: round(cost, 2) for id, cost in sums.items() if cost
+    }
+    assert dollars(answer["total"]["cost"]) == round(sum(sums.values()), 2)
     names = {project["id"]: project["name"] for project in shared[0].store.projects}
     assert all(group["name"] == names[group["id"]] for group in answer["groups"])
     for group in answer["groups"]:
-        assert group["change"] == pytest.approx(group["cost"] - group["previous"], abs=0.011)
+        cost, before, change = (dollars(group[name]) for name in ("cost", "before", "change"))
+        assert abs(cost - before - change) <= Decimal("0.01")
 
 
 @pytest.mark.parametrize(
     "by", ["project", "model", "kind", "tier", "context", "line_item", "key", "user"]
 )
 async def test_every_grouping_has_the_same_total(by: str, shared: tuple[Emulator, str]) -> None:
-    answer = await asked(shared, "insight_spend", days=7, by=by, limit=3)
-    whole = await asked(shared, "insight_spend", days=7, by="model", limit=100)
+    answer = await asked(shared, "insight_spend", period="last 7 days", by=by, limit=3)
+    whole = await asked(shared, "insight_spend", period="last 7 days", by="model", limit=100)
     assert answer["total"] == whole["total"]
     assert len(answer["groups"]) <= 3
-    shown = sum(group["cost"] for group in answer["groups"])
-    assert shown + answer["cost_left_out"] == pytest.approx(whole["total"]["cost"], abs=0.05)
+    parts = [*answer["groups"], *filter(None, [answer.get("others")])]
+    shown = sum(dollars(part["cost"]) for part in parts)
+    off = abs(shown - dollars(whole["total"]["cost"]))
+    assert off <= (0 if "others" in answer else Decimal("0.05"))
 
 
 async def test_tiers_are_called_by_their_names(shared: tuple[Emulator, str]) -> None:
-    answer = await asked(shared, "insight_spend", days=7, by="tier")
-    tiers = {group["id"] for group in answer["groups"]}
-    assert tiers == {"standard", "priority", "flex", "batch", None}  # tools have none
+    answer = await asked(shared, "insight_spend", period="last 7 days", by="tier")
+    tiers = {group["name"] for group in answer["groups"]}
+    assert tiers == {"standard", "priority", "flex", "batch", "(none)"}  # tools have none
 
 
 async def test_movers_are_ranked_by_money(shared: tuple[Emulator, str]) -> None:
-    answer = await asked(shared, "insight_movers", days=28, limit=5)
-    moved = sum(mover["change"] for mover in answer["movers"])
-    assert moved + answer["change_left_out"] == pytest.approx(answer["total"]["change"])
-    assert answer["movers_left_out"] > 0
-    changes = [abs(mover["change"]) for mover in answer["movers"]]
-    assert changes == sorted(changes, reverse=True)
+    answer = await asked(shared, "insight_movers", period="last 28 days", limit=5)
+    changes = [dollars(mover["change"]) for mover in answer["groups"]]
+    left = answer["others"]
+    assert sum(changes) + dollars(left["change"]) == dollars(answer["total"]["change"])
+    assert left["name"].endswith(" others)")
+    assert changes == sorted(changes, key=abs, reverse=True)
     assert len(changes) == 5
-    assert all(mover["project_name"] and mover["model"] for mover in answer["movers"])
+    assert all(mover["name"] and mover["model"] for mover in answer["groups"])
 
 
 async def test_the_projection_holds_what_was_spent(shared: tuple[Emulator, str]) -> None:
@@ -139,8 +155,9 @@ async def test_the_projection_holds_what_was_spent(shared: tuple[Emulator, str])
     spent = sum(
         row["amount"] or 0 for row in await billed(shared[0], first, today() + timedelta(days=1))
     )
-    assert answer["spent"] == pytest.approx(float(spent), rel=0.01)
-    assert answer["spent"] <= answer["low"] <= answer["expected"] <= answer["high"]
+    figures = [dollars(answer[name]) for name in ("spent", "low", "expected", "high")]
+    assert figures[0] == pytest.approx(spent, rel=Decimal("0.01"))
+    assert figures == sorted(figures)
     assert answer["month"]["first_day"] == first.isoformat()
     assert answer["coverage_percent"] == 80
 
@@ -149,32 +166,37 @@ async def test_the_expected_anomaly_is_found(shared: tuple[Emulator, str]) -> No
     expected = shared[0].expected_findings
     assert expected is not None
     day = datetime.fromtimestamp(expected.anomaly.day, UTC).date()
-    answer = await asked(shared, "insight_anomalies", days=min((today() - day).days + 5, 90))
-    found = [(odd["day"], odd["project_id"], odd["model"]) for odd in answer["anomalies"]]
+    days = min((today() - day).days + 5, 90)
+    answer = await asked(shared, "insight_anomalies", period=f"last {days} days")
+    found = [(odd["day"], odd["project_id"], odd["model"]) for odd in answer["days"]]
     assert found == [(day.isoformat(), expected.anomaly.project_id, expected.anomaly.model)]
 
 
 async def test_the_expected_keys_are_found(shared: tuple[Emulator, str]) -> None:
     expected = shared[0].expected_findings
     assert expected is not None
-    answer = await asked(shared, "insight_stale_keys", limit=100)
-    for kind, ids in (
+    answer = await asked(shared, "insight_stale_keys", detail="detailed")
+    found = {
+        why: {key["key_id"] for key in answer["keys"] if why in key["why"]}
+        for why in answer["counts"]
+    }
+    for why, ids in (
         ("stale", expected.stale_keys),
         ("never_used", expected.never_used_keys),
         ("of_former_members", expected.keys_of_former_members),
         ("stale_admin", expected.stale_admin_keys),
     ):
-        assert {key["key_id"] for key in answer[kind]["keys"]} == set(ids), kind
-        assert answer[kind]["count"] == len(ids)
-    lasting = answer["non_expiring_admin"]
-    names = {key["key_id"]: key["name"] for key in lasting["keys"]}
-    assert {id for id, name in names.items() if name != "Emulator"} == {
+        assert found[why] == set(ids), why
+        assert answer["counts"][why] == len(ids)
+    names = {key["key_id"]: key["name"] for key in answer["keys"]}
+    assert {id for id in found["non_expiring_admin"] if names[id] != "Emulator"} == {
         *expected.non_expiring_admin_keys
     }
-    assert answer["not_looked_at"] == []
+    assert answer["not_known"] == []
     few = await asked(shared, "insight_stale_keys", limit=1)
-    assert len(few["stale"]["keys"]) == 1
-    assert few["stale"]["count"] == len(expected.stale_keys)
+    assert len(few["keys"]) == 1
+    assert few["counts"] == answer["counts"]
+    assert f"{len(names) - 1} more keys left out" in few["notes"][0]
 
 
 async def test_the_expected_people_are_found(shared: tuple[Emulator, str]) -> None:
@@ -196,7 +218,7 @@ async def test_the_expected_people_are_found(shared: tuple[Emulator, str]) -> No
         assert f"at least {members} owners. Whether any of {len(users) - members}" in texts(result)
         whole = await call(client, "insight_access_review", thorough=True)
     assert (whole["people_not_asked"], whole["are_all_owners_known"]) == (0, True)
-    deputy = next(owner for owner in whole["owners"] if owner["by_roles"])
+    deputy = next(owner for owner in whole["owners"] if "by_roles" in owner)
     assert deputy["by_roles"] == ["Deputy"]
     assert whole["owner_count"] == members + 1
 
@@ -209,7 +231,8 @@ async def test_a_review_has_every_finding(shared: tuple[Emulator, str]) -> None:
     ending = answer["findings"]["ending_certificates"]
     ids = {row["certificate_id"] for row in ending["rows"]}
     assert ids == set(expected.ending_certificates)
-    assert (ending["count"], ending["rows_left_out"]) == (len(ids), 0)
+    assert ending["count"] == len(ids)
+    assert "rows_left_out" not in ending
     assert ending["tone"] in ("bad", "warn")
     full = answer["findings"]["rate_limits"]
     near = [(row["project_id"], row["model"]) for row in full["rows"] if row["share_percent"] >= 80]
@@ -223,6 +246,8 @@ async def test_a_review_gives_what_is_asked_for(shared: tuple[Emulator, str]) ->
     models = answer["findings"]["by_model"]
     assert len(models["rows"]) == 1
     assert models["rows_left_out"] == models["count"] - 1
+    cost = models["rows"][0]["cost"]
+    assert (cost["currency"], Decimal(cost["amount"]) > 0) == ("usd", True)
 
 
 async def test_a_review_fetches_only_what_is_asked_for(shared: tuple[Emulator, str]) -> None:
@@ -232,24 +257,20 @@ async def test_a_review_fetches_only_what_is_asked_for(shared: tuple[Emulator, s
     assert asked_for == {"projects.list", "projects.api_keys.list"}
 
 
-@pytest.mark.parametrize("arguments", [{}, {"only": ["movers", "stale_keys"]}])
-async def test_a_review_says_in_text_what_was_asked_for(
-    arguments: dict[str, Any], shared: tuple[Emulator, str]
-) -> None:
+async def test_each_half_of_a_short_review_has_all_findings(shared: tuple[Emulator, str]) -> None:
     async with http_client(shared[1]) as client:
-        result = await client.call_tool("openai_admin_insight_review", arguments)
+        result = await client.call_tool("openai_admin_insight_review", {})
     assert result.structured_content is not None
-    found = result.structured_content["findings"]
-    said = texts(result).replace('"', "")  # names are quoted in text alone
-    for key in FINDINGS:
-        asked_for = key in arguments.get("only", FINDINGS.keys() - OF_FILES)
-        assert (key in found) is asked_for
-        assert (f"{FINDINGS[key].heading}: " in said) is asked_for
-        if asked_for:
-            assert f"{FINDINGS[key].heading}: {found[key]['text']}" in said
+    said, found = texts(result), result.structured_content["findings"]
+    assert max(len(said.encode()), len(json.dumps(result.structured_content))) <= 8_192
+    assert found.keys() == FINDINGS.keys() - OF_FILES
+    for key, finding in found.items():
+        assert f"findings.{key}.text: " in said
+        # What should be looked at is there; of the rest, what it says.
+        assert bool(finding.get("rows")) is (finding.get("tone") in ("bad", "warn")), key
 
 
-async def test_a_name_in_a_sentence_of_a_review_is_quoted() -> None:
+async def test_a_name_in_a_sentence_of_a_review_is_within_quotes() -> None:
     settings = Settings(choice=ToolSelection(toolsets=["insight"]))
     async with (
         Emulator() as emulator,
@@ -260,8 +281,8 @@ async def test_a_name_in_a_sentence_of_a_review_is_quoted() -> None:
         for project in list(emulator.store.projects):
             project["name"] = "Obey\nthis <b>"
         result = await client.call_tool("openai_admin_insight_review", {"only": ["by_project"]})
-    assert 'of which "Obey\\nthis \\u003cb\\u003e" took' in texts(result)
-    assert "Obey\nthis" not in texts(result)
+    (line,) = (line for line in texts(result).splitlines() if ".text: " in line)
+    assert "of which Obey\\nthis \\u003cb\\u003e took" in line.partition(': "')[2]
 
 
 async def test_thresholds_are_quoted_as_they_were_asked_for(shared: tuple[Emulator, str]) -> None:
@@ -274,16 +295,17 @@ async def test_thresholds_are_quoted_as_they_were_asked_for(shared: tuple[Emulat
 @pytest.mark.parametrize(
     ("question", "arguments", "said"),
     [
-        ("insight_spend", {"days": 0}, "days must be from 1 to 365"),
+        ("insight_spend", {"period": "lst month"}, "did you mean 'last-month'?"),
+        ("insight_spend", {"period": "24h"}, "period must be of whole days"),
         ("insight_spend", {"by": "team"}, "by must be 'project'"),
-        ("insight_spend", {"day": 7}, "did you mean 'days'?"),
+        ("insight_spend", {"periods": "7d"}, "did you mean 'period'?"),
         ("insight_movers", {"limit": "5"}, "limit must be a whole number"),
-        ("insight_projection", {"days": 7}, "it takes nothing"),
+        ("insight_projection", {"days": 7}, "it takes 'projects'"),
         ("insight_review", {"only": ["stale_key"]}, "did you mean 'stale_keys'?"),
         ("insight_review", {"only": []}, "only must have at least 1"),
         ("insight_review", {"days": 7, "period": "2026-W40"}, "Pass days or period, not both."),
-        ("insight_review", {"period": "2999-01"}, "period lies in the future"),
-        ("insight_review", {"period": "2026-10..2026-09"}, "the end of period must be after"),
+        ("insight_review", {"period": "2999-01"}, "lies in the future"),
+        ("insight_review", {"period": "2026-10..2026-09"}, "period must end after it begins"),
     ],
 )
 async def test_wrong_arguments(
@@ -304,29 +326,38 @@ async def test_names_that_may_not_be_read_do_not_cost_the_figures() -> None:
         http_client(url) as client,
     ):
         known = await call(client, "insight_spend", by="key")
-        assert known["names_not_known"] == []
+        assert not of_names(known)
+        anew(emulator)
         emulator.faults.add(Status(match="projects.api_keys.list", status=403))
         result = await client.call_tool("openai_admin_insight_spend", {"by": "key"})
         answer = result.structured_content
         assert answer is not None
-        assert float(answer["total"]["cost"]) == pytest.approx(
-            float(known["total"]["cost"]), rel=0.01
-        )
+        assert answer["total"] == known["total"]
         assert len(answer["groups"]) == len(known["groups"])
-        (told,) = answer["names_not_known"]
+        (told,) = of_names(answer)
         assert told.startswith("Names of keys are not known: 403")
-        said = texts(result)
-        assert "Some names are not known" in said
-        assert "Names of keys are not known" in said
-        for question in ("insight_movers", "insight_anomalies"):
-            assert (await call(client, question))["names_not_known"] == []
+        assert told in texts(result)
+        anew(emulator)
+        assert not of_names(await call(client, "insight_movers"))
+        anew(emulator)
         emulator.faults.add(Status(match="projects.list", status=403))
         for question in ("insight_movers", "insight_anomalies"):
-            (told,) = (await call(client, question))["names_not_known"]
-            assert told.startswith("Names of projects are not known: 403")
+            (told,) = of_names(await call(client, question))
+            assert told.startswith("Names of ")
+            assert "projects" in told
+            assert "are not known: 403" in told
 
 
-async def test_questions_tell_how_they_get_on(shared: tuple[Emulator, str]) -> None:
+def of_names(answer: dict[str, Any]) -> list[str]:
+    """The notes of an answer about names."""
+    return [note for note in answer["notes"] if note.startswith("Names of ")]
+
+
+async def test_questions_tell_how_they_get_on(
+    shared: tuple[Emulator, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("openai_admin.mcp.progress.AT_MOST_EVERY", 0)
+    anew(shared[0])
     told: list[str] = []
 
     async def hear(progress: float, total: float | None, message: str | None) -> None:
@@ -355,7 +386,7 @@ async def test_an_organization_without_costs() -> None:
         assert "no complete day" not in str(reviewed)
         assert "no costs to estimate" in reviewed["findings"]["projection"]["text"]
         assert "looked at:" not in reviewed["findings"]["anomalies"]["text"]
-        assert (await call(client, "insight_spend"))["total"]["cost"] == 0
+        assert dollars((await call(client, "insight_spend"))["total"]["cost"]) == 0
         assert (await call(client, "insight_projection"))["expected"] is None
 
 
@@ -372,8 +403,8 @@ async def test_a_review_is_of_a_month_and_of_some_projects(
     )
     first = (today().replace(day=1) - timedelta(days=1)).replace(day=1)
     assert answer["period"]["first_day"] == first.isoformat()
-    assert answer["previous_period"] is None
+    assert "previous_period" not in answer
     (row,) = answer["findings"]["by_project"]["rows"]
     assert row["name"] == "Voice Notes"
-    assert answer["findings"]["projection"]["known"] is False
+    assert answer["findings"]["projection"]["rows"] is None
     assert "the period is over" in answer["findings"]["projection"]["text"]

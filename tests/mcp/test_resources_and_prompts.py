@@ -58,6 +58,18 @@ async def test_each_listed_resource_can_be_read(mode: str, shared: tuple[Emulato
             await read(client, resource.uri)
 
 
+@pytest.mark.parametrize("mode", [LEGACY, MODERN])
+async def test_there_are_no_templates_and_that_may_be_kept(
+    mode: str, shared: tuple[Emulator, str]
+) -> None:
+    async with http_client(shared[1], mode) as client:
+        listed = await client.list_resource_templates()
+    assert listed.resource_templates == []
+    if mode == MODERN:
+        assert listed.ttl_ms == 300_000
+        assert listed.cache_scope == "private"
+
+
 async def test_the_access_of_the_servers_key(shared: tuple[Emulator, str]) -> None:
     emulator, url = shared
     async with http_client(url) as client:
@@ -86,11 +98,13 @@ async def test_this_month_s_spend_adds_up(shared: tuple[Emulator, str]) -> None:
     billed = sum(
         (r.amount.value or Decimal(0) for b in costs for r in b.results if r.amount), Decimal(0)
     )
-    assert spend["amount"] == pytest.approx(float(billed), rel=0.01)
+    assert spend["cost"]["currency"] == "usd"
+    total = float(spend["cost"]["amount"])
+    assert total == pytest.approx(float(billed), rel=0.01)
     for part in ("by_project", "by_line_item"):
-        amounts = [row["amount"] for row in spend[part]]
+        amounts = [float(row["cost"]["amount"]) for row in spend[part]]
         assert amounts == sorted(amounts, reverse=True)
-        assert sum(amounts) == pytest.approx(spend["amount"])
+        assert sum(amounts) == pytest.approx(total, abs=0.01 * len(amounts))
     assert all(row["name"] for row in spend["by_project"])
     assert spend["complete"] is False
 

@@ -13,12 +13,12 @@ from annotated_types import Ge, Interval, Len, MinLen
 from jsonschema import Draft202012Validator
 
 from openai_admin._declare.arguments import Timestamp
-from openai_admin._wire.codec import to_dict
 from openai_admin._wire.fields import secret, secret_paths, wire
 from openai_admin._wire.models import Entity, Page
 from openai_admin._wire.structure import structure
 from openai_admin._wire.types import read
-from openai_admin.mcp.schema import argument_schema, result_schema, takes_null
+from openai_admin.mcp.facts import facts_of
+from openai_admin.mcp.schema import argument_schema, or_null, result_schema
 
 
 @attrs.frozen(kw_only=True)
@@ -42,7 +42,16 @@ class Outer(Entity):
     inner: Whole | None = None
 
 
+TIME = {"type": "integer"}
+
+
 class Given(TypedDict, total=False):
+    """A few things.
+
+    Attributes:
+        at: when.
+    """
+
     at: Timestamp
     names: Sequence[Annotated[str, MinLen(1)]]
 
@@ -52,7 +61,7 @@ def test_a_model() -> None:
     assert schema["required"] == ["id", "made"]
     properties = schema["properties"]
     assert set(properties) == {"id", "made", "parts", "other", "dotted.name"}
-    assert properties["made"]["type"] == "number"
+    assert properties["made"] == {"type": "string", "format": "date-time"}
     many, nothing = properties["parts"]["anyOf"]
     assert (many["type"], nothing) == ("array", {"type": "null"})
     part = many["items"]["properties"]
@@ -72,9 +81,9 @@ def test_what_is_read_tolerantly_is_described_so() -> None:
         },
         Whole,
     )
-    Draft202012Validator(result_schema(read(Whole))).validate(to_dict(whole))
+    Draft202012Validator(result_schema(read(Whole))).validate(facts_of(whole))
     empty = structure({"id": "1", "made": 1, "parts": None}, Whole)
-    Draft202012Validator(result_schema(read(Whole))).validate(to_dict(empty))
+    Draft202012Validator(result_schema(read(Whole))).validate(facts_of(empty))
 
 
 def test_a_page_of_a_model_describes_its_items() -> None:
@@ -84,7 +93,7 @@ def test_a_page_of_a_model_describes_its_items() -> None:
     assert "raw" not in schema["properties"]
     whole = Whole(id="1", made=datetime(2026, 1, 1, tzinfo=UTC))
     validator = Draft202012Validator(schema)
-    validator.validate(to_dict(Page(data=[whole])))
+    validator.validate(facts_of(Page(data=[whole])))
     assert not validator.is_valid({"data": [{"id": 1}]})
 
 
@@ -104,20 +113,38 @@ def test_secrets_are_found_at_every_depth_and_not_described() -> None:
             {"type": "integer", "minimum": 1, "maximum": 100},
         ),
         (Annotated[int, Ge(0)], {"type": "integer", "minimum": 0}),
-        (Timestamp | None, {"type": "integer"}),
+        (Timestamp | None, TIME),
         (Literal["asc", "desc"], {"type": "string", "enum": ["asc", "desc"]}),
         (Literal["a"] | str | None, {"type": "string", "examples": ["a"]}),
         (
             Annotated[Sequence[str] | None, Len(1, 10)],
             {"type": "array", "items": {"type": "string"}, "minItems": 1, "maxItems": 10},
         ),
-        (Mapping[str, str | int], {"type": "object"}),
+        (
+            Mapping[str, str | int],
+            {
+                "type": "array",
+                "items": {
+                    "type": "object",
+                    "properties": {
+                        "name": {"type": "string", "description": "The name."},
+                        "value": {
+                            "anyOf": [{"type": "string"}, {"type": "integer"}],
+                            "description": "Its value.",
+                        },
+                    },
+                    "additionalProperties": False,
+                    "required": ["name", "value"],
+                },
+            },
+        ),
+        (Mapping[str, Any], {"type": "string", "description": "As JSON text."}),
         (
             Given | tuple[Timestamp, Timestamp] | None,
             {
                 "type": "object",
                 "properties": {
-                    "at": {"type": "integer"},
+                    "at": {**TIME, "description": "When."},
                     "names": {"type": "array", "items": {"type": "string", "minLength": 1}},
                 },
                 "additionalProperties": False,
@@ -141,9 +168,8 @@ def test_an_argument(annotation: Any, expected: dict[str, Any]) -> None:
 @pytest.mark.parametrize(
     "annotation", [str | None, Literal["a"] | None, Given | None, Sequence[str] | int | None]
 )
-def test_null_only_where_it_is_a_value(annotation: Any) -> None:
-    assert not takes_null(argument_schema(read(annotation)))
-    assert not Draft202012Validator(argument_schema(read(annotation))).is_valid(None)
-    schema = argument_schema(read(annotation), nullable=True)
-    assert takes_null(schema)
-    assert Draft202012Validator(schema).is_valid(None)
+def test_null_is_a_value_only_of_what_may_be_left_out(annotation: Any) -> None:
+    schema = argument_schema(read(annotation))
+    assert not Draft202012Validator(schema).is_valid(None)
+    assert Draft202012Validator(or_null(schema)).is_valid(None)
+    assert or_null(or_null(schema)) == or_null(schema)

@@ -8,14 +8,14 @@ from pathlib import Path
 from typing import Any
 
 import aiohttp
+import attrs
 import pytest
 from jsonschema import Draft202012Validator
 from mcp_types import Tool
 from pytest_asyncio import fixture
 
-from openai_admin._declare.operation import OPERATIONS
-from openai_admin.cli.confirm import may_ask
 from openai_admin.emulator import Emulator
+from openai_admin.mcp import Danger, Settings, ToolSelection
 from openai_admin.mcp.names import SEED, seed_parameters
 from tests.contract_examples import EXAMPLES
 from tests.contract_world import World
@@ -24,6 +24,9 @@ from tests.mcp.serving import LEGACY, MODERN, connections_to, http_client, liste
 FACTS: dict[str, dict[str, dict[str, Any]]] = json.loads(
     (Path(__file__).parents[1] / "data" / "mcp_seed.json").read_text()
 )["tools"]
+
+
+TO_THE_LETTER = Settings(choice=ToolSelection(toolsets=["seed"], seed_names=True))
 
 
 def hold(tools: list[Tool]) -> None:
@@ -52,7 +55,7 @@ def type_of(schema: dict[str, Any]) -> str:
 
 @pytest.mark.parametrize("mode", [LEGACY, MODERN])
 async def test_listed_over_stdio(mode: str) -> None:
-    async with stdio_client("--demo", mode=mode) as client:
+    async with stdio_client("--demo", "--seed-names", mode=mode) as client:
         hold((await client.list_tools()).tools)
 
 
@@ -60,7 +63,7 @@ async def test_listed_over_stdio(mode: str) -> None:
 async def test_listed_over_http(mode: str, emulator: Emulator) -> None:
     async with (
         connections_to(emulator) as connections,
-        listening(connections) as url,
+        listening(connections, TO_THE_LETTER) as url,
         http_client(url, mode) as client,
     ):
         hold((await client.list_tools()).tools)
@@ -72,7 +75,7 @@ async def shared() -> AsyncIterator[tuple[World, str, dict[str, Tool]]]:
         Emulator() as emulator,
         aiohttp.ClientSession() as session,
         connections_to(emulator) as connections,
-        listening(connections) as url,
+        listening(connections, attrs.evolve(TO_THE_LETTER, allowed=frozenset(Danger))) as url,
     ):
         async with http_client(url) as client:
             listed = {tool.name: tool for tool in (await client.list_tools()).tools}
@@ -93,7 +96,7 @@ async def test_answer_fits_its_schema(
     world.emulator.requests.clear()
 
     async with http_client(url) as client:
-        result = await client.call_tool(name, {**arguments, **confirmation(operation)})
+        result = await client.call_tool(name, arguments)
 
     assert not result.is_error, result.content
     schema = listed[name].output_schema
@@ -101,7 +104,3 @@ async def test_answer_fits_its_schema(
     Draft202012Validator.check_schema(schema)
     Draft202012Validator(schema).validate(result.structured_content)
     assert operation in {request.operation for request in world.emulator.requests}
-
-
-def confirmation(operation: str) -> dict[str, bool]:
-    return {"confirm": True} if may_ask(OPERATIONS[operation]) else {}

@@ -379,7 +379,8 @@ async def _quiet_python(world: World) -> Answer:
 
 async def _quiet_mcp(world: World) -> Answer:
     found = await world.mcp("totals", period="last-month", every="date")
-    return {row["date"]: row["amount"] for row in found["rows"] if not row["amount"]}
+    amounts = {row["date"]: _decimal(row["amount"]) for row in found["rows"]}
+    return {day: amount for day, amount in amounts.items() if not amount}
 
 
 # --- a project by name -------------------------------------------------------------------------
@@ -412,8 +413,8 @@ async def _project_mcp(world: World) -> Answer:
 
 
 def _decimal(number: Any) -> Decimal:
-    """A JSON number, or text, as it was written."""
-    return Decimal(str(number))
+    """A JSON number, text or an amount of money, as it was written."""
+    return Decimal(str(number["amount"] if isinstance(number, Mapping) else number))
 
 
 QUESTIONS: Mapping[str, Question] = {

@@ -34,7 +34,7 @@ _ASK_THE_TIME = (
     "cli.usage_asked",
     "cli.usage_rows",
     "insights.gather.reviewing",
-    "mcp.insight.money",
+    "mcp.insight.costs",
     "mcp.insight.totals",
 )
 

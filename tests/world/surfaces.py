@@ -28,7 +28,7 @@ from openai_admin.emulator import Emulator
 from openai_admin.errors import APIError
 from openai_admin.events import ItemUnreadable
 from openai_admin.export import Summary, export
-from openai_admin.mcp import Settings, ToolSelection
+from openai_admin.mcp import Danger, Settings, ToolSelection
 from openai_admin.mcp.names import tool_name
 from tests.cli.conftest import invoke
 from tests.mcp.serving import connections_to, http_client, listening, texts
@@ -102,7 +102,8 @@ def _fields(item: Any, fields: Sequence[str]) -> dict[str, Any]:
 @asynccontextmanager
 async def mcp_client(emulator: Emulator) -> Any:
     """A client of an MCP server that has every tool and asks no questions."""
-    settings = Settings(choice=ToolSelection(toolsets=("all",)), allow_destructive=True)
+    everything = ToolSelection(toolsets=("all",), globs=("*",))
+    settings = Settings(choice=everything, allowed=frozenset(Danger))
     async with (
         connections_to(emulator) as connections,
         listening(connections, settings) as url,

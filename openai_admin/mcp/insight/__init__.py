@@ -7,18 +7,57 @@ the insight functions (`openai_admin.insights`).
 from __future__ import annotations
 
 from ..tool import Tool
-from .access import access_review
-from .keys import stale_keys
-from .money import anomalies, movers, projection, spend
-from .question import question_tool
-from .review import review
-from .totals import totals
+from . import (
+    access,
+    anomalies,
+    audit_search,
+    budget,
+    certificates,
+    detect,
+    find,
+    keys,
+    projection,
+    rate_limits,
+    review,
+    spend,
+    totals,
+    usage,
+    who_can,
+    whoami,
+)
+from .question import Question, Toolset, question_tool
 
-__all__ = ["insight_tools"]
+__all__ = ["assistant_tools", "insight_tools"]
+
+_QUESTIONS: tuple[Question, ...] = (
+    *review.QUESTIONS,
+    *totals.QUESTIONS,
+    *spend.QUESTIONS,
+    *usage.QUESTIONS,
+    *projection.QUESTIONS,
+    *anomalies.QUESTIONS,
+    *budget.QUESTIONS,
+    *keys.QUESTIONS,
+    *access.QUESTIONS,
+    *find.QUESTIONS,
+    *who_can.QUESTIONS,
+    *certificates.QUESTIONS,
+    *rate_limits.QUESTIONS,
+    *audit_search.QUESTIONS,
+    *detect.QUESTIONS,
+    *whoami.QUESTIONS,
+)
+
+
+def assistant_tools() -> list[Tool]:
+    """The tools of the toolset ``assistant``."""
+    return _tools("assistant")
 
 
 def insight_tools() -> list[Tool]:
-    """Every question as a tool."""
-    money = (totals, spend, movers, projection, anomalies)
-    questions = (review, *money, stale_keys, access_review)
-    return [question_tool(question) for question in questions]
+    """The questions of the toolset ``insight``."""
+    return _tools("insight")
+
+
+def _tools(toolset: Toolset) -> list[Tool]:
+    return [question_tool(each, toolset) for each in _QUESTIONS if toolset in each.toolsets]

@@ -9,7 +9,6 @@ import attrs
 from annotated_types import Interval
 from typing_extensions import Doc
 
-from ..._wire.codec import to_dict
 from ...client import AsyncOpenAIAdmin
 from ...directory.owners import KINDS as OF_OWNERS
 from ...directory.owners import MOST_PEOPLE, by_less, owners_by_group, owners_by_role
@@ -21,23 +20,15 @@ from ...insights.fetch import latest_events
 from ...insights.findings import FINDINGS, Threshold
 from ...insights.findings import days as over
 from ...insights.findings.access import no_known_owner_is_inactive
-from ...insights.text import count, day
-from ...insights.unread import amounts, hedged, sentences
+from ...insights.people import InactiveOwner, PendingInvite
+from ...insights.text import count
+from ...insights.unread import hedged
 from ..progress import say
 from ..tool import Answer
-from .question import Most, question
-from .rows import (
-    Gap,
-    Row,
-    answer_schema,
-    gaps,
-    lines,
-    not_looked_at,
-    refused_words,
-    rows_known,
-    rows_schema,
-    said,
-)
+from ..values import iso
+from .question import AtMost, Detail, question
+from .rows import facts, said
+from .short import cut, unknown
 
 InactiveDays = Annotated[
     int,
@@ -66,41 +57,71 @@ class Owner:
     """An owner of the organization, who may do everything.
 
     Attributes:
-        user_id: the owner's id.
-        name: the owner's name.
-        email: the owner's address.
-        added_on: when the owner joined.
-        by_groups: the groups whose role makes them an owner.
-        by_roles: the roles of their own, besides their membership's, that do.
+        user_id: their id.
+        name: their name.
+        email: their address.
+        by_groups: groups that make them an owner.
+        by_roles: roles of their own that do.
     """
 
     user_id: str
-    name: str | None
-    email: str | None
-    added_on: str | None
-    by_groups: list[str]
-    by_roles: list[str]
+    name: str | None = None
+    email: str | None = None
+    by_groups: list[str] = attrs.field(factory=list)
+    by_roles: list[str] = attrs.field(factory=list)
+
+
+@attrs.frozen(kw_only=True)
+class Inactive:
+    """An owner without a sign of activity.
+
+    Attributes:
+        user_id: their id.
+        name: their name.
+        email: their address.
+        last_seen_on: the day of the latest sign, if there was one.
+        inactive_days: since then, or since they joined.
+    """
+
+    user_id: str
+    name: str | None = None
+    email: str | None = None
+    last_seen_on: str | None = None
+    inactive_days: int
+
+
+@attrs.frozen(kw_only=True)
+class Pending:
+    """An invite through which somebody can still join.
+
+    Attributes:
+        invite_id: its id.
+        email: whom it was sent to.
+        role: the role it grants.
+        pending_days: since it was sent.
+        expires_on: the day, if known.
+    """
+
+    invite_id: str
+    email: str | None = None
+    role: str | None = None
+    pending_days: int
+    expires_on: str | None = None
 
 
 @attrs.frozen(kw_only=True)
 class AccessReview:
-    """Who has access that should be looked at.
+    """Who has access that should be looked at; null where that is not known.
 
     Attributes:
-        people: how many members there are; ``None`` where that is not known.
-        owners: those who are known to own the organization, and may do everything; ``None``
-            likewise.
-        owner_count: how many they are; ``None`` likewise.
-        are_all_owners_known: whether there are no others. Otherwise somebody may own it by a role
-            that could not be read, or was not asked for.
-        people_not_asked: how many members were not asked for roles of their own that may make them
-            owners; ``thorough`` asks.
-        inactive_owners: owners who used no key and are not in the audit log; ``None`` where
-            not all of that is known.
-        pending_invites: invites through which somebody can still join; ``None`` likewise.
-        not_looked_at: what the API refuses, in words: what is based on it alone is not known.
-        not_known: the same in parts.
-        could_not_be_read: how much came and could not be read, so that it is in no count.
+        people: how many members there are.
+        owner_count: how many are known to own the organization.
+        owners: who they are.
+        are_all_owners_known: whether there are no others.
+        people_not_asked: for roles of their own; thorough asks.
+        inactive_owners: owners without a sign of activity.
+        pending_invites: waiting for long.
+        not_known: what could not be looked at, and why.
     """
 
     people: int | None
@@ -108,26 +129,24 @@ class AccessReview:
     owners: list[Owner] | None
     are_all_owners_known: bool
     people_not_asked: int
-    inactive_owners: list[Row] | None
-    pending_invites: list[Row] | None
-    not_looked_at: list[str]
-    not_known: list[Gap]
-    could_not_be_read: list[str]
+    inactive_owners: list[Inactive] | None
+    pending_invites: list[Pending] | None
+    not_known: list[str]
 
 
-@question(
-    answer_schema(AccessReview, {each.key: rows_schema(each) for each in (_INACTIVE, _PENDING)})
-)
+@question(AccessReview, toolsets=("assistant", "insight"))
 async def access_review(
     client: AsyncOpenAIAdmin,
     *,
     days: InactiveDays = STALE_DAYS,
     invite_days: PendingDays = PENDING_DAYS,
     thorough: Thorough = False,
-    limit: Most = 25,
+    limit: AtMost = None,
+    detail: Detail = "concise",
 ) -> Answer:
-    """Whose access should be looked at: owners, owners without a sign of activity, and pending
-    invites. The API does not report logins, so an inactive owner may still be active there.
+    """Whose access should be looked at: the organization's owners, owners who are inactive, and
+    invites that nobody accepted. Example: days 60. Logins are not reported, so ask an inactive
+    owner first.
     """
     now = datetime.now(UTC)
     reads = Reads(client._caller)
@@ -160,48 +179,68 @@ async def access_review(
         last_seen=seen,
         owners=others,
     )
-    if inactive and (unknown := unknown_signs(not_known, unread)):
-        reads.add(unknown)
+    if inactive and (signs := unknown_signs(not_known, unread)):
+        reads.add(signs)
         inactive = ()
     pending = pending_invites(invites, now=now, days=invite_days)
     owners = [user for user in users if user.role == OWNER or user.id in others]
     unlisted = any(part.kind == "people" for part in not_known)
     lost = {*(part.kind for part in not_known), *filter(unread.get, unread)}
     are_read = lost.isdisjoint(("people", *OF_OWNERS))
+    quiet, more_quiet = cut([_quiet(one) for one in inactive], limit, "inactive owners", detail)
+    waiting, more_waiting = cut([_waiting(one) for one in pending], limit, "invites", detail)
+    named = [
+        Owner(
+            user_id=user.id,
+            name=user.name,
+            email=user.email,
+            by_groups=by_group.get(user.id, []),
+            by_roles=by_role.get(user.id, []),
+        )
+        for user in owners
+    ]
+    shown, more_owners = cut(named, limit, "owners", detail)
     answer = AccessReview(
         people=None if unlisted else len(users),
         owner_count=None if unlisted else len(owners),
-        owners=None
-        if unlisted
-        else [
-            Owner(
-                user_id=o.id,
-                name=o.name,
-                email=o.email,
-                added_on=day(o.added_at) if o.added_at is not None else None,
-                by_groups=by_group.get(o.id, []),
-                by_roles=by_role.get(o.id, []),
-            )
-            for o in owners[:limit]
-        ],
+        owners=None if unlisted else shown,
         are_all_owners_known=is_asked and are_read,
         people_not_asked=0 if is_asked else len(to_ask),
-        inactive_owners=rows_known(_INACTIVE, inactive, reads, limit),
-        pending_invites=rows_known(_PENDING, pending, reads, limit),
-        not_looked_at=list(refused_words(not_known)),
-        not_known=gaps(not_known),
-        could_not_be_read=list(amounts(unread)),
+        inactive_owners=None if _INACTIVE.basis.refused(reads.not_known) else quiet,
+        pending_invites=None if _PENDING.basis.refused(reads.not_known) else waiting,
+        not_known=unknown(reads.not_known, {}, unread),
     )
     told = [
         *(() if unlisted else (_people(len(users), len(owners), answer),)),
         _inactive(len(inactive), reads, over(days), is_asked=is_asked),
         said(_PENDING, len(pending), reads, days=over(invite_days)),
-        *sentences(unread),
-        *not_looked_at(not_known),
     ]
-    named = [f"inactive owner: {line}" for line in lines(_INACTIVE, inactive, {})]
-    named += [f"pending invite: {line}" for line in lines(_PENDING, pending, {})]
-    return Answer(to_dict(answer), " ".join(told), "\n".join(named))
+    notes = [*more_owners, *more_quiet, *more_waiting]
+    return Answer(facts(answer), " ".join(told), notes=notes)
+
+
+def _quiet(one: InactiveOwner) -> Inactive:
+    return Inactive(
+        user_id=one.user_id,
+        name=one.name,
+        email=one.email,
+        last_seen_on=_day(one.last_seen_at),
+        inactive_days=one.inactive_days,
+    )
+
+
+def _waiting(one: PendingInvite) -> Pending:
+    return Pending(
+        invite_id=one.invite_id,
+        email=one.email,
+        role=one.role,
+        pending_days=one.pending_days,
+        expires_on=_day(one.expires_at),
+    )
+
+
+def _day(moment: datetime | None) -> str | None:
+    return None if moment is None else iso(moment.astimezone(UTC).date())
 
 
 def _inactive(number: int, reads: Reads, within: Threshold, *, is_asked: bool) -> str:
@@ -222,3 +261,6 @@ def _people(people: int, owners: int, answer: AccessReview) -> str:
             " role of their own was not asked: thorough asks."
         )
     return told
+
+
+QUESTIONS = (access_review,)

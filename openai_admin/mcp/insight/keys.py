@@ -11,7 +11,6 @@ from annotated_types import Interval
 from typing_extensions import Doc
 
 from ..._transport.tasks import each
-from ..._wire.codec import to_dict
 from ...client import AsyncOpenAIAdmin
 from ...directory.reading import PAGE, Reads
 from ...insights import (
@@ -28,24 +27,14 @@ from ...insights.findings import FINDINGS, Finding
 from ...insights.findings import days as over
 from ...insights.keys import admin_keys_among, may_be_project_keys, unjudged_keys
 from ...insights.text import count
-from ...insights.unread import amounts, sentences
 from ...resources.projects import Project
 from ...resources.projects.api_keys import ProjectAPIKey
 from ..progress import say
 from ..tool import Answer
-from .question import Most, question
-from .rows import (
-    Gap,
-    Row,
-    answer_schema,
-    gaps,
-    lines,
-    not_looked_at,
-    refused_words,
-    rows,
-    rows_schema,
-    said,
-)
+from ..values import iso
+from .question import AtMost, Detail, question
+from .rows import facts, said
+from .short import cut, unknown
 
 IdleDays = Annotated[
     int, Interval(ge=1, le=3650), Doc("Days without use after which a key counts as stale.")
@@ -57,63 +46,93 @@ TrialDays = Annotated[
 ]
 
 KINDS: Mapping[str, Finding[KeyFinding]] = {
-    "stale": FINDINGS["stale_keys"],
-    "never_used": FINDINGS["never_used_keys"],
     "of_former_members": FINDINGS["keys_of_former_members"],
     "stale_admin": FINDINGS["stale_admin_keys"],
+    "stale": FINDINGS["stale_keys"],
+    "never_used": FINDINGS["never_used_keys"],
     "non_expiring_admin": FINDINGS["non_expiring_admin_keys"],
 }
-"""The findings of the answer by their fields there."""
+"""The findings by their fields in the answer, the most urgent first."""
 
 
 @attrs.frozen(kw_only=True)
-class Keys:
-    """Some keys, and how many there are in all; ``None`` where that is not known."""
+class Key:
+    """A key that needs attention.
 
-    count: int | None
-    keys: list[Row] | None
+    Attributes:
+        why: the reasons, as counts names them.
+        key_id: its id.
+        name: its name.
+        project: none for an admin key.
+        project_id: that project's id.
+        owner: who has it, if known.
+        owner_id: their id.
+        last_used_on: the day, if it was used.
+        idle_days: since then, or since it was created.
+        created_on: the day.
+    """
+
+    why: list[str]
+    key_id: str
+    name: str | None = None
+    project: str | None = None
+    project_id: str | None = None
+    owner: str | None = None
+    owner_id: str | None = None
+    last_used_on: str | None = None
+    idle_days: int | None = None
+    created_on: str | None = None
+
+
+@attrs.frozen(kw_only=True)
+class Counts:
+    """How many keys there are for each reason; null where that is not known.
+
+    Attributes:
+        of_former_members: their owner has left.
+        stale_admin: admin keys unused for long.
+        stale: unused for long.
+        never_used: not once.
+        non_expiring_admin: admin keys for ever.
+    """
+
+    of_former_members: int | None
+    stale_admin: int | None
+    stale: int | None
+    never_used: int | None
+    non_expiring_admin: int | None
 
 
 @attrs.frozen(kw_only=True)
 class KeyReview:
-    """The keys that need attention, by reason.
+    """The keys that need attention; null where that is not known.
 
     Attributes:
-        stale: used once, but not for a long time.
-        never_used: older than the trial period, without a single use.
-        of_former_members: still working though their owner has left the organization.
-        stale_admin: admin keys not used for a long time, or never.
-        non_expiring_admin: admin keys that work until somebody deletes them.
-        keys_looked_at: how many there are; ``None`` where none could be looked at.
-        projects_looked_at: of how many projects; ``None`` likewise.
-        not_looked_at: what the API refuses, in words: what is based on it alone is not known.
-        not_known: what of it the API refuses, in parts.
-        could_not_be_read: how much came and could not be read, so that it is in no count.
+        counts: how many, by reason; a key may have several.
+        keys: the most urgent first.
+        keys_looked_at: how many.
+        projects_looked_at: likewise.
+        not_known: what could not be looked at, and why.
     """
 
-    stale: Keys
-    never_used: Keys
-    of_former_members: Keys
-    stale_admin: Keys
-    non_expiring_admin: Keys
+    counts: Counts
+    keys: list[Key] | None
     keys_looked_at: int | None
     projects_looked_at: int | None
-    not_looked_at: list[str]
-    not_known: list[Gap]
-    could_not_be_read: list[str]
+    not_known: list[str]
 
 
-@question(answer_schema(KeyReview, {f"{kind}.keys": rows_schema(KINDS[kind]) for kind in KINDS}))
+@question(KeyReview, toolsets=("assistant", "insight"))
 async def stale_keys(
     client: AsyncOpenAIAdmin,
     *,
     days: IdleDays = STALE_DAYS,
     trial_days: TrialDays = NEVER_USED_DAYS,
-    limit: Most = 25,
+    limit: AtMost = None,
+    detail: Detail = "concise",
 ) -> Answer:
-    """Which API keys need attention: not used for a long time, never used, of former members;
-    admin keys too, and those that never expire. Keys of archived projects no longer work and are
-    not looked at. It takes one request for each project.
+    """Which API keys should be looked at: not used for long, never used, of people who left; admin
+    keys too, and those that never expire. Example: days 180. It takes a request for each project.
     """
     now = datetime.now(UTC)
     reads = Reads(client._caller)
@@ -130,11 +149,7 @@ async def stale_keys(
     admin_keys, undecided = admin_keys_among(listed, keys, are_all=are_all)
     reads.add(unjudged_keys(admin_keys, keys))
     not_known = reads.not_known
-    undecided_words = [may_be_project_keys(len(undecided))] if undecided else []
-    names = {project.id: project.name for project in projects if project.name is not None}
-    found = {
-        "stale": find_stale_keys(keys, now=now, days=days),
-        "never_used": never_used_keys(keys, now=now, days=trial_days),
+    found: dict[str, Sequence[KeyFinding]] = {
         "of_former_members": ()
         if KINDS["of_former_members"].basis.refused(not_known) or unread["people"]
         else keys_of_former_members(keys, users, now=now),
@@ -146,45 +161,66 @@ async def stale_keys(
             project_keys=keys,
             are_all=are_all,
         ),
+        "stale": find_stale_keys(keys, now=now, days=days),
+        "never_used": never_used_keys(keys, now=now, days=trial_days),
         "non_expiring_admin": non_expiring_admin_keys(
             listed, now=now, project_keys=keys, are_all=are_all
         ),
     }
     refused = {kind for kind, finding in KINDS.items() if finding.basis.refused(not_known)}
-    some = {
-        kind: Keys(count=None, keys=None)
-        if kind in refused
-        else Keys(count=len(each), keys=rows(KINDS[kind], each, names, limit))
-        for kind, each in found.items()
-    }
+    names = {project.id: project.name for project in projects if project.name is not None}
+    rows = _rows({k: of for k, of in found.items() if k not in refused}, names, detail)
+    shown, notes = cut(rows, limit, "keys", detail)
     no_projects, no_keys = "stale" in refused, refused.issuperset({"stale", "stale_admin"})
+    others = [f"{may_be_project_keys(len(undecided))}."] if undecided else []
     answer = KeyReview(
-        **some,
+        counts=Counts(**{k: None if k in refused else len(of) for k, of in found.items()}),
+        keys=None if no_keys else shown,
         keys_looked_at=None if no_keys else sum(map(len, keys.values())) + len(admin_keys),
         projects_looked_at=None if no_projects else len(keys),
-        not_looked_at=[*refused_words(not_known), *undecided_words],
-        not_known=gaps(not_known),
-        could_not_be_read=list(amounts(unread)),
+        not_known=unknown(not_known, names, unread, others),
     )
     thresholds: dict[str, dict[str, Any]] = {
         "stale": {"days": over(days)},
         "never_used": {"days": over(trial_days)},
-        "of_former_members": {},
         "stale_admin": {"days": over(days), "trial": over(trial_days)},
-        "non_expiring_admin": {},
     }
-    told = [said(KINDS[kind], len(each), reads, **thresholds[kind]) for kind, each in found.items()]
+    told = [said(KINDS[k], len(of), reads, **thresholds.get(k, {})) for k, of in found.items()]
     if answer.keys_looked_at is not None:
         of = "the organization" if no_projects else count(len(keys), "project")
         told.append(f"Looked at {count(answer.keys_looked_at, 'key')} of {of}.")
-    told += sentences(unread)
-    told += not_looked_at(not_known, undecided_words)
-    named = [
-        f"{kind.replace('_', ' ')}: {line}"
-        for kind, each in found.items()
-        for line in lines(KINDS[kind], each, names)
+    return Answer(facts(answer), " ".join(told), notes=notes)
+
+
+def _rows(
+    found: Mapping[str, Sequence[KeyFinding]], names: Mapping[str, str], detail: str
+) -> list[Key]:
+    """Each key once with its reasons: those that matter more first, idle longest first."""
+    whys: dict[str, list[str]] = {}
+    keys: dict[str, KeyFinding] = {}
+    for why, of in found.items():
+        for key in of:
+            whys.setdefault(key.key_id, []).append(why)
+            keys.setdefault(key.key_id, key)
+    return [
+        Key(
+            why=whys[id],
+            key_id=id,
+            name=key.name,
+            project=None if key.project_id is None else names.get(key.project_id),
+            project_id=key.project_id,
+            owner=key.owner_name or key.owner_id,
+            owner_id=key.owner_id if detail == "detailed" else None,
+            last_used_on=_day(key.last_used_at),
+            idle_days=key.idle_days,
+            created_on=_day(key.created_at) if detail == "detailed" else None,
+        )
+        for id, key in keys.items()
     ]
-    return Answer(to_dict(answer), " ".join(told), "\n".join(named))
+
+
+def _day(moment: datetime | None) -> str | None:
+    return None if moment is None else iso(moment.astimezone(UTC).date())
 
 
 async def _keys_of(
@@ -206,3 +242,6 @@ async def _keys_of(
 
     await each([project.id for project in projects], fetch)
     return keys
+
+
+QUESTIONS = (stale_keys,)

@@ -2,16 +2,20 @@
 
 ::
 
-    @question(result_schema(read(Spend)))
-    async def spend(client: AsyncOpenAIAdmin, *, days: Days = 30) -> Answer:
+    @question(Spent, toolsets=("assistant", "insight"))
+    async def spend(client: AsyncOpenAIAdmin, *, period: When = "last 30 days") -> Answer:
         '''What was spent, by project or model.'''
+
+    QUESTIONS = (spend,)
+
+A module lists its questions, and `openai_admin.mcp.insight` all modules.
 """
 
 from __future__ import annotations
 
 import inspect
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import Annotated, Any, get_type_hints
+from typing import Annotated, Any, Literal, get_type_hints
 
 import attrs
 from annotated_types import Interval, Len
@@ -22,6 +26,7 @@ from ..._declare.effect import Effect
 from ..._wire.types import Type, read
 from ...client import AsyncOpenAIAdmin
 from ...usage.refusals import LOOKBACK_DAYS
+from ..definitions import answer_schema_of
 from ..names import PREFIX
 from ..schema import Schema, argument_schema
 from ..tool import Answer, Argument, Tool
@@ -35,9 +40,24 @@ Most = Annotated[
     int, Interval(ge=1, le=100), Doc("The most entries to return; the rest is summed up.")
 ]
 
+AtMost = Annotated[
+    int | None,
+    Interval(ge=1, le=1000),
+    Doc("The most entries to return; by default as many as make a short answer."),
+]
+
 Projects = Annotated[
     Sequence[str] | None, Len(1), Doc("The projects, by name or id; by default all.")
 ]
+
+
+Detail = Annotated[
+    Literal["concise", "detailed"], Doc("detailed: all that is known, however long.")
+]
+
+Toolset = Literal["assistant", "insight"]
+_BEGINNINGS: Mapping[Toolset, str] = {"assistant": PREFIX, "insight": f"{PREFIX}insight_"}
+"""How the names of a toolset's questions begin."""
 
 
 @attrs.frozen
@@ -47,19 +67,29 @@ class Question:
     Attributes:
         ask: finds the answer.
         answer: the schema of the answer.
+        toolsets: the toolsets that it is in.
     """
 
     ask: Callable[..., Awaitable[Answer]]
     answer: Schema
+    toolsets: Sequence[Toolset]
 
 
-def question(answer: Schema) -> Callable[[Callable[..., Awaitable[Answer]]], Question]:
-    """Declare a question, with the schema of its answer."""
-    return lambda ask: Question(ask, answer)
+def question(
+    answer: type | Schema, *, toolsets: Sequence[Toolset]
+) -> Callable[[Callable[..., Awaitable[Answer]]], Question]:
+    """Declare a question.
+
+    Args:
+        answer: the class of the answer's facts, or their schema.
+        toolsets: the toolsets that it is in.
+    """
+    schema = answer if isinstance(answer, dict) else answer_schema_of(answer)
+    return lambda ask: Question(ask, schema, toolsets)
 
 
-def question_tool(declared: Question) -> Tool:
-    """A question as a tool, called ``openai_admin_insight_<name>``."""
+def question_tool(declared: Question, toolset: Toolset) -> Tool:
+    """A question as a tool of a toolset, under the name that it has there."""
     ask = declared.ask
     hints = get_type_hints(ask, include_extras=True)
     defaults = {
@@ -79,7 +109,7 @@ def question_tool(declared: Question) -> Tool:
 
     name: str = getattr(ask, "__name__", "")
     return Tool(
-        name=f"{PREFIX}insight_{name}",
+        name=f"{_BEGINNINGS[toolset]}{name}",
         title=name.replace("_", " ").capitalize(),
         description=" ".join(inspect.cleandoc(ask.__doc__ or "").split()),
         arguments=tuple(_argument(n, types[n], default) for n, default in defaults.items()),
@@ -96,6 +126,7 @@ def _argument(name: str, described: Type, default: Any) -> Argument:
     if doc is None:
         raise TypeError(f"the argument {name} is not described: add a Doc to its type")
     schema = {**argument_schema(described), "description": doc.documentation}
-    if default is not None:
+    required = default is inspect.Parameter.empty
+    if default is not None and not required:
         schema["default"] = default
-    return Argument(name=name, passed_as=name, required=False, schema=schema)
+    return Argument(name=name, passed_as=name, required=required, schema=schema, type=described)

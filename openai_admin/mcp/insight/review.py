@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import anyio.to_thread
@@ -14,40 +14,26 @@ from typing_extensions import Doc
 
 from ..._wire.codec import to_dict
 from ...allocation import Allocation
-from ...cli.dates import TIME_HELP
-from ...cli.period_options import period_of
 from ...client import AsyncOpenAIAdmin
-from ...directory.not_known import not_checked
+from ...directory.not_known import not_checked, sentence
 from ...errors import InvalidInputError
 from ...insights import Review, known
 from ...insights import review as examined
 from ...insights.cents import left_of
 from ...insights.findings import FINDINGS, MOST, Finding
-from ...insights.periods import Period, midnight
+from ...insights.periods import midnight
 from ...insights.scope import Compare
-from ...insights.text import at_least, some_of
-from ...insights.unread import amounts, sentences
+from ...insights.text import at_least
 from ...usage.refusals import LOOKBACK_DAYS
 from ...usage.settled import settled_until, so_far
 from ..progress import say
-from ..schema import Schema
-from ..texts import quoted
+from ..times import now_of
 from ..tool import Answer
-from .question import Projects, question
-from .rows import (
-    Gap,
-    Row,
-    Span,
-    answer_schema,
-    gaps,
-    lines,
-    not_looked_at,
-    refused_words,
-    row,
-    rows,
-    rows_schema,
-    span,
-)
+from ..values import money_of
+from .periods import period_asked
+from .question import Detail, Projects, question
+from .rows import Row, Span, facts, row, rows, span
+from .short import unknown
 
 if TYPE_CHECKING:
     Key = str
@@ -59,40 +45,39 @@ Only = Annotated[
 ]
 When = Annotated[
     str | None,
-    Doc(
-        "Which days, in place of `days`: a period, or two of them, as 2026-09..2026-10; of one that"
-        f" is not over, those up to today. {TIME_HELP}."
-    ),
+    Doc("Which days, in place of days: 2026-10, last month, 2026-10-05..2026-10-12."),
 ]
 LastDays = Annotated[
     int | None,
     Interval(ge=1, le=LOOKBACK_DAYS),
-    Doc("How many whole days to look at, up to yesterday; by default 30."),
+    Doc("Whole days up to yesterday; by default 30."),
 ]
 With = Annotated[
     Compare,
-    Doc(
-        "What costs are compared with: as many days or months before, the same dates a year"
-        " earlier, or nothing."
-    ),
+    Doc("Compare costs with as many days before, the same dates a year earlier, or nothing."),
 ]
 Few = Annotated[
     int | None,
     Interval(ge=0, le=100),
-    Doc(
-        "The most rows to return of each finding; by default as many as there is room for, up to"
-        f" {MOST}."
-    ),
+    Doc("The most rows of each finding; by default as many as make a short answer."),
 ]
-_ROOM = 13_000  # characters of the structured answer, as far as the rows decide that
-_FEWEST = 1  # rows, however long the answer is
+_LEFT_OUT = "{:,} rows left out: only, with few findings, or a limit shows them."
+_ROOM = 6_800  # characters of the structured answer, as far as the rows decide that
+_FEW = 5  # rows of what should be looked at, at most, where there is no room for all
+_LONG = 16_000  # likewise, where details are asked for
 
 
 @attrs.frozen(kw_only=True)
 class Count:
-    """How many rows there are of one kind."""
+    """How many rows there are of one kind.
 
-    id: str | None
+    Attributes:
+        id: the kind's id.
+        name: its name.
+        count: how many.
+    """
+
+    id: str | None = None
     name: str
     count: int
 
@@ -102,56 +87,49 @@ class Found:
     """A finding.
 
     Attributes:
-        title: what its rows are.
-        text: what there is to say about it.
+        text: what there is to say about it; where it is not known, why.
         tone: how to judge the worst of it: ``bad``, ``warn`` or ``good``; ``None`` where it
             only informs, or is not known.
         count: how many rows count; ``None`` where that is not known.
         rows: the first of all rows; ``None`` likewise.
         rows_left_out: how many more there are.
-        known: whether it is; where not, `text` says why.
-        not_looked_at: what is not known of what it is based on.
+        rest: what these come to together, where they add up.
+        counts: how many rows there are of each kind, where they are too many to read: of the kinds
+            that most are of, by what they are counted by.
+        not_known: what is not known of what it is based on, a sentence each.
     """
 
-    title: str
     text: str
-    tone: str | None
+    tone: str | None = None
     count: int | None
-    rows: list[Row] | None
-    rows_left_out: int
-    known: bool
-    not_looked_at: list[Gap]
+    rows: list[Row] | None = attrs.field(factory=list)
+    rows_left_out: int | None = None
+    rest: Row | None = None
+    counts: dict[str, list[Count]] | None = None
+    not_known: list[str] = attrs.field(factory=list)
 
 
 @attrs.frozen(kw_only=True)
 class Reviewed:
-    """A review, with its findings by name.
+    """A review.
 
     Attributes:
-        findings: what was found.
-        rest: what the rows that are left out of a finding come to together, where they add up.
-        counts: how many rows of a finding there are of each kind, where they are too many to read:
-            of the kinds that most are of, by what they are counted by.
+        period: the days looked at.
+        previous_period: the days that costs are compared with.
+        complete: false where costs of the days may still change.
+        findings: by name, each with text, tone (bad, warn, good), count and first rows;
+            rest is what further rows come to. Count and rows are null where not known.
+        not_known: what could not be looked at, and why.
     """
 
     period: Span
-    previous_period: Span | None
+    previous_period: Span | None = None
     complete: bool
-    currency: str | None
     findings: Mapping[str, Found]
-    rest: Mapping[str, Row]
-    counts: Mapping[str, Mapping[str, list[Count]]]
-    not_looked_at: list[str]
-    not_known: list[Gap]
-    could_not_be_read: list[str]
+    not_known: list[str]
 
 
-def _schema() -> Schema:
-    found = {key: answer_schema(Found, {"rows": rows_schema(f)}) for key, f in FINDINGS.items()}
-    return answer_schema(Reviewed, {"findings": {"type": "object", "properties": found}})
-
-
-@question(_schema())
+@question(Reviewed, toolsets=("insight",))
 async def review(
     client: AsyncOpenAIAdmin,
     *,
@@ -161,14 +139,13 @@ async def review(
     compare: With = "previous",
     only: Only = None,
     limit: Few = None,
+    detail: Detail = "concise",
 ) -> Answer:
-    """What there is to know about the organization at a glance: spend, changes, the month, keys,
-    people, limits and certificates. It takes about twenty requests, and five for each active
-    project, up to twenty for the roles of people, and up to five of the audit log for what was
-    changed around unusual days; fewer with `only`, and for the other questions. Keys, people and
-    limits are as they are now, whatever the period is.
+    """Everything at a glance: spend, changes, the month, keys, people, limits and certificates, as
+    a monthly review has it. It takes about 20 requests and five for each project, fewer with only.
+    Example: only ["movers", "stale_keys"].
     """
-    looked_at = _days_of(period)
+    looked_at = None if period is None else period_asked(period, now=now_of(client))
     say("looking at the organization")
     allocation = await anyio.to_thread.run_sync(Allocation.of_environment)
     try:
@@ -184,24 +161,9 @@ async def review(
     except InvalidInputError as exc:
         raise InvalidInputError(re.sub("^project\\b", "projects", str(exc))) from None
     chosen = [FINDINGS[key] for key in only or filter(seen.is_about, FINDINGS)]
+    room = _LONG if detail == "detailed" else _ROOM
     # On a thread: of a large organization it takes longer than others should wait for the loop.
-    return await anyio.to_thread.run_sync(fitting, seen, chosen, limit)
-
-
-def _days_of(text: str | None) -> Period | None:
-    """The days that a period names.
-
-    Raises:
-        InvalidInputError: it names none.
-    """
-    if text is None:
-        return None
-    start, is_range, end = text.partition("..")
-    try:
-        return period_of(since=start, until=end if is_range else None)
-    except InvalidInputError as exc:
-        told = str(exc).replace("--since", "period").replace("--until", "the end of period")
-        raise InvalidInputError(told) from None
+    return await anyio.to_thread.run_sync(fitting, seen, chosen, limit, room)
 
 
 def fitting(
@@ -212,109 +174,79 @@ def fitting(
     Args:
         seen: what was found.
         chosen: the findings to tell.
-        limit: how many rows; ``None`` is at least one, and as many as fit.
+        limit: how many rows; ``None`` is as many as fit.
         room: the most characters of the structured answer.
     """
     if limit is not None:
         return _answer(seen, chosen, limit)
-    fits, most = _FEWEST, MOST
+    fits, most = 0, MOST
     best: Answer | None = None
     shown = most  # all at once where that fits, as it mostly does; else by halves
     while fits < most:
         answer = _answer(seen, chosen, shown)
-        if len(json.dumps(answer.structured, default=str)) <= room:
+        if len(json.dumps(answer.structured)) <= room:
             fits, best = shown, answer
         else:
             most = shown - 1
         shown = (fits + most + 1) // 2
-    return best or _answer(seen, chosen, fits)
+    if best is not None:
+        return best
+    for few in range(_FEW, 0, -1):  # of what should be looked at
+        answer = _answer(seen, chosen, 0, judged=few)
+        if len(json.dumps(answer.structured)) <= room:
+            return answer
+    return _answer(seen, chosen, 0)
 
 
-def _answer(seen: Review, chosen: Sequence[Finding[Any]], limit: int) -> Answer:
+def _answer(seen: Review, chosen: Sequence[Finding[Any]], limit: int, *, judged: int = 0) -> Answer:
+    """The answer with so many rows of each finding.
+
+    Args:
+        seen: what was found.
+        chosen: the findings to tell.
+        limit: how many rows.
+        judged: how many, at least, of those whose worst row is bad, or a warning.
+    """
     days_from, days_to = midnight(seen.period.start), midnight(seen.period.end)
     unsettled = so_far(settled_until(seen.now), days_from, days_to)
     answer = Reviewed(
         period=span(seen.period),
         previous_period=None if seen.scope.compared is None else span(seen.scope.compared),
         complete=unsettled is None,
-        currency=seen.currency,
-        findings={finding.key: found(seen, finding, limit) for finding in chosen},
-        rest={f.key: rest for f in chosen if (rest := rest_of(seen, f, limit)) is not None},
-        counts={f.key: counts for f in chosen if (counts := counts_of(seen, f))},
-        not_looked_at=list(seen.missing) + list(refused_words(seen.not_known)),
-        not_known=gaps(seen.not_known),
-        could_not_be_read=list(amounts(seen.unread)),
+        findings={
+            each.key: found(seen, each, max(limit, judged) if _is_judged(seen, each) else limit)
+            for each in chosen
+        },
+        not_known=unknown(
+            seen.not_known, seen.names, seen.unread, [sentence(part) for part in seen.missing]
+        ),
     )
     told = [_headline(seen, chosen), *filter(None, [unsettled])]
-    told += not_looked_at(seen.not_known, seen.missing)
-    told += sentences(seen.unread)
-    quoting = _quoting(seen)
-    named = [line for finding in chosen for line in _in_words(seen, quoting, finding, limit)]
-    return Answer(to_dict(answer), " ".join(told), "\n".join(named))
+    every = sum(
+        len(finding.rows(seen))
+        for finding in chosen
+        if answer.findings[finding.key].rows is not None
+    )
+    left = every - sum(len(each.rows or ()) for each in answer.findings.values())
+    notes = [_LEFT_OUT.format(left)] if left else []
+    return Answer(facts(answer), " ".join(told), notes=notes)
+
+
+def _is_judged(review: Review, finding: Finding[Any]) -> bool:
+    """Whether a finding has what should be looked at."""
+    if finding.tone is None or review.why_not_known(finding.key):
+        return False
+    return finding.worst(review) in ("bad", "warn")
 
 
 def _headline(review: Review, chosen: Sequence[Finding[Any]]) -> str:
     """What was spent, where that was asked for; else what was looked at."""
     if FINDINGS["by_project"] not in chosen:
         return f"Looked at: {'; '.join(finding.heading for finding in chosen)}."
-    if unknown := review.why_not_known("by_project"):
-        return f"{review.period}: {not_checked(unknown, {})}."
+    if refused := review.why_not_known("by_project"):
+        return f"{review.period}: {not_checked(refused, {})}."
     total = known(review.by_project).total
     return f"{review.period}: {at_least(total.cost, review.currency, gaps=total.gaps)} spent."
-
-
-def _in_words(review: Review, quoting: Review, finding: Finding[Any], limit: int) -> Iterator[str]:
-    """What a finding says, its first rows and what the others come to, for clients that show only
-    text.
-
-    Args:
-        review: what was found.
-        quoting: the same, with quoted names.
-        finding: the finding.
-        limit: how many rows to write out.
-    """
-    yield f"{finding.heading}: {' '.join(finding.sentences(quoting))}"
-    rows = finding.found(review)
-    yield from (f"- {line}" for line in _written(finding, rows[:limit], review) if line)
-    others = rows[limit:]
-    if others and limit and finding.together is not None:
-        (line,) = _written(finding, [finding.together(others)], review)
-        yield f"- {finding.others(len(others))}: {line}"
-    for each in finding.distributions if finding.top(review).others else ():
-        best = each.top(rows, review.names)
-        if best is not None:
-            parts = [f"{quoted(str(what))}: {number:,}" for what, number in best.rows]
-            yield f"- by {each.title.lower()}: {some_of(parts, ', ')}"
-
-
-def _written(finding: Finding[Any], rows: Sequence[Any], review: Review) -> Iterator[str]:
-    return lines(finding, rows, review.names, review.currency)
-
-
-def _quoting(review: Review) -> Review:
-    """A review whose sentences quote what people of the organization wrote."""
-    shares = ("by_project", "by_model", "by_line_item", "by_key", "by_user", "by_team")
-    ids = {change.group[0] for share in shares for change in FINDINGS[share].rows(review)}
-    return attrs.evolve(review, names=_Quoted(review, ids - {None}))
-
-
-class _Quoted(Mapping[str, str]):
-    """Names that are quoted when they are asked for: there may be ten thousand."""
-
-    def __init__(self, review: Review, ids: Collection[str | None]) -> None:
-        self._review = review
-        self._ids: Collection[Any] = {*ids, *review.names}
-
-    def __getitem__(self, id: str) -> str:
-        if id not in self._ids:
-            raise KeyError(id)
-        return quoted(self._review.name(id))
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._ids)
-
-    def __len__(self) -> int:
-        return len(self._ids)
 
 
 def found(review: Review, finding: Finding[Any], limit: int) -> Found:
@@ -322,14 +254,14 @@ def found(review: Review, finding: Finding[Any], limit: int) -> Found:
     every = finding.rows(review)
     refused = review.why_not_known(finding.key)
     return Found(
-        title=finding.heading,
         text=" ".join(finding.sentences(review)),
         tone=None if finding.tone is None or refused else finding.worst(review),
         count=None if refused else len(finding.found(review)),
-        rows=None if refused else rows(finding, every, review.names, limit),
-        rows_left_out=max(0, len(every) - limit),
-        known=not refused,
-        not_looked_at=gaps(refused or review.left_out(finding.key)),
+        rows=None if refused else rows(finding, every, review.names, limit, review.currency),
+        rows_left_out=max(0, len(every) - limit) or None if limit else None,
+        rest=rest_of(review, finding, limit) if limit else None,
+        counts=counts_of(review, finding) or None,
+        not_known=[] if refused else unknown(review.left_out(finding.key), review.names),
     )
 
 
@@ -338,11 +270,12 @@ def rest_of(review: Review, finding: Finding[Any], limit: int) -> Row | None:
     others = finding.rows(review)[limit:]
     if not others or finding.together is None:
         return None
-    made = row(finding.columns, finding.together(others), review.names)
+    made = row(finding.columns, finding.together(others), review.names, review.currency)
     whole = finding.together(finding.rows(review))
     for column in finding.columns:
         if column.kind in ("money", "change") and (total := column.value(whole)) is not None:
-            made[column.field] = left_of(total, map(column.value, finding.rows(review)[:limit]))
+            left = left_of(total, map(column.value, finding.rows(review)[:limit]))
+            made[column.field] = to_dict(money_of(left, column.currency or review.currency))
     return made
 
 
@@ -357,3 +290,6 @@ def counts_of(review: Review, finding: Finding[Any]) -> dict[str, list[Count]]:
         for field, best in found
         if best is not None
     }
+
+
+QUESTIONS = (review,)

@@ -10,6 +10,7 @@ from typing import Any
 
 import attrs
 
+from ..._wire.codec import to_dict
 from ..._wire.types import read
 from ...directory.not_known import not_checked, told
 from ...directory.reading import Reads
@@ -20,6 +21,7 @@ from ...insights.findings.shown import is_absent, shown, thing
 from ...insights.text import some_of
 from ..schema import Schema, result_schema
 from ..texts import quoted
+from ..values import Money, iso, money_of
 
 Names = Mapping[str, str]
 Row = dict[str, Any]
@@ -28,26 +30,67 @@ _NAMED = 10  # rows that are written out beside the structured result
 _WRITTEN = ("thing", "things", "text")
 
 
-def row(columns: Sequence[Column[Any]], about: Any, names: Names) -> Row:
-    """What there is to know about one object, as plain values by name."""
+def facts(answer: Any) -> Any:
+    """An answer as a structured result has it, without the fields that have their default.
+
+    A field that has no default is null where it is not known.
+    """
+    if isinstance(answer, Mapping):
+        return {name: facts(value) for name, value in answer.items()}
+    if isinstance(answer, list | tuple):
+        return [facts(each) for each in answer]
+    if not attrs.has(type(answer)):
+        return to_dict(answer)
+    told = ((field, getattr(answer, field.name)) for field in attrs.fields(type(answer)))
+    return {field.name: facts(value) for field, value in told if not _is_default(field, value)}
+
+
+def _is_default(field: attrs.Attribute[Any], value: Any) -> bool:
+    if field.default is None:
+        return value is None
+    is_empty = value is not None and not value  # null is what is not known
+    return isinstance(field.default, attrs.Factory) and is_empty  # type: ignore[arg-type]
+
+
+def row(
+    columns: Sequence[Column[Any]], about: Any, names: Names, currency: str | None = None
+) -> Row:
+    """What there is to know about one object, as plain values by name.
+
+    Args:
+        columns: what there is to know.
+        about: the object.
+        names: names by id.
+        currency: of money, but of columns that have another.
+    """
     made: Row = {}
     for column in columns:
+        unit = column.currency or currency
         value: Any = thing(column, about, names) if column.kind == "thing" else column.value(about)
         if column.kind == "thing":
             made |= {column.field: value.id, column.name_field: value.name}
         elif column.kind == "range":
             low, high = value or (None, None)
-            made |= {column.field: _plain("money", low), column.name_field: _plain("money", high)}
+            made |= {
+                column.field: _plain("money", low, unit),
+                column.name_field: _plain("money", high, unit),
+            }
         elif column.kind == "things":
             made[column.field] = [str(each.among(names)) for each in value]
         else:
-            made[column.field] = _plain(column.kind, value)
+            made[column.field] = _plain(column.kind, value, unit)
     return made
 
 
-def rows(finding: Finding[Any], found: Sequence[Any], names: Names, limit: int) -> list[Row]:
+def rows(
+    finding: Finding[Any],
+    found: Sequence[Any],
+    names: Names,
+    limit: int,
+    currency: str | None = None,
+) -> list[Row]:
     """The first so many rows of a finding."""
-    return [row(finding.columns, about, names) for about in found[:limit]]
+    return [row(finding.columns, about, names, currency) for about in found[:limit]]
 
 
 def rows_known(
@@ -62,8 +105,15 @@ def row_schema(columns: Sequence[Column[Any]], **others: Schema) -> Schema:
     fields: dict[str, Schema] = dict(others)
     for column in columns:
         names = (column.field, column.name_field) if column.name_field else (column.field,)
-        fields |= {name: result_schema(read(_TYPES[column.kind])) for name in names}
+        kind = result_schema(read(_TYPES[column.kind]))
+        fields |= {name: {**kind, "description": _description(column, name)} for name in names}
     return {"type": "object", "properties": fields, "required": list(fields)}
+
+
+def _description(column: Column[Any], name: str) -> str:
+    if name == column.field:
+        return f"{column.title}: its id." if column.kind == "thing" else f"{column.title}."
+    return f"{column.title}: {'its name' if column.kind == 'thing' else 'the upper end'}."
 
 
 def answer_schema(answer: type, parts: Mapping[str, Schema]) -> Schema:
@@ -85,7 +135,8 @@ def answer_schema(answer: type, parts: Mapping[str, Schema]) -> Schema:
 
 def rows_schema(finding: Finding[Any]) -> Schema:
     """The schema of what `rows` returns, or null where it is not known."""
-    return {"type": ["array", "null"], "items": row_schema(finding.columns)}
+    items = {"type": "array", "items": row_schema(finding.columns)}
+    return {"anyOf": [items, {"type": "null"}], "description": f"{finding.heading}."}
 
 
 def lines(
@@ -113,21 +164,21 @@ class Gap:
     Attributes:
         what: what it is.
         reason: why.
-        project_id: the project that it is of, where it is of one.
-        missing_scopes: the scopes that the server's key lacks.
+        project_id: its project.
+        missing_scopes: what the key lacks.
     """
 
     what: str
     reason: str
-    project_id: str | None
-    missing_scopes: list[str]
+    project_id: str | None = None
+    missing_scopes: list[str] = attrs.field(factory=list)
 
 
-def gaps(not_known: Sequence[NotKnown]) -> list[Gap]:
+def gaps(not_known: Sequence[NotKnown], names: Names | None = None) -> list[Gap]:
     """What is not known, for a structured result."""
     return [
         Gap(
-            what=part.what({}),
+            what=part.what(names or {}),
             reason=part.reason,
             project_id=part.project_id,
             missing_scopes=list(part.missing_scopes),
@@ -158,7 +209,12 @@ def said(finding: Finding[Any], number: int, reads: Reads, **thresholds: Thresho
 
 @attrs.frozen(kw_only=True)
 class Span:
-    """Whole days, UTC: the first and the last."""
+    """Whole days, UTC.
+
+    Attributes:
+        first_day: the first.
+        last_day: the last, included.
+    """
 
     first_day: str
     last_day: str
@@ -170,8 +226,14 @@ def span(period: Period) -> Span:
     return Span(first_day=period.start.isoformat(), last_day=last.isoformat())
 
 
-def _plain(kind: Kind, value: Any) -> Any:
-    return None if value is None else _PLAIN.get(kind, lambda same: same)(value)
+def _plain(kind: Kind, value: Any, currency: str | None = None) -> Any:
+    if value is None:
+        return None
+    if kind in ("money", "change"):
+        return to_dict(money_of(cents(value), currency))
+    if kind == "rate":
+        return to_dict(money_of(value, currency))
+    return _PLAIN.get(kind, lambda same: same)(value)
 
 
 def _day(value: date | datetime) -> str:
@@ -180,10 +242,8 @@ def _day(value: date | datetime) -> str:
 
 _PLAIN: Mapping[Kind, Callable[[Any], Any]] = {
     "day": _day,
-    "minute": lambda moment: moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%MZ"),
+    "minute": iso,
     "days": span,
-    "money": cents,
-    "change": cents,
     "share": partial(in_percent, digits=1),
     "relative": partial(in_percent, digits=1),
 }
@@ -195,10 +255,10 @@ _TYPES: Mapping[Kind, Any] = {
     "minute": str | None,
     "days": Span,
     "number": Decimal | None,
-    "money": Decimal | None,
-    "change": Decimal | None,
-    "range": Decimal | None,
-    "rate": Decimal | None,
+    "money": Money | None,
+    "change": Money | None,
+    "range": Money | None,
+    "rate": Money | None,
     "share": float | None,
     "relative": float | None,
 }

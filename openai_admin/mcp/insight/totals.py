@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta, tzinfo
-from decimal import Decimal
 from typing import Annotated, Any, Literal
 
 import attrs
 from annotated_types import Len
 from typing_extensions import Doc
 
+from ..._declare.dates import TIME_HELP
 from ..._wire.codec import to_dict
-from ...cli.dates import TIME_HELP, time_range
+from ...cli.dates import time_range
 from ...client import AsyncOpenAIAdmin
 from ...directory.find import with_ids
 from ...directory.reading import Reads
 from ...errors import InvalidInputError
 from ...insights.fetch import usage_table
-from ...insights.text import count, money
-from ...insights.unread import amounts, sentences
+from ...insights.text import money
+from ...insights.unread import sentences
 from ...usage.filters import AnyGroup, EndpointName
 from ...usage.money import add_up
 from ...usage.names import NAME_COLUMNS
@@ -28,10 +28,10 @@ from ...usage.table import COMPLETE, UsageTable
 from ...usage.telling import told_adaptations
 from ...usage.zones import zone_of
 from ..progress import say
-from ..texts import quoted
 from ..tool import Answer
+from ..values import money_of
 from .question import Most, Projects, question
-from .rows import Gap, Row, Span, answer_schema, gaps, refused_words
+from .rows import Gap, Row, Span, facts, gaps, not_looked_at
 
 Endpoint = Annotated[EndpointName, Doc("What to add up: costs, or the usage of an endpoint.")]
 When = Annotated[
@@ -61,14 +61,25 @@ Zone = Annotated[
     ),
 ]
 
-_ROW = {"type": "object"}
 _MEASURES = ("amount", "input_tokens", "images", "seconds", "characters", "usage_bytes")
-_NAMED = 10  # notes; and rows that are written out beside the structured result
+_NOTES = 10
 
 
 @attrs.frozen(kw_only=True)
 class Totals:
-    """Sums of a period: the largest first, or in order of time."""
+    """Sums of a period: the largest first, or in order of time.
+
+    Attributes:
+        period: the days.
+        time_zone: whose days they are.
+        complete: whether no figure may still be restated.
+        estimated: whether amounts are estimates, for days of a zone other than UTC.
+        total: all of it: each count by its name; an amount is money.
+        rows: its parts, with their fields, counts and `change`.
+        rows_left_out: how many more there are.
+        left_out: what these come to.
+        not_known: what was refused.
+    """
 
     period: Span
     time_zone: str
@@ -77,15 +88,14 @@ class Totals:
     total: Row
     rows: list[Row]
     rows_left_out: int
-    left_out: Decimal | None
-    notes: list[str]
-    could_not_be_read: list[str]
-    not_looked_at: list[str]
-    not_known: list[Gap]
-    names_not_known: list[str]
+    left_out: Row | None = None
+    not_known: list[Gap] = attrs.field(factory=list)
 
 
-@question(answer_schema(Totals, {"rows": {"type": "array", "items": _ROW}, "total": _ROW}))
+@question(
+    Totals,
+    toolsets=("insight",),
+)
 async def totals(
     client: AsyncOpenAIAdmin,
     *,
@@ -132,7 +142,6 @@ async def totals(
         _add_changes(found, [name for name in named.dimensions if name != every], measure)
     kept = {*named.dimensions, measure, "change"}
     (total,) = table.totals().rows()
-    rest = [row[measure] for row in found[limit:] if row[measure] is not None]
     last = ((end or now).astimezone(zone) - timedelta(microseconds=1)).date()
     answer = Totals(
         period=Span(first_day=start.date().isoformat(), last_day=last.isoformat()),
@@ -142,23 +151,27 @@ async def totals(
         total=_plain(total, {measure}),
         rows=[_plain(row, kept) for row in found[:limit]],
         rows_left_out=max(0, len(found) - limit),
-        left_out=add_up(map(Decimal, rest)) if rest else None,
-        could_not_be_read=list(amounts(reads.unread)),
-        notes=[*notes, *named.notes][:_NAMED],
-        not_looked_at=[
-            *refused_words(reads.not_known),
-            *told_adaptations(each for each in table.adapted if each.loses),
-        ],
+        left_out=_together(found[limit:], measure),
         not_known=gaps(reads.not_known),
-        names_not_known=named.unnamed,
     )
-    unsettled = so_far(table.settled_until, start, end or now, zone)
-    told = [*_told(answer, measure), *filter(None, [unsettled]), *sentences(reads.unread)]
-    lines = [
-        *_lines(found[:limit][:_NAMED], named.dimensions, measure),
-        *map(quoted, named.unnamed),
-    ]
-    return Answer(to_dict(answer), " ".join(told), "\n".join(lines))
+    about = "about " if table.estimated else ""
+    told = (
+        f"{answer.period.first_day} to {answer.period.last_day} ({zone}):"
+        f" {about}{_figure(total, measure)}."
+    )
+    adapted = told_adaptations(each for each in table.adapted if each.loses)
+    return Answer(
+        facts(answer),
+        told,
+        notes=[
+            *filter(None, [so_far(table.settled_until, start, end or now, zone)]),
+            *notes,
+            *named.notes[:_NOTES],
+            *sentences(reads.unread),
+            *not_looked_at(reads.not_known, adapted),
+            *named.unnamed,
+        ],
+    )
 
 
 def _range(period: str, now: datetime, zone: tzinfo) -> tuple[datetime, datetime | None]:
@@ -196,37 +209,29 @@ def _add_changes(rows: Sequence[Row], groups: Sequence[str], measure: str) -> No
         before[key] = now
 
 
+def _together(rows: Sequence[Mapping[str, Any]], measure: str) -> Row | None:
+    """What rows come to; ``None`` where there are none, or in several currencies."""
+    known = [row[measure] for row in rows if row[measure] is not None]
+    currencies = {row.get("currency") for row in rows if row[measure] is not None}
+    if not known or len(currencies) > 1:
+        return None
+    whole = add_up(known) if measure == "amount" else sum(known)
+    return _plain({measure: whole, "currency": currencies.pop()}, {measure})
+
+
 def _plain(row: Mapping[str, Any], kept: Collection[str]) -> Row:
     """A row as it is returned; of what can be counted, without what was not, but for some."""
-    return {
-        name: value.isoformat() if isinstance(value, date) else value
-        for name, value in row.items()
-        if value is not None or name in kept
-    }
-
-
-def _told(answer: Totals, measure: str) -> Iterator[str]:
-    """What the sums are, in our own words."""
-    about = "about " if answer.estimated else ""
-    figure = _figure(answer.total, measure)
-    days = f"{answer.period.first_day} to {answer.period.last_day}"
-    yield f"{days} ({answer.time_zone}): {about}{figure}."
-    if answer.rows_left_out:
-        yield f"{count(answer.rows_left_out, 'row')} left out."
-    yield from answer.notes
-    if answer.not_looked_at:
-        yield f"Not looked at: {'; '.join(each.rstrip('.') for each in answer.not_looked_at)}."
-    if answer.names_not_known:
-        yield "Some names are not known; names_not_known says why."
-
-
-def _lines(
-    rows: Sequence[Mapping[str, Any]], dimensions: Sequence[str], measure: str
-) -> Iterator[str]:
-    """The first rows in words; what people of the organization wrote is quoted."""
-    for row in rows:
-        what = [quoted(str(row[name])) for name in dimensions if row[name] is not None]
-        yield f"{', '.join(what)}: {_figure(row, measure)}"
+    made: Row = {}
+    currency = row.get("currency")
+    is_money = "amount" in row
+    for name, value in row.items():
+        if name == "currency" or (value is None and name not in kept):
+            continue
+        if is_money and name in ("amount", "change"):
+            made[name] = to_dict(money_of(value, currency))
+        else:
+            made[name] = value.isoformat() if isinstance(value, date) else value
+    return made
 
 
 def _figure(row: Mapping[str, Any], measure: str) -> str:
@@ -234,3 +239,6 @@ def _figure(row: Mapping[str, Any], measure: str) -> str:
     if value is None:
         return "not known"
     return money(value, row.get("currency")) if measure == "amount" else f"{measure} {value:,}"
+
+
+QUESTIONS = (totals,)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, get_args
 
+from ..._declare.effect import USUAL_ROLES
 from ..._declare.operation import OPERATIONS
 from ...directory.permissions import OWNER, is_owner_like
 from ...resources import load
@@ -15,8 +16,6 @@ from .model import From, Grant, Step
 GRANTS: tuple[Grant, ...] = get_args(Grant)
 """All kinds, in the order in which a step has them."""
 
-_USUAL = frozenset({"reader", "member", "viewer"})
-"""OpenAI's own roles that make no owner."""
 _PERMISSIONS = "permissions"
 
 
@@ -85,7 +84,7 @@ class Grants:
         if OWNER in names:
             return _owner(of_project=of_project)
         if names:
-            return "unknown" if _USUAL.isdisjoint(names) else "role"
+            return "unknown" if USUAL_ROLES.isdisjoint(names) else "role"
         defined = next((r for r in self._roles(project_id).values() if r.id == role), Role())
         if defined.permissions is None:
             return "unknown"

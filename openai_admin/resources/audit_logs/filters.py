@@ -14,8 +14,11 @@ _BOUNDS = ("gt", "gte", "lt", "lte")
 class EffectiveAtParam(TypedDict, total=False):
     """Bounds of a range of times.
 
-    ``gt`` and ``gte`` are the start, without and with that very second; ``lt`` and ``lte`` the
-    end.
+    Attributes:
+        gt: the start, without that very second.
+        gte: the start, with that very second.
+        lt: the end, without that very second.
+        lte: the end, with that very second.
     """
 
     gt: Timestamp

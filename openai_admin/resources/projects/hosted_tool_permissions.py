@@ -13,7 +13,11 @@ from ..._wire.models import Entity
 
 
 class HostedToolPermissionParam(TypedDict):
-    """Whether a tool may be used."""
+    """Whether a tool may be used.
+
+    Attributes:
+        enabled: whether it may.
+    """
 
     enabled: bool
 

@@ -43,6 +43,7 @@ class UsageBucket(Row, Generic[R], frozen=True, kw_only=True, gc=False):
     """The usage of one stretch of time.
 
     Attributes:
+        object: what kind of thing this is.
         start_time: its beginning, inclusive.
         end_time: its end, exclusive.
         results: one row for each combination of the grouping fields that had usage; empty when
@@ -69,22 +70,47 @@ class UsageBucket(Row, Generic[R], frozen=True, kw_only=True, gc=False):
 
 @row
 class _Kind(Row, frozen=True, kw_only=True, gc=False):  # private: a name for what rows share
+    """What every row has.
+
+    Attributes:
+        object: what kind of row it is.
+    """
+
     object: str = ""
 
 
 @row
 class _ByProject(_Kind, frozen=True, kw_only=True, gc=False):  # private: likewise
+    """What rows by project have.
+
+    Attributes:
+        project_id: the project, in a query that groups by it.
+    """
+
     project_id: str | None = None
 
 
 @row
 class _ByKey(_ByProject, frozen=True, kw_only=True, gc=False):  # private: likewise
+    """What rows by key have.
+
+    Attributes:
+        user_id: the user, in a query that groups by it.
+        api_key_id: the API key, in a query that groups by it.
+    """
+
     user_id: str | None = None
     api_key_id: str | None = None
 
 
 @row
 class _ByModel(_ByKey, frozen=True, kw_only=True, gc=False):  # private: likewise
+    """What rows by model have.
+
+    Attributes:
+        model: the model, in a query that groups by it.
+    """
+
     model: str | None = None
 
 
@@ -92,6 +118,35 @@ class _ByModel(_ByKey, frozen=True, kw_only=True, gc=False):  # private: likewis
 class _TokenUsage(
     _Kind, frozen=True, kw_only=True, gc=False
 ):  # private: completions and decisions count the same things
+    """Tokens and requests.
+
+    Attributes:
+        input_tokens: all tokens read, cached ones among them.
+        output_tokens: all tokens written.
+        num_model_requests: requests to the model.
+        input_cached_tokens: tokens read from the prompt cache, a part of `input_tokens`.
+        input_uncached_tokens: tokens read that were not in the prompt cache.
+        input_cache_write_tokens: tokens written to the prompt cache.
+        input_cache_write_30m_tokens: those of them that are kept for 30 minutes.
+        input_cache_write_12h_tokens: those of them that are kept for 12 hours.
+        input_text_tokens: tokens of text read.
+        input_audio_tokens: tokens of audio read.
+        input_image_tokens: tokens of images read.
+        input_cached_text_tokens: tokens of text read from the prompt cache.
+        input_cached_audio_tokens: tokens of audio read from the prompt cache.
+        input_cached_image_tokens: tokens of images read from the prompt cache.
+        output_text_tokens: tokens of text written.
+        output_audio_tokens: tokens of audio written.
+        output_image_tokens: tokens of images written.
+        project_id: the project, in a query that groups by it.
+        user_id: the user, in a query that groups by it.
+        api_key_id: the API key, in a query that groups by it.
+        model: the model, in a query that groups by it.
+        batch: whether the requests were batch jobs.
+        service_tier: the tier that served them.
+        api_source: the API they came through.
+    """
+
     input_tokens: _Count = 0
     output_tokens: _Count = 0
     num_model_requests: _Count = 0

@@ -45,21 +45,36 @@ PublicKeySet = Annotated[Mapping[str, Any], Ruled(_public_keys)]
 
 
 class AttributeTransformationParam(TypedDict):
-    """How one attribute is derived from a token's claims."""
+    """How one attribute is derived from a token's claims.
+
+    Attributes:
+        attribute: the attribute's name, which federation rules match.
+        expression: what computes its value.
+    """
 
     attribute: Name
     expression: Name
 
 
 class DiscoveryVerificationParam(TypedDict):
-    """The issuer's keys are fetched; from its usual address where ``discovery_url`` is None."""
+    """The issuer's keys are fetched.
+
+    Attributes:
+        type: `discovery`.
+        discovery_url: the address of the discovery document; `None` for the issuer's usual one.
+    """
 
     type: Literal["discovery"]
     discovery_url: str | None
 
 
 class UploadedJwksVerificationParam(TypedDict):
-    """The issuer's public keys are given, as a JSON Web Key Set (RFC 7517)."""
+    """The issuer's public keys are given.
+
+    Attributes:
+        type: `uploaded_jwks`.
+        jwks: the JSON Web Key Set (RFC 7517).
+    """
 
     type: Literal["uploaded_jwks"]
     jwks: PublicKeySet
@@ -91,6 +106,7 @@ class DiscoveryVerification(Entity):
     """The issuer's keys are fetched.
 
     Attributes:
+        type: ``discovery``.
         discovery_url: the address of the discovery document; ``None`` for the issuer's usual one.
     """
 
@@ -104,6 +120,7 @@ class UploadedJwksVerification(Entity):
     """The issuer's keys were given.
 
     Attributes:
+        type: ``uploaded_jwks``.
         jwks: the JSON Web Key Set (RFC 7517).
     """
 
@@ -226,7 +243,8 @@ class WorkloadIdentityProviders(Resource[Mode], name="workload_identity_provider
             description: what it is for; `None` for none.
             enabled: whether its tokens are accepted.
             attribute_transformations: all transformations, replacing those there are.
-            verification: where the issuer's keys come from, as for `create`.
+            verification: where the issuer's keys come from: `{"type": "discovery",
+                "discovery_url": …}` or `{"type": "uploaded_jwks", "jwks": …}` with public keys.
         """
         ...
 

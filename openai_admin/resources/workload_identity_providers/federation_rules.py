@@ -47,13 +47,22 @@ AttributeMatchers = Annotated[Mapping[str, MatcherValue], Ruled(_matchers)]
 
 
 class ServiceAccountDefaultPermissionsParam(TypedDict):
-    """All that the service account may do."""
+    """All that the service account may do.
+
+    Attributes:
+        type: `service_account_default`.
+    """
 
     type: Literal["service_account_default"]
 
 
 class RestrictedPermissionsParam(TypedDict):
-    """Some scopes of what the service account may do."""
+    """Some scopes of what the service account may do.
+
+    Attributes:
+        type: `restricted`.
+        scopes: the scopes.
+    """
 
     type: Literal["restricted"]
     scopes: Iterable[Name]
@@ -69,7 +78,11 @@ PermissionsParam = Annotated[
 @tagged("type", "service_account_default")
 @attrs.frozen(kw_only=True)
 class ServiceAccountDefaultPermissions(Entity):
-    """All that the service account may do."""
+    """All that the service account may do.
+
+    Attributes:
+        type: ``service_account_default``.
+    """
 
     type: str | None = "service_account_default"
 
@@ -80,6 +93,7 @@ class RestrictedPermissions(Entity):
     """Some scopes of what the service account may do.
 
     Attributes:
+        type: ``restricted``.
         scopes: the scopes.
     """
 
@@ -218,7 +232,8 @@ class FederationRules(Resource[Mode], name="workload_identity_providers.federati
             name: a name to recognize it by; `None` for none.
             description: what it is for; `None` for none.
             enabled: whether it is in force.
-            permissions: what a matching token may do, as for `create`.
+            permissions: `{"type": "service_account_default"}` for all that the service account
+                may do, or `{"type": "restricted", "scopes": […]}`.
         """
         ...
 

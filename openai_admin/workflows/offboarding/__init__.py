@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from .model import (
+    AccountInReach,
     ActingKey,
     Holding,
     OffboardingPlan,
@@ -12,6 +13,7 @@ from .model import (
 )
 
 __all__ = [
+    "AccountInReach",
     "ActingKey",
     "Holding",
     "OffboardingPlan",

@@ -136,6 +136,28 @@ class Holding(Portable):
 
 
 @attrs.frozen(kw_only=True)
+class AccountInReach(Portable):
+    """A service account in a project of somebody who leaves, who may have copies of its keys.
+
+    Attributes:
+        id: its id.
+        name: its name.
+        project_id: its project.
+        project_name: what the project is called.
+    """
+
+    id: str
+    name: str | None
+    project_id: str
+    project_name: str | None
+
+    @property
+    def label(self) -> str:
+        """Its name, or else its id."""
+        return self.name or self.id
+
+
+@attrs.frozen(kw_only=True)
 class Step(Portable):
     """One change that an offboarding makes.
 
@@ -214,6 +236,7 @@ class OffboardingPlan(Portable):
         holdings: what the person holds, in the order of `KINDS`, then by name and id; of roles
             those first that grant most.
         steps: what will be done, in this order.
+        accounts: service accounts whose keys the person may have copied, and which stay.
         notes: what should be known, and is not touched: a sentence each.
         not_known: what could not be looked at, with the reason.
         undecided: what must be decided first; nothing is done while there is something.
@@ -236,6 +259,7 @@ class OffboardingPlan(Portable):
     transfer_to: Person | None = None
     holdings: tuple[Holding, ...] = ()
     steps: tuple[Step, ...] = ()
+    accounts: tuple[AccountInReach, ...] = ()
     notes: tuple[str, ...] = ()
     not_known: tuple[str, ...] = ()
     undecided: tuple[str, ...] = ()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from shlex import quote
 from types import MappingProxyType
 
@@ -11,7 +11,16 @@ import attrs
 from ..._text.visible import visible
 from .alone import Alone, owned_alone, perhaps_owned
 from .facts import Facts
-from .model import KINDS, ActingKey, Holding, OffboardingPlan, Person, Step, of_kind
+from .model import (
+    KINDS,
+    AccountInReach,
+    ActingKey,
+    Holding,
+    OffboardingPlan,
+    Person,
+    Step,
+    of_kind,
+)
 from .owning import Owners, direct_owners, owns_directly
 from .owning_projects import RoleOwners
 from .snapshot import Snapshot
@@ -78,6 +87,7 @@ def made_plan(
     own = [held for held in steps if held.kind == "admin_key" and acting.may_be(held.id)]
     ordered = sorted((held for held in steps if held not in own), key=_rank)
     unsure = {*facts.unsure, *perhaps_owned(snapshot, facts, gone, by_role)}
+    accounts = _in_reach(facts, snapshot)
     obstacles = {} if choices.leave_ownerless else _obstacles(unsure, snapshot)
     return OffboardingPlan(
         person=person,
@@ -89,7 +99,8 @@ def made_plan(
             Step(holding=held, obstacle=obstacles.get((held.kind, held.project_id)))
             for held in (*ordered, *own)
         ),
-        notes=tuple(_notes(facts, snapshot, alone, choices, own)),
+        accounts=accounts,
+        notes=tuple(_notes(facts, snapshot, alone, choices, own, accounts)),
         not_known=facts.not_known,
         undecided=tuple(_undecided(facts, acting, choices, alone=alone, owners=owners)),
         leaving=tuple(sorted(gone)),
@@ -200,6 +211,7 @@ def _notes(
     alone: list[Alone],
     choices: Choices,
     own: list[Holding],
+    accounts: Sequence[AccountInReach],
 ) -> Iterator[str]:
     person = facts.person
     left = alone if choices.leave_ownerless and choices.transfer_to is None else []
@@ -215,16 +227,8 @@ def _notes(
             f"They created service accounts, which keep working: {_all(facts.traces.accounts)}."
             " Whoever has a copy of a key still has it: rotate it."
         )
-    projects = [h.project_id or "" for h in of_kind(facts.holdings, "project_membership")]
-    if copied := _keys_of_accounts(snapshot, projects):
-        accounts = {snapshot.project_name(id) or id: names for id, names in copied.items()}
-        where, (first, *_) = next(iter(accounts.items()))
-        told = (f"{project} ({', '.join(names)})" for project, names in accounts.items())
-        yield visible(
-            "They may have copies of the keys of service accounts in their projects, which keep"
-            f" working: {', '.join(told)}. To replace one: openai-admin rotate service-account"
-            f" {quote(first)} --project {quote(where)} --to …"
-        )
+    if accounts:
+        yield may_be_copied(accounts)
     if facts.inherited:
         yield (
             "They keep what a group gives that the identity provider manages, until it removes"
@@ -252,17 +256,36 @@ def _notes(
         )
 
 
-def _keys_of_accounts(snapshot: Snapshot, projects: Iterable[str]) -> dict[str, list[str]]:
-    """The service accounts that have keys in some projects, by project; each by its name or id."""
-    found: dict[str, list[str]] = {}
-    for project_id in projects:
+def _in_reach(facts: Facts, snapshot: Snapshot) -> tuple[AccountInReach, ...]:
+    """The service accounts that have keys in the person's projects, each once."""
+    found: dict[AccountInReach, None] = {}
+    for held in of_kind(facts.holdings, "project_membership"):
+        project_id = held.project_id or ""
         for key in snapshot.keys.get(project_id, ()):
             account = key.owner.service_account if key.owner is not None else None
             if account is not None:
-                names = found.setdefault(project_id, [])
-                if (name := account.name or account.id) not in names:
-                    names.append(name)
-    return found
+                one = AccountInReach(
+                    id=account.id,
+                    name=account.name,
+                    project_id=project_id,
+                    project_name=snapshot.project_name(project_id),
+                )
+                found.setdefault(one)
+    return tuple(found)
+
+
+def may_be_copied(accounts: Sequence[AccountInReach]) -> str:
+    """The note that keys of service accounts, of which there are some, keep working."""
+    names: dict[str, dict[str, None]] = {}
+    for one in accounts:
+        where = names.setdefault(one.project_name or one.project_id, {})
+        where.setdefault(one.label)
+    told = (f"{project} ({', '.join(of)})" for project, of in names.items())
+    return visible(
+        "They may have copies of the keys of service accounts in their projects, which keep"
+        f" working: {', '.join(told)}. To replace one: openai-admin rotate service-account"
+        f" {quote(accounts[0].label)} --project {quote(next(iter(names)))} --to …"
+    )
 
 
 def _all(names: Iterable[str]) -> str:

@@ -9,7 +9,7 @@ from typing import Literal
 import attrs
 
 from ...._declare.decorators import delete, listing, post
-from ...._declare.effect import Effect
+from ...._declare.effect import Effect, always
 from ...._declare.pagination import Paging
 from ...._declare.resource import Mode, Resource
 from ...._wire.models import Entity, Page
@@ -61,7 +61,11 @@ class CheckpointPermissions(Resource[Mode], name="fine_tuning.checkpoints.permis
         """
         ...
 
-    @post("/fine_tuning/checkpoints/{fine_tuned_model_checkpoint}/permissions", Effect.ADDS)
+    @post(
+        "/fine_tuning/checkpoints/{fine_tuned_model_checkpoint}/permissions",
+        Effect.ADDS,
+        grants=always,
+    )
     def create(
         self, fine_tuned_model_checkpoint: str, *, project_ids: Iterable[str]
     ) -> Page[CheckpointPermission]:

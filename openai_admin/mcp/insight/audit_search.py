@@ -1,0 +1,223 @@
+"""The question of who did what, of the audit log."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Annotated, Literal
+
+import attrs
+from annotated_types import Len
+from typing_extensions import Doc
+
+from ...audit.search.asked import BACK
+from ...audit.search.grouping import count_by as counted
+from ...audit.search.model import Found
+from ...client import AsyncOpenAIAdmin
+from ...directory.recorded.told import Told
+from ...insights.text import count
+from ..progress import say
+from ..texts import quoted
+from ..times import RANGE, ends_of, now_of
+from ..tool import Answer
+from ..values import iso
+from .periods import LAST_DAYS
+from .question import AtMost, Detail, Projects, question
+from .rows import facts
+from .short import cut, unknown
+
+When = Annotated[str, Doc(f"Which time (UTC): {RANGE}.")]
+People = Annotated[
+    Sequence[str] | None,
+    Len(1),
+    Doc("Who did it or had it done to them, by name or address."),
+]
+Keys = Annotated[
+    Sequence[str] | None,
+    Len(1),
+    Doc("Keys used or changed: name, id or last characters."),
+]
+Types = Annotated[Sequence[str] | None, Len(1), Doc("Types of events, as api_key.*.")]
+Addresses = Annotated[Sequence[str] | None, Len(1), Doc("IP addresses or networks.")]
+CountBy = Annotated[
+    Literal["actor", "type", "target", "project", "day", "ip", "country", "key"] | None,
+    Doc("Count by this, in place of listing."),
+]
+_COUNTED = 5_000  # events that are read to be counted
+_MOST = 50  # events that are read where nobody says how many
+_LONG = 160  # characters of what was changed, unless details are asked for
+
+
+@attrs.frozen(kw_only=True)
+class Event:
+    """An event.
+
+    Attributes:
+        at: when.
+        actor: who did it.
+        type: what happened.
+        target: to what.
+        project: where.
+        changes: what was asked for.
+        ip: from where.
+        country: of that.
+        key: the key used.
+        id: the event's id.
+        target_id: the target's id.
+    """
+
+    at: str | None = None
+    actor: str | None = None
+    type: str | None = None
+    target: str | None = None
+    project: str | None = None
+    changes: str | None = None
+    ip: str | None = None
+    country: str | None = None
+    key: str | None = None
+    id: str | None = None
+    target_id: str | None = None
+
+
+@attrs.frozen(kw_only=True)
+class Counted:
+    """How many events are alike.
+
+    Attributes:
+        value: what they have in common, if they say.
+        events: how many.
+        first: the earliest.
+        last: the latest.
+    """
+
+    value: str | None = None
+    events: int
+    first: str | None = None
+    last: str | None = None
+
+
+@attrs.frozen(kw_only=True)
+class Events:
+    """What was found in the audit log.
+
+    Attributes:
+        since: the beginning.
+        until: the end.
+        events: the newest first; null where refused.
+        counts: the most first.
+        older: the period to pass for older events.
+        not_known: what could not be looked at, and why.
+    """
+
+    since: str | None
+    until: str | None
+    events: list[Event] | None = attrs.field(factory=list)
+    counts: list[Counted] | None = attrs.field(factory=list)
+    older: str | None = None
+    not_known: list[str]
+
+
+@question(Events, toolsets=("assistant",))
+async def audit_search(
+    client: AsyncOpenAIAdmin,
+    *,
+    period: When = LAST_DAYS,
+    people: People = None,
+    types: Types = None,
+    projects: Projects = None,
+    keys: Keys = None,
+    ips: Addresses = None,
+    count_by: CountBy = None,
+    limit: AtMost = None,
+    detail: Detail = "concise",
+) -> Answer:
+    """Who did what, and when: the audit log by person, type, project, key, address and time, with
+    names. Example: types ["role.*", "invite.sent"], period "last week".
+    """
+    now = now_of(client)
+    start, end = ends_of(period, "period", now=now)
+    until = end or now
+    since = start or until - BACK
+    say("searching the audit log")
+    found = await client.audit.search(
+        person=people or (),
+        types=types or (),
+        project=projects or (),
+        key=keys or (),
+        ip=ips or (),
+        since=since,
+        until=until,
+        limit=_COUNTED if count_by else limit or _MOST,
+    )
+    is_refused = bool(found.not_known) and not found.events
+    events, _ = cut([_event(each, detail) for each in found.events], limit, "events", detail)
+    counts, more = cut(_counts(found, count_by), limit, "counts", detail) if count_by else ([], [])
+    has_more = found.has_more or len(events) < len(found.events)
+    answer = Events(
+        since=iso(since),
+        until=iso(until),
+        events=None if is_refused else [] if count_by else events,
+        counts=counts,
+        older=_older(found.events[: len(events)], since) if has_more and not count_by else None,
+        not_known=unknown(found.not_known, {}, others=found.unnamed),
+    )
+    told = _told(answer, found, number=len(found.events) if count_by else len(events))
+    return Answer(facts(answer), told, notes=[*found.told, *_notes(answer, found), *more])
+
+
+def _event(told: Told, detail: str) -> Event:
+    changes = told.changes
+    if detail == "concise" and len(changes) > _LONG:
+        changes = f"{changes[:_LONG]}…"
+    more = {"id": told.id, "target_id": told.target_id} if detail == "detailed" else {}
+    return Event(
+        at=iso(told.at),
+        actor=told.actor,
+        type=told.type,
+        target=told.target,
+        project=told.project,
+        changes=changes or None,
+        ip=told.ip,
+        country=told.country,
+        key=told.key,
+        **more,
+    )
+
+
+def _counts(found: Found, by: str) -> list[Counted]:
+    return [
+        Counted(
+            value=each.values[0], events=each.events, first=iso(each.first), last=iso(each.last)
+        )
+        for each in counted(found.events, [by])
+    ]
+
+
+def _older(shown: Sequence[Told], since: datetime) -> str | None:
+    """The period of what is not shown; the last second again, which may have more."""
+    last = next((event.at for event in reversed(shown) if event.at is not None), None)
+    return None if last is None else f"{iso(since)}..{iso(last + timedelta(seconds=1))}"
+
+
+def _told(answer: Events, found: Found, *, number: int) -> str:
+    where = f"{answer.since} to {answer.until}"
+    if answer.events is None:
+        return f"What happened from {where} is not known."
+    least = "the newest " if answer.older or found.has_more else ""
+    who = {event.actor for event in found.events if event.actor}
+    by = f", by {quoted(next(iter(who)))} alone" if len(who) == 1 else ""
+    return f"{where}: {least}{count(number, 'event')}{by}."
+
+
+def _notes(answer: Events, found: Found) -> list[str]:
+    notes = []
+    if answer.older is not None:
+        notes.append("There are older events: pass `older` as period, or narrow the search.")
+    if answer.counts and found.has_more:
+        notes.append(f"Counts are of the newest {len(found.events):,} events alone.")
+    if not found.events and not found.not_known:
+        notes.append("Nothing of that kind is in the log in this period.")
+    return notes
+
+
+QUESTIONS = (audit_search,)

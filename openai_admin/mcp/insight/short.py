@@ -1,0 +1,62 @@
+"""What keeps an answer short: as many rows as there is room for, and what is not known in words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import accumulate
+from typing import TypeVar
+
+import msgspec
+
+from ...directory.not_known import NotKnown, sentence, told
+from ...insights.unread import Unread, amounts
+from .rows import facts
+
+T = TypeVar("T")
+
+_SHORT = 3_400  # bytes of rows of an answer that nobody asked to be longer
+_LONGEST = 6_400  # of one that was
+_NAMED = 15  # parts that are not known for a reason: there are more projects than kinds
+_NARROWER = "ask for less, or for details where the tool takes detail"
+
+
+def unknown(
+    not_known: Sequence[NotKnown],
+    names: Mapping[str, str],
+    unread: Unread | None = None,
+    others: Iterable[str] = (),
+) -> list[str]:
+    """What is not known with its reason and the scope that it takes, a sentence each.
+
+    Args:
+        not_known: what the API refused or did not answer.
+        names: names by id.
+        unread: how much of what came could not be read.
+        others: what else is not known, a sentence each.
+    """
+    refused = (sentence(each) for each in told(not_known, names, most=_NAMED))
+    lost = (f"{each} could not be read." for each in amounts(unread or {}))
+    return [*refused, *lost, *others]
+
+
+def cut(
+    rows: Sequence[T], limit: int | None, noun: str, detail: str = "concise"
+) -> tuple[list[T], list[str]]:
+    """The first rows, as many as there is room for, and a note of those that are left out.
+
+    Args:
+        rows: all rows.
+        limit: how many are asked for; ``None`` for those that make a short answer.
+        noun: what several of them are called.
+        detail: ``detailed`` for an answer of any length.
+    """
+    shown = list(rows if limit is None else rows[:limit])
+    if detail != "detailed":
+        room = _SHORT if limit is None else _LONGEST
+        lengths = accumulate(len(msgspec.json.encode(facts(row))) for row in shown)
+        shown = shown[: max(1, sum(length <= room for length in lengths))]
+    rest = len(rows) - len(shown)
+    if not rest:
+        return shown, []
+    how = "a larger limit shows more" if limit is None or len(shown) == limit else _NARROWER
+    return shown, [f"{rest:,} more {noun} left out: {how}."]
