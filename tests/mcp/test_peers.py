@@ -24,6 +24,7 @@ from openai_admin.mcp import Connections, Settings, ToolSelection
 from tests.mcp.serving import listening
 
 TOOLSETS = ("assistant", "seed", "all", "insight")
+NAME = "Harbor lights"
 CHILD = ["-m", "openai_admin", "mcp", "--demo"]
 
 set_tracing_disabled(True)  # it would be sent to the vendor
@@ -93,6 +94,7 @@ async def test_the_agents_sdk_reads_either_half(structured: bool, connections: C
             use_structured_content=structured,
         ) as server,
     ):
+        await server.call_tool("openai_admin_create_project", {"name": NAME})
         tools = await function_tools(server)
         listing = tools["openai_admin_list_projects"]
         given = dict.fromkeys(listing.params_json_schema["properties"])
@@ -100,16 +102,17 @@ async def test_the_agents_sdk_reads_either_half(structured: bool, connections: C
         said = await MCPUtil.invoke_mcp_tool(
             server, tool, RunContextWrapper(None), json.dumps(given)
         )
-        assert "Default project" in json.dumps(said)
+        assert NAME in json.dumps(said)
 
 
 async def test_fastmcp_calls_a_tool(connections: Connections) -> None:
     async with serving(connections, "seed") as url, FastMCPClient(url) as client:
+        await client.call_tool("openai_admin_create_project", {"name": NAME})
         result = await client.call_tool("openai_admin_list_projects", {})
         text = "\n".join(getattr(block, "text", "") for block in result.content)
         assert result.structured_content is not None
         for half in (text, json.dumps(result.structured_content)):
-            assert "Default project" in half
+            assert NAME in half
 
 
 async def test_both_start_the_server_as_their_child() -> None:
