@@ -21,7 +21,7 @@ def gathered(schema: Schema) -> Schema:
         text for text, count in times.items() if (count - 1) * len(text) > (count + 1) * _REFERENCE
     }
     names: dict[str, str] = {}
-    defined: dict[str, Schema] = dict(schema.get(_DEFINED, {}))  # those of `answer_schema_of`
+    defined: dict[str, Schema] = {}
 
     def property_of(name: str, each: Schema) -> Schema:
         text = _written(each)
