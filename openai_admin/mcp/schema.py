@@ -126,7 +126,9 @@ def _model(model: Model, variables: Mapping[TypeVar, Type]) -> Schema:
 
 def _maybe(schema: Schema) -> Schema:
     """The schema of what may be null, as results have it: no client reads these but to check."""
-    if isinstance(schema.get("type"), str) and "enum" not in schema:
+    if isinstance(schema.get("type"), list):
+        return schema
+    if "type" in schema and "enum" not in schema:
         return {**schema, "type": [schema["type"], "null"]}
     return or_null(schema)
 

@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 from mcp import Client
@@ -78,12 +78,14 @@ JSON = st.recursive(
 FACTS = st.dictionaries(st.text("abc_", min_size=1, max_size=5), JSON, max_size=5)
 
 
+@settings(max_examples=50)
 @given(FACTS)
 def test_the_text_has_every_value(facts: dict[str, Any]) -> None:
     assert lacking(rendered(facts), facts) == []
 
 
-@given(st.lists(FACTS, min_size=2, max_size=6), st.text(max_size=9))
+@settings(max_examples=50)
+@given(st.lists(FACTS, min_size=2, max_size=4), st.text(max_size=9))
 def test_no_text_of_a_listing_ends_its_line(items: list[dict[str, Any]], text: str) -> None:
     lines = rendered({"data": [{"name": text, **item} for item in items]}).splitlines()
     made = rendered({"data": [{"name": "x", **item} for item in items]}).splitlines()
@@ -110,6 +112,7 @@ def test_a_table_names_its_columns_once() -> None:
     ]
 
 
+@settings(max_examples=50)
 @given(FACTS, st.integers(100, 2_000))
 def test_what_does_not_fit_is_in_neither_half(facts: dict[str, Any], most: int) -> None:
     long = {**facts, "list": [{"n": n, "text": "word " * 3} for n in range(200)]}

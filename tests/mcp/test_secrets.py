@@ -19,6 +19,7 @@ from openai_admin.emulator.faults.fault import Exchange
 from openai_admin.emulator.faults.payloads import JSONFault
 from openai_admin.mcp import Settings, ToolSelection
 from openai_admin.mcp.texts import DATA_NOTE, named, quoted
+from openai_admin.mcp.tool import Danger
 from tests.mcp.serving import (
     LEGACY,
     MODERN,
@@ -30,7 +31,7 @@ from tests.mcp.serving import (
     texts,
 )
 
-ALL = Settings(choice=ToolSelection(toolsets=["all"], globs=["*"]))
+ALL = Settings(choice=ToolSelection(toolsets=["all"], globs=["*"]), allowed=frozenset(Danger))
 CREATIONS = [
     ("openai_admin_create_admin_api_key", {"name": "Canary"}),
     ("openai_admin_create_project_service_account", {"name": "Canary"}),
@@ -162,7 +163,7 @@ async def test_nothing_secret_on_the_standard_error_of_a_child(
     emulator: Emulator, tmp_path: Path
 ) -> None:
     environment = {"OPENAI_ADMIN_KEY": emulator.admin_key, "OPENAI_BASE_URL": emulator.base_url}
-    options = ("-vv", "--toolset", "all")
+    options = ("-vv", "--toolset", "all", "--allow-destructive")
     file = tmp_path / "errors"
     with file.open("w") as errors:
         opened = stdio_client(*options, environment=environment, errors=errors)

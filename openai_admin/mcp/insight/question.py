@@ -26,9 +26,8 @@ from ..._declare.effect import Effect
 from ..._wire.types import Type, read
 from ...client import AsyncOpenAIAdmin
 from ...usage.refusals import LOOKBACK_DAYS
-from ..definitions import answer_schema_of
 from ..names import PREFIX
-from ..schema import Schema, argument_schema
+from ..schema import Schema, argument_schema, result_schema
 from ..tool import Answer, Argument, Tool
 
 Days = Annotated[
@@ -84,7 +83,7 @@ def question(
         answer: the class of the answer's facts, or their schema.
         toolsets: the toolsets that it is in.
     """
-    schema = answer if isinstance(answer, dict) else answer_schema_of(answer)
+    schema = answer if isinstance(answer, dict) else _answer_schema(answer)
     return lambda ask: Question(ask, schema, toolsets)
 
 
@@ -130,3 +129,26 @@ def _argument(name: str, described: Type, default: Any) -> Argument:
     if default is not None and not required:
         schema["default"] = default
     return Argument(name=name, passed_as=name, required=required, schema=schema, type=described)
+
+
+def _answer_schema(cls: type) -> Schema:
+    """The schema of an answer's class, which says of the whole alone what is always there.
+
+    Every reader of the tools pays for each word of it, and no model needs to know that of a row.
+    """
+    whole = result_schema(read(cls))
+    made: Schema = {name: _without_required(p) for name, p in whole.items() if name != "required"}
+    return {**made, "required": whole["required"]} if "required" in whole else made
+
+
+def _without_required(schema: Any) -> Any:
+    if isinstance(schema, list):
+        return [_without_required(part) for part in schema]
+    if not isinstance(schema, Mapping):
+        return schema
+    is_object = "properties" in schema
+    return {
+        name: _without_required(part)
+        for name, part in schema.items()
+        if not (is_object and name == "required")
+    }
