@@ -6,6 +6,7 @@ import asyncio
 import json
 import logging
 import re
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from urllib.parse import urlsplit
@@ -94,6 +95,20 @@ async def test_a_byte_now_and_then_gains_no_time(connections: Connections) -> No
                 break
             await asyncio.sleep(0.05)
         assert await ended == b""
+
+
+async def test_a_loop_that_was_held_blames_no_client(connections: Connections) -> None:
+    """In an application of one's own, or in a test, others hold the loop."""
+    async with listening(connections, address=Address(limits=QUICK)) as url, raw(url) as client:
+        await client.send(HALF_HEADERS)
+        await asyncio.sleep(0.1)  # until the server waits for the rest
+        time.sleep(QUICK.headers + 0.8)
+        for _ in range(5):
+            await asyncio.sleep(0)
+        await client.send(b"no\r\n\r\n")
+        assert (await client.answer())[0] == 415
+        await client.send(HALF_HEADERS)
+        assert await client.rest() == b""
 
 
 async def test_a_body_that_never_ends_is_told_so(connections: Connections) -> None:

@@ -17,6 +17,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 from .limits import Limits
 from .quiet import SLOW, Quiet
 
+_HELD = 0.5  # seconds by which a timer is late where it was the loop that was slow, not the client
 _ANSWERED_FIRST = 5.0  # seconds more for a body, so that the application can say that it is late
 
 
@@ -89,9 +90,16 @@ class _Bounded(H11Protocol):
         self._since = self.loop.time()
         if self._late is not None:
             self._late.cancel()
-        self._late = None if seconds is None else self.loop.call_later(seconds, self._end)
+        self._late = None if seconds is None else self._in(seconds)
 
-    def _end(self) -> None:
+    def _in(self, seconds: float) -> asyncio.TimerHandle:
+        due = self.loop.time() + seconds
+        return self.loop.call_later(seconds, self._end, due, seconds)
+
+    def _end(self, due: float, seconds: float) -> None:
+        if self.loop.time() > due + _HELD:  # what has come meanwhile was not read
+            self._late = self._in(seconds)
+            return
         if self.conn.trailing_data[0] or self.conn.their_state is h11.SEND_BODY:
             self._quiet.warn("slow", SLOW)
         self.transport.abort()
