@@ -150,13 +150,14 @@ def _users_of(library: str) -> set[str]:
 def test_only_the_transport_speaks_http() -> None:
     users = {name for name in _users_of("aiohttp") if _top(name) != "emulator"}
     modules = ("connection", "failures", "opened", "sessions")
-    # Beside the API's, there are a SIEM and a webhook that are posted to, and a server that is
-    # scraped.
+    # Beside the API's, there are a SIEM and a webhook that are posted to, a server that is scraped,
+    # and the issuer of access tokens that is asked about them.
     others = {
         "audit.delivery.posting",
         "cli.webhook",
         "integrations.prometheus.connections",
         "integrations.prometheus.serving",
+        "mcp.http.fetching",
     }
     assert users == {f"_transport.{name}" for name in modules} | others
 

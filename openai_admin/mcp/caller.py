@@ -19,7 +19,7 @@ class Caller:
 
     Attributes:
         identity: tells them from other callers, and shows nothing of them; what is kept for one
-            is never given to another. Empty where the transport lets in only one.
+            is never given to another. Empty where there is only one, as over stdio.
         may_change: whether they may change anything; else they may only read.
         admin_key: the key that they brought, where each brings their own.
     """

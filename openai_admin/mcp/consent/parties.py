@@ -9,6 +9,7 @@ from mcp.server import ServerRequestContext
 from mcp.server.request_state import authenticated_principal
 
 from ...client import AsyncOpenAIAdmin
+from ..caller import caller_of
 from .codes import digest
 
 _SESSION = "mcp-session-id"
@@ -20,8 +21,8 @@ calling: ContextVar[str] = ContextVar("calling", default="")
 def party_of(context: ServerRequestContext[Any, Any]) -> str:
     """A digest of who calls.
 
-    Over pipes that is the one client of the process; over HTTP the session, else who the bearer
-    token is of, else the token.
+    Over pipes that is the one client of the process; over HTTP the session, else who the server
+    that it is mounted in says, else who shows such a token or key.
     """
     headers = getattr(context.request, "headers", None)
     if headers is None:
@@ -30,7 +31,7 @@ def party_of(context: ServerRequestContext[Any, Any]) -> str:
         return digest(["session", session])
     if (principal := authenticated_principal(context)) is not None:
         return digest(["principal", principal])
-    return digest(["token", headers.get("authorization")])
+    return digest(["caller", caller_of(context.request).identity])
 
 
 async def key_of(client: AsyncOpenAIAdmin) -> str:
