@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from .._declare.dates import Period, period, span
+from .._declare.dates import Period, period
 from ..client import AsyncOpenAIAdmin
 
 _START, _END = "start_time", "end_time"
@@ -17,7 +17,10 @@ EFFECTIVE = "effective_at"
 TIMES = "2026-11-01, an ISO 8601 time, 2026-10, yesterday, last month, last 30 days, Unix seconds"
 """What may be passed for a time, in words."""
 
-RANGE = "2026-11-01, 2026-10, yesterday, last month, last 30 days, FROM..UNTIL without UNTIL"
+RANGE = (
+    "2026-11-01, 2026-10, yesterday, last month, last 30 days (without today), 30d (with today),"
+    " last 24 hours, 2026-11-01..2026-11-07 (both included)"
+)
 """What may be passed for a range of times, in words."""
 
 PASSED: Mapping[str, str] = {
@@ -27,6 +30,7 @@ PASSED: Mapping[str, str] = {
 }
 """What may be passed for an operation's times, by the argument's name."""
 
+_LAST = re.compile(r"(?:the )?((?:last|past) \d{1,4} (?:day|week|month|year)s?)")
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 _DAY, _SECOND = timedelta(days=1), timedelta(seconds=1)
 
@@ -65,12 +69,28 @@ def read_times(arguments: Mapping[str, Any], *, now: datetime) -> dict[str, Any]
     return read
 
 
-def _named(text: str, where: str, now: datetime, *, whole_days: bool = True) -> Period:
-    return period(text, where, now=now, whole_days=whole_days, hint=TIMES)
+def period_of(text: str, where: str, *, now: datetime, hint: str = RANGE) -> Period:
+    """The time, or the period, that a text names; a date is that day.
+
+    ``last 30 days`` are over: today is not among them, for a part of a day says too little.
+
+    Args:
+        text: as it was passed.
+        where: what errors call it.
+        now: the moment that words refer to.
+        hint: what may be passed, for errors.
+
+    Raises:
+        InvalidInputError: it names none.
+    """
+    named = _named(text, where, now, hint)
+    return Period(named.start, named.start + _DAY) if _is_date(text) else named
 
 
 def ends_of(text: str, where: str, *, now: datetime) -> tuple[datetime | None, datetime | None]:
-    """The ends of a range of events as `RANGE` names them; a date is that day.
+    """The ends of a range of events as `RANGE` names them; the second is outside of it.
+
+    Of ``FROM..UNTIL``, either may be left out; both are within the range whole.
 
     Args:
         text: the range.
@@ -80,10 +100,24 @@ def ends_of(text: str, where: str, *, now: datetime) -> tuple[datetime | None, d
     Raises:
         InvalidInputError: it names no range.
     """
-    if _DATE.fullmatch(text.strip()):
-        start = _named(text, where, now).start
-        return start, start + _DAY
-    return span(text, where, now=now)
+    first, dots, last = text.partition("..")
+    begun = period_of(first, where, now=now) if first.strip() or not dots else None
+    start, end = begun or (None, None)
+    if dots:
+        end = period_of(last, where, now=now).until if last.strip() else None
+    return start, end
+
+
+def _named(text: str, where: str, now: datetime, hint: str = TIMES) -> Period:
+    """The same as `period_of`, but a date is its midnight."""
+    if found := _LAST.fullmatch(re.sub(r"[\s_-]+", " ", text.strip().lower())):
+        today = now.replace(hour=0, minute=0, second=0, microsecond=0)
+        return Period(period(found[1], where, now=now - _DAY).start, today)
+    return period(text, where, now=now, hint=hint)
+
+
+def _is_date(text: str) -> bool:
+    return _DATE.fullmatch(text.strip()) is not None
 
 
 def _range(text: str, now: datetime) -> dict[str, int]:
@@ -96,11 +130,10 @@ def _bound(name: str, value: Any, now: datetime) -> Any:
     """One bound; a period, or a date, is within the range whole, or outside of it."""
     if not isinstance(value, str):
         return value
-    named = _named(value, f"{EFFECTIVE}.{name}", now, whole_days=False)
-    if name not in ("gt", "lte"):
+    named = period_of(value, f"{EFFECTIVE}.{name}", now=now, hint=TIMES)
+    if name not in ("gt", "lte") or named.end is None:
         return _seconds(named.start)
-    end = named.start + _DAY if _DATE.fullmatch(value.strip()) else named.end
-    return _seconds(named.start if end is None else end - _SECOND)
+    return _seconds(named.end - _SECOND)
 
 
 def _seconds(moment: datetime) -> int:

@@ -79,14 +79,8 @@ class Entrance:
         self, access: AccessToken | None, key: HiddenText | None, headers: Headers
     ) -> Caller:
         # Where nobody's token is checked here, a proxy in front may have done it.
-        who = json.dumps(
-            [
-                headers.getlist("authorization")
-                if access is None
-                else principal_components(access),
-                key,
-            ]
-        )
+        shown = headers.getlist("authorization")
+        who = json.dumps([shown if access is None else principal_components(access), key])
         identity = hmac.new(self._salt, who.encode(), hashlib.sha256).hexdigest()
         may_change = access is None or CHANGE in access.scopes
         return Caller(identity=identity, may_change=may_change, admin_key=key)

@@ -21,7 +21,6 @@ from ..texts import quoted
 from ..times import RANGE, ends_of, now_of
 from ..tool import Answer
 from ..values import iso
-from .periods import LAST_DAYS
 from .question import AtMost, Detail, Projects, question
 from .rows import facts
 from .short import cut, unknown
@@ -43,6 +42,7 @@ CountBy = Annotated[
     Literal["actor", "type", "target", "project", "day", "ip", "country", "key"] | None,
     Doc("Count by this, in place of listing."),
 ]
+_LAST_DAYS = "30d"  # with today: an event of this morning counts
 _COUNTED = 5_000  # events that are read to be counted
 _MOST = 50  # events that are read where nobody says how many
 _LONG = 160  # characters of what was changed, unless details are asked for
@@ -121,7 +121,7 @@ class Events:
 async def audit_search(
     client: AsyncOpenAIAdmin,
     *,
-    period: When = LAST_DAYS,
+    period: When = _LAST_DAYS,
     people: People = None,
     types: Types = None,
     projects: Projects = None,

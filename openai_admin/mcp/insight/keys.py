@@ -149,9 +149,12 @@ async def stale_keys(
     admin_keys, undecided = admin_keys_among(listed, keys, are_all=are_all)
     reads.add(unjudged_keys(admin_keys, keys))
     not_known = reads.not_known
+    refused = {kind for kind, finding in KINDS.items() if finding.basis.refused(not_known)}
+    if unread["people"]:  # whoever owns a key may be among them
+        refused.add("of_former_members")
     found: dict[str, Sequence[KeyFinding]] = {
         "of_former_members": ()
-        if KINDS["of_former_members"].basis.refused(not_known) or unread["people"]
+        if "of_former_members" in refused
         else keys_of_former_members(keys, users, now=now),
         "stale_admin": stale_admin_keys(
             listed,
@@ -167,7 +170,6 @@ async def stale_keys(
             listed, now=now, project_keys=keys, are_all=are_all
         ),
     }
-    refused = {kind for kind, finding in KINDS.items() if finding.basis.refused(not_known)}
     names = {project.id: project.name for project in projects if project.name is not None}
     rows = _rows({k: of for k, of in found.items() if k not in refused}, names, detail)
     shown, notes = cut(rows, limit, "keys", detail)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from datetime import datetime, timedelta
 from typing import Annotated, Literal
 
@@ -10,9 +9,9 @@ import attrs
 from typing_extensions import Doc
 
 from ..._declare.dates import Period as Named
-from ..._declare.dates import period
 from ...errors import InvalidInputError
 from ...insights import Period
+from ..times import period_of
 
 When = Annotated[
     str,
@@ -28,8 +27,6 @@ Compare = Annotated[
 LAST_DAYS = "last 30 days"
 """What is looked at by default: whole days, without today."""
 
-_LAST = re.compile(r"(?:the )?((?:last|past) \d{1,4} (?:day|week|month|year)s?)")
-_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 _TO_DATE = {"mtd": "this month", "ytd": "this year"}
 _HINT = "2026-10-05, 2026-10, yesterday, last month, last 30 days, or FROM..UNTIL, both included"
 _DAY = timedelta(days=1)
@@ -85,9 +82,6 @@ def period_asked(text: str, *, now: datetime) -> Period:
         InvalidInputError: it names none.
     """
     today = now.replace(hour=0, minute=0, second=0, microsecond=0)
-    if found := _LAST.fullmatch(" ".join(text.lower().split())):
-        start = period(found[1], "period", now=now - _DAY).start
-        return Period(start.date(), today.date())
     first, dots, until = text.partition("..")
     begun = _named(first, "period", now)
     end = _named(until, "the end of period", now).until if dots else begun.end
@@ -103,9 +97,6 @@ def period_asked(text: str, *, now: datetime) -> Period:
 
 
 def _named(text: str, where: str, now: datetime) -> Named:
-    """What one of the ends names; a date is the whole day."""
+    """What one of the ends names."""
     written = text.strip()
-    found = period(_TO_DATE.get(written.lower(), written), where, now=now, hint=_HINT)
-    if _DATE.fullmatch(written):
-        return Named(found.start, found.start + _DAY)
-    return found
+    return period_of(_TO_DATE.get(written.lower(), written), where, now=now, hint=_HINT)
