@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import os
 import signal
-from collections.abc import AsyncIterator, Callable, Iterator
+import sys
+import time
+from collections.abc import AsyncIterator, Callable, Generator, Iterator
 from datetime import datetime
+from functools import cache
 from types import ModuleType, SimpleNamespace
 from typing import Any
 
@@ -16,6 +20,7 @@ import openai
 import pytest
 from aioresponses import aioresponses
 from hypothesis import HealthCheck, settings
+from xdist.scheduler import WorkStealingScheduling
 
 import openai_admin
 import openai_admin.errors
@@ -28,6 +33,10 @@ from tests.report.chromium import installed
 # On a busy machine an example may take any time, which says nothing about what it shows.
 settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("untimed")
+
+# Processes that tests start read what was compiled once, whatever the machine's settings.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 
 # What a client or the official one reads; proxies also by their names in lower case.
 _PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY")
@@ -48,6 +57,24 @@ def pytest_configure() -> None:
     """Tests press Ctrl-C, which a shell makes programs ignore that it starts in the background."""
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """Keep the garbage collector from looking at 21,000 tests, which stay, again and again."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.collect()
+        gc.freeze()
+        gc.enable()
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> WorkStealingScheduling:
+    """Give each process one half of all tests, so that one of them makes what a module shares."""
+    return WorkStealingScheduling(config, log)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -103,10 +130,18 @@ async def emulator() -> AsyncIterator[Emulator]:
         yield emulator
 
 
+@cache
+def _demo_made(hour: int) -> Emulator:
+    """One demo organization for the tests of an hour, since making it takes longer than most."""
+    return Emulator(state="demo")
+
+
 @pytest.fixture
 async def demo() -> AsyncIterator[Emulator]:
-    """The demo organization."""
-    async with Emulator(state="demo") as emulator:
+    """The demo organization as it was created."""
+    emulator = _demo_made(int(time.time()) // 3600)
+    emulator.reset()
+    async with emulator:
         yield emulator
 
 

@@ -57,14 +57,31 @@ MODULES = _modules()
 NAMES = {name.removesuffix(".__init__") for name in MODULES}
 
 
-def _imports(name: str, path: Path) -> set[str]:
+def _statements(path: Path) -> list[ast.Import | ast.ImportFrom]:
+    """The import statements of a module, at the top or anywhere below.
+
+    Statements have no statements in their expressions, which are most of a module.
+    """
+    found: list[ast.Import | ast.ImportFrom] = []
+    nodes: list[ast.AST] = [ast.parse(path.read_text())]
+    while nodes:
+        node = nodes.pop()
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            found.append(node)
+        for field in ("body", "orelse", "finalbody", "handlers", "cases"):
+            nested = getattr(node, field, ())
+            nodes += nested if isinstance(nested, list) else ()
+    return found
+
+
+def _imports(name: str) -> set[str]:
     """The package's modules that a module imports, for type checkers or lazily as well."""
     here = ["openai_admin", *name.split(".")]
     found: set[str] = set()
-    for node in ast.walk(ast.parse(path.read_text())):
+    for node in STATEMENTS[name]:
         if isinstance(node, ast.Import):
             found |= {alias.name for alias in node.names}
-        elif isinstance(node, ast.ImportFrom):
+        else:
             base = here[: len(here) - node.level] if node.level else []
             whole = ".".join([*base, *(node.module.split(".") if node.module else [])])
             for alias in node.names:
@@ -85,7 +102,8 @@ def _loaded_by(code: str) -> set[str]:
     return set(run.stdout.split())
 
 
-IMPORTS = {name: _imports(name, path) for name, path in MODULES.items()}
+STATEMENTS = {name: _statements(path) for name, path in MODULES.items()}
+IMPORTS = {name: _imports(name) for name in MODULES}
 
 
 def _top(name: str) -> str:
@@ -134,11 +152,11 @@ def test_the_top_level_is_small() -> None:
 
 def _users_of(library: str) -> set[str]:
     users = set()
-    for name, path in MODULES.items():
-        for node in ast.walk(ast.parse(path.read_text())):
+    for name, statements in STATEMENTS.items():
+        for node in statements:
             if isinstance(node, ast.Import):
                 modules = [alias.name for alias in node.names]
-            elif isinstance(node, ast.ImportFrom) and not node.level:
+            elif not node.level:
                 modules = [node.module or ""]
             else:
                 continue

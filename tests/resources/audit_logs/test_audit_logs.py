@@ -262,8 +262,8 @@ async def test_a_key_without_the_scope_reads_nothing(emulator: Emulator) -> None
             await client.audit_logs.list()
 
 
-async def test_a_hundred_thousand_events_while_others_come_and_go(emulator: Emulator) -> None:
-    for second in range(100_000):
+async def test_twenty_thousand_events_while_others_come_and_go(emulator: Emulator) -> None:
+    for second in range(20_000):
         add_event(emulator, NOW + second)
     table = emulator.store.audit_logs
     before = [event["id"] for event in table.walk("desc")]
@@ -279,4 +279,4 @@ async def test_a_hundred_thousand_events_while_others_come_and_go(emulator: Emul
             if at + 150 < len(before):
                 removed.add(table.remove(before[at + 150])["id"])
     assert seen == [id for id in before if id not in removed]
-    assert len(seen) > 99_000
+    assert len(seen) > 19_700
