@@ -68,6 +68,7 @@ def pytest_collection() -> Generator[None, object, object]:
     finally:
         gc.collect()
         gc.freeze()
+        gc.set_threshold(10_000, 20, 20)  # what a test leaves is small beside what all tests keep
         gc.enable()
 
 
