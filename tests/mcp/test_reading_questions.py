@@ -123,7 +123,7 @@ async def test_owners_are_found_whichever_way_they_own(shared: tuple[Emulator, s
     deputy = next(user for user in shared[0].store.users if user["name"] == "Sofia Papadopoulou")
     assert people == owners | {deputy["id"]}
     (by,) = (held["by"] for held in found["held"] if held["id"] == deputy["id"])
-    assert by == ["role Deputy"]
+    assert by == ['role "Deputy"']
 
 
 async def test_who_is_invited_as_an_owner_will_own() -> None:

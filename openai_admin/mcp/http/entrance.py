@@ -81,7 +81,9 @@ class Entrance:
         # Where nobody's token is checked here, a proxy in front may have done it.
         who = json.dumps(
             [
-                headers.getlist("authorization") if access is None else principal_components(access),
+                headers.getlist("authorization")
+                if access is None
+                else principal_components(access),
                 key,
             ]
         )

@@ -222,9 +222,10 @@ async def _changes(
 
 
 def _change(event: Told) -> str:
-    what = [event.type or "", event.target or "", event.changes]
-    whose = f" in {event.project}" if event.project else ""
-    return f"{iso(event.at)} {event.actor}{whose}: {': '.join(filter(None, what))}"
+    what = [event.type or "", *(quoted(text) for text in (event.target, event.changes) if text)]
+    whose = f" in {quoted(event.project)}" if event.project else ""
+    actor = quoted(event.actor) if event.actor else "somebody whom the log does not name"
+    return f"{iso(event.at)} {actor}{whose}: {', '.join(filter(None, what))}"
 
 
 def _told(uses: Sequence[RateLimitUse] | None, seen: LimitsLookedAt) -> list[str]:

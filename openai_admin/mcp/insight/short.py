@@ -10,6 +10,7 @@ import msgspec
 
 from ...directory.not_known import NotKnown, sentence, told
 from ...insights.unread import Unread, amounts
+from ..texts import quoted
 from .rows import facts
 
 T = TypeVar("T")
@@ -30,11 +31,13 @@ def unknown(
 
     Args:
         not_known: what the API refused or did not answer.
-        names: names by id.
+        names: names by id, which stand in quotation marks.
         unread: how much of what came could not be read.
         others: what else is not known, a sentence each.
     """
-    refused = (sentence(each) for each in told(not_known, names, most=_NAMED))
+    ids = {part.project_id for part in not_known if part.project_id in names}
+    called = {id: quoted(names[id]) for id in ids if id is not None}
+    refused = (sentence(each) for each in told(not_known, called, most=_NAMED))
     lost = (f"{each} could not be read." for each in amounts(unread or {}))
     return [*refused, *lost, *others]
 

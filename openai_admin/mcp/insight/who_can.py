@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import Annotated, Any
 
+import anyio.to_thread
 import attrs
 from annotated_types import Len
 from typing_extensions import Doc
@@ -138,6 +139,8 @@ async def who_can(
             raise
         answer = WhoCan(held=[], invited=invited, not_known=[])
         return Answer(facts(answer), "Not a member yet: there is a pending invite.")
+    quoting = attrs.evolve(access, quote=quoted)
+    access = await anyio.to_thread.run_sync(quoting.prepare, abandon_on_cancel=True)
     place = access.facts.of_projects
     project_id = place[0] if place else None
     if somebody is None:
@@ -170,7 +173,7 @@ def _told(access: Access, found: Answered, asked: str, somebody: str | None) -> 
         name = next((one.name for one in found.holdings if one.name), None) or somebody
         return f"{quoted(name)} has {least}{count(len(known), 'permission')}."
     place = access.facts.of_projects
-    where = quoted(access.wording.place(place[0])) if place else _ORGANIZATION
+    where = access.wording.place(place[0]) if place else _ORGANIZATION
     kinds = [
         one.kind for one in {(h.kind, h.id): h for h in found.holdings if h.permission}.values()
     ]
