@@ -163,6 +163,7 @@ async def test_the_audit_log_is_gone_through_to_its_end(shared: tuple[Emulator, 
         page = await asked(
             shared, "audit_search", people=[ada["id"]], period=period, detail="detailed", limit=10
         )
+        assert seen.keys().isdisjoint(event["id"] for event in page["events"])
         seen |= {event["id"]: event["type"] for event in page["events"]}
         if "older" not in page:
             break

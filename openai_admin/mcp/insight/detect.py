@@ -106,7 +106,13 @@ async def detect(
         key=lambda each: (_SEVERITIES.index(each.severity), each.at is not None, each.at or now)
     )
     bad.reverse()
-    shown, notes = cut([_suspicion(each, detail) for each in bad], limit, "findings", detail)
+    shown, notes = cut(
+        [_suspicion(each, detail) for each in bad],
+        limit,
+        "findings",
+        detail,
+        "ask for a shorter period",
+    )
     answer = Suspicions(
         since=iso(found.since.astimezone(UTC)),
         until=iso(found.until.astimezone(UTC)),

@@ -17,7 +17,7 @@ from ..progress import say
 from ..texts import quoted
 from ..tool import Answer
 from ..values import iso
-from .question import AtMost, Projects, question
+from .question import AtMost, Detail, Projects, question
 from .rows import facts
 from .short import cut, unknown
 
@@ -93,6 +93,7 @@ async def find(
     projects: Projects = None,
     everywhere: Everywhere = False,
     limit: AtMost = None,
+    detail: Detail = "concise",
 ) -> Answer:
     """Who or what is this? Finds people, projects, service accounts, keys, groups, invites,
     certificates and roles by name, address, id or part; the nearest where nothing is called so.
@@ -102,7 +103,9 @@ async def find(
     result = await client.find(text, kinds=kinds, projects=projects, everywhere=everywhere)
     things = [_thing(hit) for hit in result.hits or result.near]
     things += [_thing(hit, unclear=True) for hit in result.not_compared]
-    shown, notes = cut(things, limit, "things")
+    shown, notes = cut(
+        things, limit, "things", detail, "pass more of the text, or kinds or projects"
+    )
     others = [_FLAG.sub("everywhere: true does", each) for each in result.left_out]
     answer = Finds(
         count=len(result.hits),

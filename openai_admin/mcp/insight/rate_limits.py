@@ -29,7 +29,7 @@ from ..texts import quoted
 from ..times import now_of
 from ..tool import Answer
 from ..values import Money, iso
-from .question import AtMost, question
+from .question import AtMost, Detail, question
 from .rows import facts
 from .short import cut, unknown
 
@@ -45,6 +45,8 @@ _LEAST = 4  # rate limits that are shown, however far from being reached
 _SPEND = 10  # spend limits that are shown at most
 _CHANGES = 5  # the latest changes of limits that are told
 _BACK = timedelta(days=30)
+_MORE = "name a project or a model"
+_BUDGET = "name a project, or ask budget"
 
 
 @attrs.frozen(kw_only=True)
@@ -121,6 +123,7 @@ async def rate_limits(
     project: OneProject = None,
     model: Model = None,
     limit: AtMost = None,
+    detail: Detail = "concise",
 ) -> Answer:
     """Why do requests get 429, and how near are limits? The busiest minute of the last week beside
     each rate limit, spend limits that stop requests, who changed limits, and what to do. Example:
@@ -137,8 +140,12 @@ async def rate_limits(
     uses = None if seen.uses is None else _of_model(seen.uses, model)
     near = sum(use.share >= NEAR for use in uses or ())
     wanted = max(near, _LEAST) if limit is None else limit
-    shown, left_out = cut([_use(use, seen) for use in uses or ()], wanted, "rate limits")
-    spend, more = cut([_spend(one, seen) for one in seen.spend or ()], _SPEND, "spend limits")
+    shown, left_out = cut(
+        [_use(use, seen) for use in uses or ()], wanted, "rate limits", detail, _MORE
+    )
+    spend, more = cut(
+        [_spend(one, seen) for one in seen.spend or ()], _SPEND, "spend limits", detail, _BUDGET
+    )
     say("looking for changes of limits")
     changes, lacks = await _changes(client, ids, now)
     answer = RateLimits(

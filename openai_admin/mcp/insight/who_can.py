@@ -43,6 +43,7 @@ Thorough = Annotated[
     bool, Doc("Ask for each person's own roles too: a request for each, so it takes long.")
 ]
 
+_MORE = "name a project, or ask for somebody alone"
 _ORGANIZATION = "the organization"
 _EVERYWHERE = "the organization and every project"
 
@@ -151,7 +152,7 @@ async def who_can(
         found = access.of(id, project_id)
         granting = _is_to(*(one.email for one in found.holdings[:1] if one.email))
     shown, left_out = cut(
-        _merged(found.holdings, by_way=somebody is not None), limit, "rows", detail
+        _merged(found.holdings, by_way=somebody is not None), limit, "rows", detail, _MORE
     )
     answer = WhoCan(
         held=shown,
