@@ -249,3 +249,33 @@ async def test_whoami_tells_what_the_server_was_started_with(
     assert "/nowhere" not in json.dumps(found)
     assert len(found["may_read"]) == 14
     assert found["may_not_read"] == []
+
+
+async def test_limits_of_every_project_and_model_are_told(shared: tuple[Emulator, str]) -> None:
+    store = shared[0].store
+    for project in store.projects:
+        if project["status"] == "active":
+            answer = await asked(shared, "rate_limits", project=project["name"])
+            assert answer["rate_limits"] is not None, project["name"]
+    answer = await asked(shared, "rate_limits", project="Voice Notes")
+    assert {"audio_speeches", "audio_transcriptions"} <= {*answer["use_of"]}
+    (requests,) = (
+        each
+        for each in (await asked(shared, "rate_limits", model="whisper-1"))["rate_limits"]
+        if each["project"] == "Voice Notes" and each["unit"] == "requests a minute"
+    )
+    assert requests["peak"] > 0
+
+
+async def test_a_limit_that_nothing_was_counted_for_is_told(shared: tuple[Emulator, str]) -> None:
+    answer = await asked(shared, "rate_limits", project="Mobile App", model="dall-e-3")
+    (project,) = (each for each in shared[0].store.projects if each["name"] == "Mobile App")
+    (limit,) = (
+        each
+        for each in shared[0].store.project_rate_limits[project["id"]]
+        if each["model"] == "dall-e-3"
+    )
+    (requests,) = (u for u in answer["rate_limits"] if u["unit"] == "requests a minute")
+    assert requests["limit"] == limit["max_requests_per_1_minute"]
+    assert (requests["peak"], requests["headroom"], requests["used_percent"]) == (None,) * 3
+    assert requests["state"] == "nothing counted"
