@@ -10,6 +10,7 @@ import attrs
 from annotated_types import Len
 from typing_extensions import Doc
 
+from ..._declare.arguments import shown
 from ..._declare.resource import Async
 from ..._tree import AdminResources
 from ...audit.search.asked import BACK
@@ -18,6 +19,7 @@ from ...audit.search.grouping import count_by as counted
 from ...audit.search.model import Found
 from ...client import AsyncOpenAIAdmin
 from ...directory.recorded.told import Told
+from ...errors import InvalidInputError
 from ...insights.text import count
 from ..progress import say
 from ..texts import quoted
@@ -144,6 +146,11 @@ async def audit_search(
     start, end = ends_of(stretch, "period", now=now)
     until = end or now
     since = start or until - BACK
+    if since >= min(until, now):
+        raise InvalidInputError(
+            f"period: {shown(stretch)} is empty or in the future; a day is passed as 2026-11-01,"
+            " and FROM..UNTIL is without UNTIL."
+        )
     say("searching the audit log")
     named = Named(
         person=people or (),
@@ -158,25 +165,25 @@ async def audit_search(
     tree = AdminResources[Async](client._caller)
     found = await search_by_names(tree, named, limit=most, after=after.strip() or None)
     is_refused = bool(found.not_known) and not found.events
-    shown: Sequence[Told] = found.events
+    told_of: Sequence[Told] = found.events
     fitting: list[Event] = []
     counts: list[Counted] = []
     more: list[str] = []
     if count_by:
         counts, more = cut(_counts(found, count_by), limit, "counts", detail, _MORE)
     else:
-        fitting, _ = cut([_event(each, detail) for each in shown], limit, "events", detail, _MORE)
-        shown = shown[: len(fitting)]
-    has_more = found.has_more or len(shown) < len(found.events)
+        fitting, _ = cut([_event(each, detail) for each in told_of], limit, "events", detail, _MORE)
+        told_of = told_of[: len(fitting)]
+    has_more = found.has_more or len(told_of) < len(found.events)
     answer = Events(
         since=iso(since),
         until=iso(until),
         events=None if is_refused else fitting,
         counts=None if is_refused else counts,
-        older=_older(shown, since) if has_more else None,
+        older=_older(told_of, since) if has_more else None,
         not_known=unknown(found.not_known, {}, others=found.unnamed),
     )
-    told = _told(answer, found, len(shown), is_refused=is_refused)
+    told = _told(answer, found, len(told_of), is_refused=is_refused)
     notes = [*found.told, *_notes(answer, found), *more]
     made: dict[str, Any] = facts(answer)
     del made["counts" if count_by is None else "events"]  # null is what is not known
@@ -211,9 +218,9 @@ def _counts(found: Found, by: str) -> list[Counted]:
     ]
 
 
-def _older(shown: Sequence[Told], since: datetime) -> str | None:
+def _older(told_of: Sequence[Told], since: datetime) -> str | None:
     """The period of what is not shown: it begins in the second of the last that is, behind it."""
-    last = next((event for event in reversed(shown) if event.at is not None and event.id), None)
+    last = next((event for event in reversed(told_of) if event.at is not None and event.id), None)
     if last is None or last.at is None:
         return None
     until = last.at.replace(microsecond=0) + timedelta(seconds=1)

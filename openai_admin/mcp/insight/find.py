@@ -70,16 +70,16 @@ class Finds:
     """What was found.
 
     Attributes:
-        count: how many things match.
+        count: how many things match; null where none is known to.
         is_near: nothing matches, and these are perhaps meant.
-        things: the best match first.
+        things: the best match first; null where nothing could be looked through.
         looked_through: kinds.
         not_known: what could not be looked through, and why.
     """
 
-    count: int
+    count: int | None
     is_near: bool | None = None
-    things: list[Thing]
+    things: list[Thing] | None
     looked_through: list[str]
     not_known: list[str]
 
@@ -108,9 +108,9 @@ async def find(
     )
     others = [_FLAG.sub("everywhere: true does", each) for each in result.left_out]
     answer = Finds(
-        count=len(result.hits),
+        count=len(result.hits) if result.hits or result.is_complete else None,
         is_near=True if result.near else None,
-        things=shown,
+        things=shown if things or result.kinds else None,
         looked_through=[WORDS[kind] for kind in result.kinds],
         not_known=unknown(result.not_known, result.names, result.unread, others),
     )

@@ -95,12 +95,12 @@ class WhoCan:
     """Who can do what.
 
     Attributes:
-        held: who has what, and why.
+        held: who has what, and why; null where nobody is known to, and not all was read.
         invited: pending invites that would grant it; null where that is not known.
         not_known: what could not be looked at, and why.
     """
 
-    held: list[Held]
+    held: list[Held] | None
     invited: list[Invited] | None
     not_known: list[str]
 
@@ -155,7 +155,7 @@ async def who_can(
         _merged(found.holdings, by_way=somebody is not None), limit, "rows", detail, _MORE
     )
     answer = WhoCan(
-        held=shown,
+        held=shown if shown or found.is_known else None,
         invited=None if invites is None else _invited(invites, granting),
         not_known=[
             *(each.replace("(--thorough)", "(thorough: true)") for each in found.lacks),
@@ -170,6 +170,8 @@ def _told(access: Access, found: Answered, asked: str, somebody: str | None) -> 
     """How many have it, or whose permissions are listed."""
     least = "" if found.is_known else "at least "
     if somebody is not None:
+        if not (found.holdings or found.is_known):
+            return f"What {quoted(somebody)} may do is not known."
         known = {one.permission for one in found.holdings if one.permission}
         name = next((one.name for one in found.holdings if one.name), None) or somebody
         return f"{quoted(name)} has {least}{count(len(known), 'permission')}."
@@ -183,7 +185,8 @@ def _told(access: Access, found: Answered, asked: str, somebody: str | None) -> 
         for kind in dict.fromkeys(kinds)
     ]
     what = "Owners of" if asked == OWNER else f"Who has {asked} in"
-    return f"{what} {where}: {least}{', '.join(counts) or 'nobody'}."
+    nobody = "nobody" if found.is_known else "not known; nobody was found in what could be read"
+    return f"{what} {where}: {least + ', '.join(counts) if counts else nobody}."
 
 
 def _merged(holdings: Sequence[Holding], *, by_way: bool) -> list[Held]:
