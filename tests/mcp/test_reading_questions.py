@@ -80,6 +80,7 @@ async def test_each_half_is_short_and_as_described(
         ("audit_search", {"types": ["api_key.creatd"]}, "'api_key.created'"),
         ("audit_search", {"period": "last wek"}, "'last-week'"),
         ("find", {"text": "x", "kinds": ["persn"]}, "'person'"),
+        ("who_can", {"permission": "api.prompt.write"}, "'api.prompts.write'"),
         ("who_can", {"somebody": "Priya"}, "'Priya Raghunathan'"),
         ("who_can", {"project": "Serch"}, "'Search Relevance'"),
     ],
@@ -316,3 +317,22 @@ async def test_an_audit_log_that_is_off_is_not_known(status: int) -> None:
         found = await call(client, "audit_search")
         assert found["events"] is None
         assert found["not_known"]
+
+
+async def test_a_permission_that_no_role_grants_is_refused(shared: tuple[Emulator, str]) -> None:
+    async with http_client(shared[1]) as client:
+        told = await failed(
+            client, "who_can", permission="api.nonsense.write", project="Search Relevance"
+        )
+    assert told.startswith("permission: no role grants 'api.nonsense.write'")
+
+
+async def test_a_permission_of_another_projects_role_is_known(shared: tuple[Emulator, str]) -> None:
+    found = await asked(
+        shared, "who_can", permission="api.prompts.write", project="Search Relevance"
+    )
+    assert (
+        "No role there grants 'api.prompts.write'; the role \"Prompt editor\" of"
+        ' "Developer Copilot" does.'
+    ) in found["notes"]
+    assert [each["role"] for each in found["invited"]] == []
