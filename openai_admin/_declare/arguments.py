@@ -39,6 +39,7 @@ from ..errors import InvalidInputError
 
 _MOST_NAMED = 40
 _MOST_SHOWN = 80
+_WORD = 0.75  # how alike a word of a name is that may be meant by one
 _NOT_LISTS = (bytes, bytearray, memoryview, Mapping)
 _LAST_SECOND = 253_402_300_799  # of the year 9999, the last that a datetime can be in
 
@@ -116,7 +117,17 @@ def suggest(value: object, choices: Sequence[Any], *, prefix: str = "", most: in
         return "."
     texts = [c.removeprefix(prefix) for c in choices if isinstance(c, str)]
     near = difflib.get_close_matches(value.removeprefix(prefix), dict.fromkeys(texts), n=most)
+    near = near or _near_by_word(value, texts)[:most]
     return f"; did you mean {one_of([prefix + each for each in near])}?" if near else "."
+
+
+def _near_by_word(value: str, texts: Sequence[str]) -> list[str]:
+    """Names of several words, one of which is close: ``Search Relevance`` for ``Serch``."""
+    words = {text: text.casefold().split() for text in dict.fromkeys(texts) if " " in text}
+    wanted = difflib.get_close_matches(
+        value.casefold(), {word for each in words.values() for word in each}, cutoff=_WORD
+    )
+    return [text for word in wanted for text, each in words.items() if word in each]
 
 
 def shown(value: object) -> str:

@@ -13,6 +13,7 @@ from .._transport.tasks import TaskGroup
 from ..directory.reading import Reads
 from ..resources.projects.rate_limits import ProjectRateLimit
 from ..usage.columns import joined
+from ..usage.endpoints import chosen
 from ..usage.queries import UsageQueries
 from ..usage.table import UsageTable
 from .defaults import NEAR
@@ -54,14 +55,18 @@ async def busiest_minutes(
     )
     if not close:
         return None
+    endpoints = sorted({endpoint for endpoint, _, _ in meant})
+    has_batches = any(
+        "batch" in each.groups for each in chosen(endpoints, width="1m", filters=frozenset())
+    )
     collect = partial(
         usage_table,
         reads,
         "usage by the minute",
         usage,
-        sorted({endpoint for endpoint, _, _ in meant}),
+        endpoints,
         bucket_width="1m",
-        group_by=["project_id", "model", "batch"],
+        group_by=["project_id", "model", *(["batch"] if has_batches else [])],
         project_ids=sorted({project for _, project, _ in meant}),
         models=sorted({model for _, _, model in meant}),
     )

@@ -19,11 +19,13 @@ from .defaults import NEAR
 
 Metric = Literal["requests", "tokens", "images"]
 
-_LIMITS: Mapping[Metric, str] = {
+LIMITS: Mapping[Metric, str] = {
     "requests": "max_requests_per_1_minute",
     "tokens": "max_tokens_per_1_minute",
     "images": "max_images_per_1_minute",
 }
+"""The fields of a rate limit by what they limit."""
+
 _SNAPSHOT = re.compile(r"-\d{4}(-\d{2}-\d{2})?$", re.ASCII)
 
 
@@ -97,7 +99,7 @@ def rate_limit_use(
     found = []
     for (project_id, model), each in peaks.items():
         for metric, (peak, peak_at) in _fullest(each, minutes):
-            if allowed := getattr(families[project_id, model], _LIMITS[metric]):
+            if allowed := getattr(families[project_id, model], LIMITS[metric]):
                 found.append(
                     RateLimitUse(
                         project_id=project_id,

@@ -6,6 +6,7 @@ import logging
 import math
 
 from .. import errors
+from .._text.visible import spelled_out
 from .._wire.foreign import is_web_page
 
 _log = logging.getLogger("openai_admin.mcp")
@@ -20,7 +21,7 @@ def explain(error: Exception) -> str:
         ):
             message = error.message  # its advice is for Python
         told = message if message.endswith((".", "!", "?")) else f"{message}."
-        return " ".join([told, *getattr(error, "__notes__", ()), _try(error)])
+        return spelled_out(" ".join([told, *getattr(error, "__notes__", ()), _try(error)]))
     # Its text is not shown: what it contains is not known.
     _log.error("A tool failed: %s", type(error).__name__)
     return (

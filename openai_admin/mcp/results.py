@@ -10,6 +10,7 @@ from typing import Any
 
 from mcp_types import CallToolResult, TextContent
 
+from .._text.visible import spelled_out
 from .bounding import bounded
 from .gathered import gathered
 from .rendering import rendered
@@ -34,11 +35,14 @@ def listed_schema(output: Schema) -> Schema:
 
 
 def result_of(answer: Answer) -> CallToolResult:
-    """The result of a call that was carried out."""
+    """The result of a call that was carried out.
+
+    A name within a sentence of ours cannot begin a line of its own, nor turn or hide any of it.
+    """
     structured, cut = bounded(answer.structured)
-    notes = [*answer.notes, *cut, DATA_NOTE]
-    facts: dict[str, Any] = {"summary": answer.summary, **structured, "notes": notes}
-    parts = [answer.summary, *notes, rendered(structured)]
+    summary, *notes = map(spelled_out, [answer.summary, *answer.notes, *cut, DATA_NOTE])
+    facts: dict[str, Any] = {"summary": summary, **structured, "notes": notes}
+    parts = [summary, *notes, rendered(structured)]
     return CallToolResult(
         content=[TextContent(type="text", text="\n".join(parts))], structured_content=facts
     )

@@ -12,6 +12,7 @@ from pytest_asyncio import fixture
 
 from openai_admin import AsyncOpenAIAdmin
 from openai_admin.emulator import Emulator
+from openai_admin.emulator.faults import FeatureOff
 from openai_admin.mcp import Connections, Settings, ToolSelection
 from openai_admin.mcp.assistant import Means
 from openai_admin.mcp.insight import assistant_tools
@@ -79,6 +80,9 @@ async def test_each_half_is_short_and_as_described(
         ("audit_search", {"types": ["api_key.creatd"]}, "'api_key.created'"),
         ("audit_search", {"period": "last wek"}, "'last-week'"),
         ("find", {"text": "x", "kinds": ["persn"]}, "'person'"),
+        ("who_can", {"permission": "api.prompt.write"}, "'api.prompts.write'"),
+        ("who_can", {"somebody": "Priya"}, "'Priya Raghunathan'"),
+        ("who_can", {"project": "Serch"}, "'Search Relevance'"),
     ],
 )
 async def test_unknown_names_are_answered_with_the_nearest(
@@ -123,7 +127,7 @@ async def test_owners_are_found_whichever_way_they_own(shared: tuple[Emulator, s
     deputy = next(user for user in shared[0].store.users if user["name"] == "Sofia Papadopoulou")
     assert people == owners | {deputy["id"]}
     (by,) = (held["by"] for held in found["held"] if held["id"] == deputy["id"])
-    assert by == ["role Deputy"]
+    assert by == ['role "Deputy"']
 
 
 async def test_who_is_invited_as_an_owner_will_own() -> None:
@@ -163,6 +167,7 @@ async def test_the_audit_log_is_gone_through_to_its_end(shared: tuple[Emulator, 
         page = await asked(
             shared, "audit_search", people=[ada["id"]], period=period, detail="detailed", limit=10
         )
+        assert seen.keys().isdisjoint(event["id"] for event in page["events"])
         seen |= {event["id"]: event["type"] for event in page["events"]}
         if "older" not in page:
             break
@@ -186,13 +191,17 @@ async def test_the_audit_log_is_gone_through_to_its_end(shared: tuple[Emulator, 
         ("audit_search", ["api.usage.read"], "events", "audit log", "api.audit_logs.read"),
         ("detect", ["api.management.read"], "suspicions", "audit log", "api.audit_logs.read"),
         ("who_can", ["api.usage.read"], "invited", "nvites", "api.management.read"),
-        ("find", ["api.usage.read"], None, "eople", "api.management.read"),
+        ("who_can", ["api.usage.read"], "held", "eople", "api.management.read"),
+        ("find", ["api.usage.read"], "count", "eople", "api.management.read"),
+        ("find", ["api.usage.read"], "things", "eople", "api.management.read"),
+        ("anomalies", ["api.management.read"], "days", "osts", "api.usage.read"),
+        ("anomalies", ["api.management.read"], "events", "osts", "api.usage.read"),
     ],
 )
 async def test_what_the_key_may_not_read_is_not_known(
     question: str,
     scopes: list[str],
-    field: str | None,
+    field: str,
     kind: str,
     scope: str,
     shared: tuple[Emulator, str],
@@ -207,7 +216,7 @@ async def test_what_the_key_may_not_read_is_not_known(
         result = await client.call_tool(f"openai_admin_{question}", arguments)
     facts = result.structured_content
     assert facts is not None, texts(result)
-    assert field is None or facts[field] is None
+    assert facts[field] is None
     told = [each for each in facts["not_known"] if kind in each and scope in each]
     assert told, facts["not_known"]
     assert scope in texts(result)
@@ -248,3 +257,82 @@ async def test_whoami_tells_what_the_server_was_started_with(
     assert "/nowhere" not in json.dumps(found)
     assert len(found["may_read"]) == 14
     assert found["may_not_read"] == []
+
+
+async def test_limits_of_every_project_and_model_are_told(shared: tuple[Emulator, str]) -> None:
+    store = shared[0].store
+    for project in store.projects:
+        if project["status"] == "active":
+            answer = await asked(shared, "rate_limits", project=project["name"])
+            assert answer["rate_limits"] is not None, project["name"]
+    answer = await asked(shared, "rate_limits", project="Voice Notes")
+    assert {"audio_speeches", "audio_transcriptions"} <= {*answer["use_of"]}
+    (requests,) = (
+        each
+        for each in (await asked(shared, "rate_limits", model="whisper-1"))["rate_limits"]
+        if each["project"] == "Voice Notes" and each["unit"] == "requests a minute"
+    )
+    assert requests["peak"] > 0
+
+
+async def test_a_limit_that_nothing_was_counted_for_is_told(shared: tuple[Emulator, str]) -> None:
+    answer = await asked(shared, "rate_limits", project="Mobile App", model="dall-e-3")
+    (project,) = (each for each in shared[0].store.projects if each["name"] == "Mobile App")
+    (limit,) = (
+        each
+        for each in shared[0].store.project_rate_limits[project["id"]]
+        if each["model"] == "dall-e-3"
+    )
+    (requests,) = (u for u in answer["rate_limits"] if u["unit"] == "requests a minute")
+    assert requests["limit"] == limit["max_requests_per_1_minute"]
+    assert (requests["peak"], requests["headroom"], requests["used_percent"]) == (None,) * 3
+    assert requests["state"] == "nothing counted"
+
+
+async def test_messages_name_the_parameters_of_the_tool(shared: tuple[Emulator, str]) -> None:
+    wrong: tuple[tuple[str, list[str]], ...] = (
+        ("people", ["Nobody Atall"]),
+        ("keys", ["no-such-key"]),
+        ("projects", ["No such project"]),
+        ("ips", ["not an address"]),
+    )
+    async with http_client(shared[1]) as client:
+        for name, value in wrong:
+            told = await failed(client, "audit_search", **{name: value})
+            assert told.startswith((f"{name}:", f"{name} must")), told
+
+
+@pytest.mark.parametrize("status", [400, 403, 404])
+async def test_an_audit_log_that_is_off_is_not_known(status: int) -> None:
+    async with (
+        Emulator() as emulator,
+        connections_to(emulator) as connections,
+        listening(connections, SETTINGS) as url,
+        http_client(url) as client,
+    ):
+        emulator.faults.add(FeatureOff(match="audit_logs.list", status=status))
+        found = await call(client, "detect")
+        assert (found["suspicions"], found["events_looked_at"]) == (None, None)
+        assert found["not_known"]
+        found = await call(client, "audit_search")
+        assert found["events"] is None
+        assert found["not_known"]
+
+
+async def test_a_permission_that_no_role_grants_is_refused(shared: tuple[Emulator, str]) -> None:
+    async with http_client(shared[1]) as client:
+        told = await failed(
+            client, "who_can", permission="api.nonsense.write", project="Search Relevance"
+        )
+    assert told.startswith("permission: no role grants 'api.nonsense.write'")
+
+
+async def test_a_permission_of_another_projects_role_is_known(shared: tuple[Emulator, str]) -> None:
+    found = await asked(
+        shared, "who_can", permission="api.prompts.write", project="Search Relevance"
+    )
+    assert (
+        "No role there grants 'api.prompts.write'; the role \"Prompt editor\" of"
+        ' "Developer Copilot" does.'
+    ) in found["notes"]
+    assert [each["role"] for each in found["invited"]] == []

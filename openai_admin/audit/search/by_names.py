@@ -60,6 +60,7 @@ async def search_by_names(
     named: Named,
     *,
     limit: int | None = None,
+    after: str | None = None,
     names: bool = True,
     on_told: Callable[[str], object] = lambda _: None,
     on_read: OnRead = lambda *_: None,
@@ -70,6 +71,7 @@ async def search_by_names(
         client: an asynchronous client.
         named: what is looked for.
         limit: how many of the newest are wanted; ``None`` is all.
+        after: the id of an event of the last second, to begin behind it.
         names: whether names that the log does not tell are looked up.
         on_told: is told what a name was taken for, as a sentence.
         on_read: is told how far it is.
@@ -107,5 +109,5 @@ async def search_by_names(
         not_known += resolved.not_known
         for sentence in resolved.told:
             tell(sentence)
-    found = await search(client, asked, most=limit, names=names, on_read=on_read)
+    found = await search(client, asked, most=limit, after=after, names=names, on_read=on_read)
     return attrs.evolve(found, not_known=(*not_known, *found.not_known), told=tuple(told))

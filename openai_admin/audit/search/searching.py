@@ -46,6 +46,7 @@ async def search(
     asked: Asked,
     *,
     most: int | None = None,
+    after: str | None = None,
     names: bool = True,
     on_read: OnRead = lambda *_: None,
 ) -> Found:
@@ -55,6 +56,7 @@ async def search(
         client: an asynchronous client.
         asked: what is looked for.
         most: how many of the newest are wanted; ``None`` is all.
+        after: the id of an event of the last second, to begin behind it.
         names: whether names that the log does not tell are looked up.
         on_read: is told how far it is.
 
@@ -67,7 +69,7 @@ async def search(
     found: list[AuditEvent] = []
     read = 0
     has_more = False
-    async with aclosing(_merged(client, asked, reads)) as events:
+    async with aclosing(_behind(after, _merged(client, asked, reads))) as events:
         async for event in events:
             read += 1
             if asked.is_met_by(event):
@@ -110,6 +112,32 @@ async def _merged(
             if placed.key not in seen:
                 seen.add(placed.key)
                 yield placed.event
+
+
+async def _behind(
+    id: str | None, events: AsyncGenerator[AuditEvent, None]
+) -> AsyncGenerator[AuditEvent, None]:
+    """The events behind one of the second that they begin with; all where it is not among these."""
+    held: list[AuditEvent] = []
+    async with aclosing(events):
+        async for event in events:
+            if id is not None and event.id == id:
+                id = None
+                held.clear()
+            elif id is not None and (not held or _second(held[0]) == _second(event)):
+                held.append(event)
+            else:
+                id = None
+                for each in held:
+                    yield each
+                held.clear()
+                yield event
+    for each in held:
+        yield each
+
+
+def _second(event: AuditEvent) -> datetime | None:
+    return None if event.at is None else event.at.replace(microsecond=0)
 
 
 async def _push(

@@ -35,9 +35,11 @@ class Access:
 
     Attributes:
         facts: what was read.
+        quote: how a name stands in a sentence; by default as it is.
     """
 
     facts: Facts
+    quote: Callable[[str], str] = attrs.field(default=str, repr=False, kw_only=True)
     _evaluated: Evaluated = attrs.field(
         default=attrs.Factory(lambda self: evaluate(self.facts), takes_self=True),
         repr=False,
@@ -160,7 +162,7 @@ class Access:
     @cached_property
     def wording(self) -> Wording:
         """How this is said."""
-        return Wording(self.facts)
+        return Wording(self.facts, self.quote)
 
     @cached_property
     def lacks(self) -> tuple[str, ...]:
@@ -209,8 +211,11 @@ class Access:
         self, parts: Iterable[NotKnown], is_there: Callable[[Assignment], bool]
     ) -> tuple[str, ...]:
         matters = concerning(self.facts.of_permission)
+        parts = list(parts)
+        ids = [part.project_id for part in parts if part.project_id is not None]
+        names = {id: self.wording.name(id) for id in ids}
         return (
-            *(f"Not looked at: {text}." for text in told(parts, self.wording.names)),
+            *(f"Not looked at: {text}." for text in told(parts, names)),
             *self.wording.closed(lambda given: is_there(given) and matters(role_of(given))),
         )
 

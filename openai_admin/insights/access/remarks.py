@@ -23,7 +23,7 @@ def remarks(thing: Thing, facts: Facts, wording: Wording, place: str | None) -> 
         wording: names things.
         place: the project that is asked about; ``None`` for everywhere.
     """
-    name = thing.name or thing.id
+    name = wording.quote(thing.name or thing.id)
     if isinstance(thing, Person):
         if thing.banned:
             yield f"The account of {name} is banned: what it was given is not in force."
@@ -57,7 +57,9 @@ def _keys(
     ]
     if not keys:
         return
-    told = some_of([f"{key.name or key.id} ({_where(key, wording)})" for key in keys], ", ")
+    told = some_of(
+        [f"{wording.quote(key.name or key.id)} ({_where(key, wording)})" for key in keys], ", "
+    )
     one = len(keys) == 1
     if is_blocked:
         may = f"Whether {'it works' if one else 'they work'} nevertheless is not known"

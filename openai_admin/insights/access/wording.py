@@ -29,6 +29,7 @@ AT_MOST = (
 
 _MOST_PLACES = 3  # places, groups or roles that are named
 _MEMBERS = "members of groups"
+_QUOTE = '"'
 
 
 class Wording:
@@ -36,10 +37,12 @@ class Wording:
 
     Args:
         facts: where names are from.
+        quote: how a name stands in a sentence; by default as it is.
     """
 
-    def __init__(self, facts: Facts) -> None:
+    def __init__(self, facts: Facts, quote: Callable[[str], str] = str) -> None:
         self._facts = facts
+        self.quote = quote
         self._names: dict[str, str] = {}
         for project in facts.projects:
             self._learn(project.id, project.name)
@@ -73,18 +76,18 @@ class Wording:
 
     def name(self, id: str) -> str:
         """The name of something; its id where it has none."""
-        return self._names.get(id, id)
+        return self.quote(self._names.get(id, id))
 
     def told(self, id: str) -> str:
         """The name of something, with what tells it apart where several have the name."""
-        name = self.name(id)
+        name = self._names.get(id, id)
         if self._borne[name] < 2 or name == id:
-            return name
-        return f"{name} ({self._addresses.get(id) or id})"
+            return self.quote(name)
+        return f"{self.quote(name)} ({self.quote(self._addresses.get(id) or id)})"
 
     def role(self, step: Step) -> str:
         """The name of the role of a step."""
-        return self._roles.get((step.project_id, step.id), step.id)
+        return self.quote(self._roles.get((step.project_id, step.id), step.id))
 
     def place(self, project_id: str | None) -> str:
         """A project, or the organization."""
@@ -254,4 +257,4 @@ class Wording:
 
 
 def _article(role: str) -> str:
-    return f"{'an' if role[:1].lower() in tuple('aeiou') else 'a'} {role}"
+    return f"{'an' if role.lstrip(_QUOTE)[:1].lower() in tuple('aeiou') else 'a'} {role}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -32,7 +32,9 @@ _COUNTED: tuple[Any, ...] = (
     "audio_speeches",
     "audio_transcriptions",
 )
-_LIMITED: tuple[Any, ...] = ("completions", "decisions", "embeddings", "images")
+LIMITED: tuple[Any, ...] = ("completions", "decisions", "embeddings", "images")
+"""The endpoints most of whose models have rate limits that are come near to."""
+
 _GROUPED: Mapping[str, list[Any]] = {
     "costs": ["project_id", "line_item"],
     "costs by consumer": ["user_id", "api_key_id"],
@@ -107,15 +109,14 @@ class Tables:
             **self._filters,
         )
 
-    async def hours(self) -> UsageTable:
+    async def hours(self, endpoints: Sequence[Any] = LIMITED) -> UsageTable:
         """The usage of the last week, by the hour, that rate limits are for."""
-        hour = self.now.replace(minute=0, second=0, microsecond=0)
         return await usage_table(
             self.reads,
             "hourly usage",
             self.usage,
-            _LIMITED,
-            start_time=hour - timedelta(hours=_HOURS - 1),
+            endpoints,
+            start_time=week_before(self.now),
             end_time=self.now,
             bucket_width="1h",
             group_by=["project_id", "model", "batch"],
@@ -148,3 +149,9 @@ class Tables:
             may_lack=needs if of == "costs by team" else (),
             **self._filters,
         )
+
+
+def week_before(now: datetime) -> datetime:
+    """The beginning of the week whose hours are looked at."""
+    hour = now.replace(minute=0, second=0, microsecond=0)
+    return hour - timedelta(hours=_HOURS - 1)

@@ -49,6 +49,7 @@ Thorough = Annotated[
     ),
 ]
 
+_MORE = "who_can and find tell of one person"
 _INACTIVE, _PENDING = FINDINGS["inactive_owners"], FINDINGS["pending_invites"]
 
 
@@ -187,8 +188,10 @@ async def access_review(
     unlisted = any(part.kind == "people" for part in not_known)
     lost = {*(part.kind for part in not_known), *filter(unread.get, unread)}
     are_read = lost.isdisjoint(("people", *OF_OWNERS))
-    quiet, more_quiet = cut([_quiet(one) for one in inactive], limit, "inactive owners", detail)
-    waiting, more_waiting = cut([_waiting(one) for one in pending], limit, "invites", detail)
+    quiet, more_quiet = cut(
+        [_quiet(one) for one in inactive], limit, "inactive owners", detail, _MORE
+    )
+    waiting, more_waiting = cut([_waiting(one) for one in pending], limit, "invites", detail, _MORE)
     named = [
         Owner(
             user_id=user.id,
@@ -199,7 +202,7 @@ async def access_review(
         )
         for user in owners
     ]
-    shown, more_owners = cut(named, limit, "owners", detail)
+    shown, more_owners = cut(named, limit, "owners", detail, _MORE)
     answer = AccessReview(
         people=None if unlisted else len(users),
         owner_count=None if unlisted else len(owners),

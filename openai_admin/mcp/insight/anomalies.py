@@ -167,10 +167,12 @@ async def anomalies(
     changes = in_order(recorded)
     most = _ALL_EVENTS if whole else _EVENTS
     named = partial(_odd, costs, carried, lookup, most=_ALL_KEYS if whole else _KEYS)
+    is_unknown = _is_unknown(costs, search)
+    is_log_known = _is_log_known(around, shown) and not is_unknown
     answer = Anomalies(
         period=span(days),
-        days=None if _is_unknown(costs, search) else [named(each) for each in shown],
-        events=[_event(each) for each in changes[:most]] if _is_log_known(around, shown) else None,
+        days=None if is_unknown else [named(each) for each in shown],
+        events=[_event(each) for each in changes[:most]] if is_log_known else None,
         not_known=costs.not_known,
     )
     notes = list(costs.notes(days))

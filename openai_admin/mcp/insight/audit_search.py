@@ -4,17 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import attrs
 from annotated_types import Len
 from typing_extensions import Doc
 
+from ..._declare.arguments import shown
+from ..._declare.resource import Async
+from ..._tree import AdminResources
 from ...audit.search.asked import BACK
+from ...audit.search.by_names import Named, search_by_names
 from ...audit.search.grouping import count_by as counted
 from ...audit.search.model import Found
 from ...client import AsyncOpenAIAdmin
 from ...directory.recorded.told import Told
+from ...errors import InvalidInputError
 from ...insights.text import count
 from ..progress import say
 from ..texts import quoted
@@ -45,6 +50,8 @@ CountBy = Annotated[
 _LAST_DAYS = "30d"  # with today: an event of this morning counts
 _COUNTED = 5_000  # events that are read to be counted
 _MOST = 50  # events that are read where nobody says how many
+_MORE = "narrow the search"
+_AFTER = " after "  # between a period and the event behind which it begins
 _LONG = 160  # characters of what was changed, unless details are asked for
 
 
@@ -103,16 +110,16 @@ class Events:
     Attributes:
         since: the beginning.
         until: the end.
-        events: the newest first; null where refused.
-        counts: the most first.
-        older: the period to pass for older events.
+        events: the newest first, unless counted; null where refused.
+        counts: the most first, if asked for; null likewise.
+        older: what to pass as period for those behind these.
         not_known: what could not be looked at, and why.
     """
 
     since: str | None
     until: str | None
-    events: list[Event] | None = attrs.field(factory=list)
-    counts: list[Counted] | None = attrs.field(factory=list)
+    events: list[Event] | None
+    counts: list[Counted] | None
     older: str | None = None
     not_known: list[str]
 
@@ -135,11 +142,17 @@ async def audit_search(
     names. Example: types ["role.*", "invite.sent"], period "last week".
     """
     now = now_of(client)
-    start, end = ends_of(period, "period", now=now)
+    stretch, _, after = period.partition(_AFTER)
+    start, end = ends_of(stretch, "period", now=now)
     until = end or now
     since = start or until - BACK
+    if since >= min(until, now):
+        raise InvalidInputError(
+            f"period: {shown(stretch)} is empty or in the future; a day is passed as 2026-11-01,"
+            " and FROM..UNTIL is without UNTIL."
+        )
     say("searching the audit log")
-    found = await client.audit.search(
+    named = Named(
         person=people or (),
         types=types or (),
         project=projects or (),
@@ -147,22 +160,34 @@ async def audit_search(
         ip=ips or (),
         since=since,
         until=until,
-        limit=_COUNTED if count_by else limit or _MOST,
     )
+    most = _COUNTED if count_by else limit or _MOST
+    tree = AdminResources[Async](client._caller)
+    found = await search_by_names(tree, named, limit=most, after=after.strip() or None)
     is_refused = bool(found.not_known) and not found.events
-    events, _ = cut([_event(each, detail) for each in found.events], limit, "events", detail)
-    counts, more = cut(_counts(found, count_by), limit, "counts", detail) if count_by else ([], [])
-    has_more = found.has_more or len(events) < len(found.events)
+    told_of: Sequence[Told] = found.events
+    fitting: list[Event] = []
+    counts: list[Counted] = []
+    more: list[str] = []
+    if count_by:
+        counts, more = cut(_counts(found, count_by), limit, "counts", detail, _MORE)
+    else:
+        fitting, _ = cut([_event(each, detail) for each in told_of], limit, "events", detail, _MORE)
+        told_of = told_of[: len(fitting)]
+    has_more = found.has_more or len(told_of) < len(found.events)
     answer = Events(
         since=iso(since),
         until=iso(until),
-        events=None if is_refused else [] if count_by else events,
-        counts=counts,
-        older=_older(found.events[: len(events)], since) if has_more and not count_by else None,
+        events=None if is_refused else fitting,
+        counts=None if is_refused else counts,
+        older=_older(told_of, since) if has_more else None,
         not_known=unknown(found.not_known, {}, others=found.unnamed),
     )
-    told = _told(answer, found, number=len(found.events) if count_by else len(events))
-    return Answer(facts(answer), told, notes=[*found.told, *_notes(answer, found), *more])
+    told = _told(answer, found, len(told_of), is_refused=is_refused)
+    notes = [*found.told, *_notes(answer, found), *more]
+    made: dict[str, Any] = facts(answer)
+    del made["counts" if count_by is None else "events"]  # null is what is not known
+    return Answer(made, told, notes=notes)
 
 
 def _event(told: Told, detail: str) -> Event:
@@ -193,15 +218,18 @@ def _counts(found: Found, by: str) -> list[Counted]:
     ]
 
 
-def _older(shown: Sequence[Told], since: datetime) -> str | None:
-    """The period of what is not shown; the last second again, which may have more."""
-    last = next((event.at for event in reversed(shown) if event.at is not None), None)
-    return None if last is None else f"{iso(since)}..{iso(last + timedelta(seconds=1))}"
+def _older(told_of: Sequence[Told], since: datetime) -> str | None:
+    """The period of what is not shown: it begins in the second of the last that is, behind it."""
+    last = next((event for event in reversed(told_of) if event.at is not None and event.id), None)
+    if last is None or last.at is None:
+        return None
+    until = last.at.replace(microsecond=0) + timedelta(seconds=1)
+    return f"{iso(since)}..{iso(until)}{_AFTER}{last.id}"
 
 
-def _told(answer: Events, found: Found, *, number: int) -> str:
+def _told(answer: Events, found: Found, number: int, *, is_refused: bool) -> str:
     where = f"{answer.since} to {answer.until}"
-    if answer.events is None:
+    if is_refused:
         return f"What happened from {where} is not known."
     least = "the newest " if answer.older or found.has_more else ""
     who = {event.actor for event in found.events if event.actor}
@@ -211,10 +239,12 @@ def _told(answer: Events, found: Found, *, number: int) -> str:
 
 def _notes(answer: Events, found: Found) -> list[str]:
     notes = []
-    if answer.older is not None:
-        notes.append("There are older events: pass `older` as period, or narrow the search.")
     if answer.counts and found.has_more:
         notes.append(f"Counts are of the newest {len(found.events):,} events alone.")
+    if answer.older is not None:
+        notes.append("There are older events: pass `older` as period, or narrow the search.")
+    elif found.has_more:
+        notes.append("There are older events, which a narrower search shows.")
     if not found.events and not found.not_known:
         notes.append("Nothing of that kind is in the log in this period.")
     return notes

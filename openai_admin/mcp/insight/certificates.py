@@ -22,7 +22,7 @@ from ..texts import quoted
 from ..times import now_of
 from ..tool import Answer
 from ..values import iso
-from .question import AtMost, question
+from .question import AtMost, Detail, question
 from .rows import facts
 from .short import cut, unknown
 
@@ -70,7 +70,11 @@ class Certificates:
 
 @question(Certificates, toolsets=("assistant",))
 async def certificates(
-    client: AsyncOpenAIAdmin, *, days: EndingDays = ENDING_DAYS, limit: AtMost = None
+    client: AsyncOpenAIAdmin,
+    *,
+    days: EndingDays = ENDING_DAYS,
+    limit: AtMost = None,
+    detail: Detail = "concise",
 ) -> Answer:
     """Which mTLS certificates end soon or have ended, and where are they active: the organization
     or projects? Example: days 60.
@@ -87,7 +91,7 @@ async def certificates(
         each for each in found if each[0].is_active and each[1].state in ("ended", "ends soon")
     ]
     rows = [*(row for _, row in urgent), *(each[1] for each in found if each not in urgent)]
-    shown, notes = cut(rows, limit, "certificates")
+    shown, notes = cut(rows, limit, "certificates", detail, "find has each by its name")
     answer = Certificates(
         count=None if seen.uses is None or "certificates" in _lost(seen) else len(rows),
         certificates=None if seen.uses is None else shown,

@@ -12,7 +12,7 @@ from ...audit.detections.model import Finding, Severity
 from ...audit.search.asked import BACK
 from ...client import AsyncOpenAIAdmin
 from ...directory.not_known import sentence
-from ...errors import PermissionDeniedError
+from ...errors import BadRequestError, NotFoundError, PermissionDeniedError
 from ...insights.text import count
 from ..progress import say
 from ..times import RANGE, ends_of, now_of
@@ -90,7 +90,7 @@ async def detect(
     say("looking at the audit log")
     try:
         found = await client.audit.detect(since=since, until=until)
-    except PermissionDeniedError as error:
+    except (PermissionDeniedError, BadRequestError, NotFoundError) as error:  # or it is off
         lacks = [sentence(f"the audit log: {error.message}")]
         answer = Suspicions(
             since=iso(since),
@@ -106,7 +106,13 @@ async def detect(
         key=lambda each: (_SEVERITIES.index(each.severity), each.at is not None, each.at or now)
     )
     bad.reverse()
-    shown, notes = cut([_suspicion(each, detail) for each in bad], limit, "findings", detail)
+    shown, notes = cut(
+        [_suspicion(each, detail) for each in bad],
+        limit,
+        "findings",
+        detail,
+        "ask for a shorter period",
+    )
     answer = Suspicions(
         since=iso(found.since.astimezone(UTC)),
         until=iso(found.until.astimezone(UTC)),

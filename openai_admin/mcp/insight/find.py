@@ -17,7 +17,7 @@ from ..progress import say
 from ..texts import quoted
 from ..tool import Answer
 from ..values import iso
-from .question import AtMost, Projects, question
+from .question import AtMost, Detail, Projects, question
 from .rows import facts
 from .short import cut, unknown
 
@@ -70,16 +70,16 @@ class Finds:
     """What was found.
 
     Attributes:
-        count: how many things match.
+        count: how many things match; null where none is known to.
         is_near: nothing matches, and these are perhaps meant.
-        things: the best match first.
+        things: the best match first; null where nothing could be looked through.
         looked_through: kinds.
         not_known: what could not be looked through, and why.
     """
 
-    count: int
+    count: int | None
     is_near: bool | None = None
-    things: list[Thing]
+    things: list[Thing] | None
     looked_through: list[str]
     not_known: list[str]
 
@@ -93,6 +93,7 @@ async def find(
     projects: Projects = None,
     everywhere: Everywhere = False,
     limit: AtMost = None,
+    detail: Detail = "concise",
 ) -> Answer:
     """Who or what is this? Finds people, projects, service accounts, keys, groups, invites,
     certificates and roles by name, address, id or part; the nearest where nothing is called so.
@@ -102,12 +103,14 @@ async def find(
     result = await client.find(text, kinds=kinds, projects=projects, everywhere=everywhere)
     things = [_thing(hit) for hit in result.hits or result.near]
     things += [_thing(hit, unclear=True) for hit in result.not_compared]
-    shown, notes = cut(things, limit, "things")
+    shown, notes = cut(
+        things, limit, "things", detail, "pass more of the text, or kinds or projects"
+    )
     others = [_FLAG.sub("everywhere: true does", each) for each in result.left_out]
     answer = Finds(
-        count=len(result.hits),
+        count=len(result.hits) if result.hits or result.is_complete else None,
         is_near=True if result.near else None,
-        things=shown,
+        things=shown if things or result.kinds else None,
         looked_through=[WORDS[kind] for kind in result.kinds],
         not_known=unknown(result.not_known, result.names, result.unread, others),
     )

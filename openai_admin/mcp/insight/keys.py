@@ -172,7 +172,7 @@ async def stale_keys(
     }
     names = {project.id: project.name for project in projects if project.name is not None}
     rows = _rows({k: of for k, of in found.items() if k not in refused}, names, detail)
-    shown, notes = cut(rows, limit, "keys", detail)
+    shown, notes = cut(rows, limit, "keys", detail, "ask for more days, or find each by its name")
     no_projects, no_keys = "stale" in refused, refused.issuperset({"stale", "stale_admin"})
     others = [f"{may_be_project_keys(len(undecided))}."] if undecided else []
     answer = KeyReview(

@@ -14,7 +14,8 @@ A module lists its questions, and `openai_admin.mcp.insight` all modules.
 from __future__ import annotations
 
 import inspect
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+import re
+from collections.abc import Awaitable, Callable, Container, Mapping, Sequence
 from typing import Annotated, Any, Literal, get_type_hints
 
 import attrs
@@ -25,6 +26,7 @@ from ..._declare.arguments import compile_rule
 from ..._declare.effect import Effect
 from ..._wire.types import Type, read
 from ...client import AsyncOpenAIAdmin
+from ...errors import InvalidInputError
 from ...usage.refusals import LOOKBACK_DAYS
 from ..names import PREFIX
 from ..schema import Schema, argument_schema, result_schema
@@ -57,6 +59,10 @@ Detail = Annotated[
 Toolset = Literal["assistant", "insight"]
 _BEGINNINGS: Mapping[Toolset, str] = {"assistant": PREFIX, "insight": f"{PREFIX}insight_"}
 """How the names of a toolset's questions begin."""
+
+
+_PARAMETER = re.compile("[a-z_]+(?=:| must )")
+_CALLED = {"person": "people", "key": "keys", "project": "projects", "ip": "ips"}
 
 
 @attrs.frozen
@@ -104,7 +110,10 @@ def question_tool(declared: Question, toolset: Toolset) -> Tool:
             rules[name](value, name, True)
 
     async def run(client: AsyncOpenAIAdmin, arguments: Mapping[str, Any]) -> Answer:
-        return await ask(client, **arguments)
+        try:
+            return await ask(client, **arguments)
+        except InvalidInputError as error:
+            raise _as_called(error, defaults) from None
 
     name: str = getattr(ask, "__name__", "")
     return Tool(
@@ -118,6 +127,19 @@ def question_tool(declared: Question, toolset: Toolset) -> Tool:
         check=check,
         run=run,
     )
+
+
+def _as_called(error: InvalidInputError, names: Container[str]) -> InvalidInputError:
+    """An error that names a parameter as the question does, where what it asks names it else."""
+    text = str(error)
+    found = _PARAMETER.match(text)
+    called = _CALLED.get(found[0]) if found else None
+    if found is None or found[0] in names or called not in names:
+        return error
+    made = InvalidInputError(f"{called}{text[found.end() :]}")
+    for note in getattr(error, "__notes__", ()):
+        made.add_note(note)
+    return made
 
 
 def _argument(name: str, described: Type, default: Any) -> Argument:

@@ -19,7 +19,7 @@ from ...directory.recorded.told import Told
 from ...errors import APIError, InvalidInputError
 from ...insights.cents import cents, in_percent
 from ...insights.defaults import NEAR
-from ...insights.gather.limits import LimitsLookedAt, look_at_limits
+from ...insights.gather.limits import LimitsLookedAt, RateLimit, look_at_limits
 from ...insights.rate_limits import RateLimitUse, family_of
 from ...insights.spend import SpendThreshold
 from ...insights.text import count
@@ -29,7 +29,7 @@ from ..texts import quoted
 from ..times import now_of
 from ..tool import Answer
 from ..values import Money, iso
-from .question import AtMost, question
+from .question import AtMost, Detail, question
 from .rows import facts
 from .short import cut, unknown
 
@@ -45,6 +45,8 @@ _LEAST = 4  # rate limits that are shown, however far from being reached
 _SPEND = 10  # spend limits that are shown at most
 _CHANGES = 5  # the latest changes of limits that are told
 _BACK = timedelta(days=30)
+_MORE = "name a project or a model"
+_BUDGET = "name a project, or ask budget"
 
 
 @attrs.frozen(kw_only=True)
@@ -55,23 +57,23 @@ class Use:
         project: the project.
         model: the model or family.
         unit: what counts.
-        peak: the most in a minute.
+        peak: the most in a minute; null, as what is of it, where nothing was counted.
         peak_at: when that was.
         limit: how many are allowed.
         headroom: how many more could be.
         used_percent: peak of limit.
-        state: reached, near or clear.
+        state: reached, near, clear or nothing counted.
         averaged: the peak is an hour's average.
     """
 
     project: str
     model: str
     unit: str
-    peak: float
+    peak: float | None
     peak_at: str | None = None
     limit: int
-    headroom: float
-    used_percent: float
+    headroom: float | None
+    used_percent: float | None
     state: str
     averaged: bool | None = None
 
@@ -100,6 +102,8 @@ class RateLimits:
     """Why requests are refused with 429.
 
     Attributes:
+        since: the beginning of the week whose use was counted.
+        use_of: the endpoints whose use was.
         rate_limits: the fullest first; null where not known.
         spend_limits: likewise.
         changes: who changed rate limits in the last 30 days, the newest first.
@@ -107,6 +111,8 @@ class RateLimits:
         not_known: what could not be looked at, and why.
     """
 
+    since: str
+    use_of: list[str]
     rate_limits: list[Use] | None
     spend_limits: list[Spend] | None
     changes: list[str] | None
@@ -121,6 +127,7 @@ async def rate_limits(
     project: OneProject = None,
     model: Model = None,
     limit: AtMost = None,
+    detail: Detail = "concise",
 ) -> Answer:
     """Why do requests get 429, and how near are limits? The busiest minute of the last week beside
     each rate limit, spend limits that stop requests, who changed limits, and what to do. Example:
@@ -134,14 +141,23 @@ async def rate_limits(
         ids = found["project_ids"]
     say("fetching limits and the usage of a week")
     seen = await look_at_limits(client, ids, now=now)
-    uses = None if seen.uses is None else _of_model(seen.uses, model)
+    uses: Sequence[RateLimitUse] | None = seen.uses
+    unused: Sequence[RateLimit] = seen.unused
+    if uses is not None and model is not None:
+        uses, unused = _of_model(uses, unused, model)
     near = sum(use.share >= NEAR for use in uses or ())
     wanted = max(near, _LEAST) if limit is None else limit
-    shown, left_out = cut([_use(use, seen) for use in uses or ()], wanted, "rate limits")
-    spend, more = cut([_spend(one, seen) for one in seen.spend or ()], _SPEND, "spend limits")
+    rows = [_use(use, seen) for use in uses or ()]
+    rows += [_unused(each, seen) for each in unused] if uses is not None and model else []
+    shown, left_out = cut(rows, wanted, "rate limits", detail, _MORE)
+    spend, more = cut(
+        [_spend(one, seen) for one in seen.spend or ()], _SPEND, "spend limits", detail, _BUDGET
+    )
     say("looking for changes of limits")
     changes, lacks = await _changes(client, ids, now)
     answer = RateLimits(
+        since=iso(seen.since) or "",
+        use_of=list(seen.endpoints),
         rate_limits=None if uses is None else shown,
         spend_limits=None if seen.spend is None else spend,
         changes=changes,
@@ -149,25 +165,42 @@ async def rate_limits(
         not_known=[*unknown(seen.not_known, seen.names, seen.unread), *lacks],
     )
     notes = [_LIMITED, *([] if ids else [_BUSY_DAYS]), *left_out, *more]
+    if uses is not None and unused and model is None:
+        limits = count(len(unused), "rate limit")
+        notes.append(f"For {limits} nothing was counted: name a model to see its own.")
     return Answer(facts(answer), " ".join(_told(uses, seen)), notes=notes)
 
 
-def _of_model(uses: Sequence[RateLimitUse], model: str | None) -> Sequence[RateLimitUse]:
-    """The uses of the limits that a model comes under.
+def _of_model(
+    uses: Sequence[RateLimitUse], unused: Sequence[RateLimit], model: str
+) -> tuple[Sequence[RateLimitUse], Sequence[RateLimit]]:
+    """The limits that a model comes under: those that something was counted for, and the others.
 
     Raises:
-        InvalidInputError: nothing was counted for such a model, and for others something was.
+        InvalidInputError: there are limits, and none for such a model.
     """
-    if model is None:
-        return uses
     wanted = {model.casefold(), family_of(model.casefold())}
     found = [use for use in uses if use.model.casefold() in wanted]
-    if uses and not found:
-        near = suggest(model, sorted({use.model for use in uses}))
-        raise InvalidInputError(
-            f"model: nothing was counted for {shown(model)} in the last week{near}"
+    others = [each for each in unused if each.model.casefold() in wanted]
+    if (uses or unused) and not (found or others):
+        near = suggest(
+            model, sorted({*(use.model for use in uses), *(each.model for each in unused)})
         )
-    return found
+        raise InvalidInputError(f"model: no rate limit is for {shown(model)}{near}")
+    return found, others
+
+
+def _unused(one: RateLimit, seen: LimitsLookedAt) -> Use:
+    return Use(
+        project=seen.names.get(one.project_id, one.project_id),
+        model=one.model,
+        unit=f"{one.metric} a minute",
+        peak=None,
+        limit=one.limit,
+        headroom=None,
+        used_percent=None,
+        state="nothing counted",
+    )
 
 
 def _use(use: RateLimitUse, seen: LimitsLookedAt) -> Use:
@@ -222,9 +255,10 @@ async def _changes(
 
 
 def _change(event: Told) -> str:
-    what = [event.type or "", event.target or "", event.changes]
-    whose = f" in {event.project}" if event.project else ""
-    return f"{iso(event.at)} {event.actor}{whose}: {': '.join(filter(None, what))}"
+    what = [event.type or "", *(quoted(text) for text in (event.target, event.changes) if text)]
+    whose = f" in {quoted(event.project)}" if event.project else ""
+    actor = quoted(event.actor) if event.actor else "somebody whom the log does not name"
+    return f"{iso(event.at)} {actor}{whose}: {', '.join(filter(None, what))}"
 
 
 def _told(uses: Sequence[RateLimitUse] | None, seen: LimitsLookedAt) -> list[str]:

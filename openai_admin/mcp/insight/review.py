@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -16,7 +15,6 @@ from ..._wire.codec import to_dict
 from ...allocation import Allocation
 from ...client import AsyncOpenAIAdmin
 from ...directory.not_known import not_checked, sentence
-from ...errors import InvalidInputError
 from ...insights import Review, known
 from ...insights import review as examined
 from ...insights.cents import left_of
@@ -148,18 +146,15 @@ async def review(
     looked_at = None if period is None else period_asked(period, now=now_of(client))
     say("looking at the organization")
     allocation = await anyio.to_thread.run_sync(Allocation.of_environment)
-    try:
-        seen = await examined(
-            client,
-            days=days,
-            period=looked_at,
-            project=projects,
-            compare=compare,
-            only=only,
-            allocation=allocation,
-        )
-    except InvalidInputError as exc:
-        raise InvalidInputError(re.sub("^project\\b", "projects", str(exc))) from None
+    seen = await examined(
+        client,
+        days=days,
+        period=looked_at,
+        project=projects,
+        compare=compare,
+        only=only,
+        allocation=allocation,
+    )
     chosen = [FINDINGS[key] for key in only or filter(seen.is_about, FINDINGS)]
     room = _LONG if detail == "detailed" else _ROOM
     # On a thread: of a large organization it takes longer than others should wait for the loop.

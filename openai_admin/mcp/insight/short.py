@@ -6,18 +6,18 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import accumulate
 from typing import TypeVar
 
-import msgspec
-
 from ...directory.not_known import NotKnown, sentence, told
 from ...insights.unread import Unread, amounts
+from ..bounding import weight
+from ..texts import quoted
 from .rows import facts
 
 T = TypeVar("T")
 
 _SHORT = 3_400  # bytes of rows of an answer that nobody asked to be longer
 _LONGEST = 6_400  # of one that was
+_DETAILED = 30_000  # of one with details: what is beside them fits as well (`bounding`)
 _NAMED = 15  # parts that are not known for a reason: there are more projects than kinds
-_NARROWER = "ask for less, or for details where the tool takes detail"
 
 
 def unknown(
@@ -30,17 +30,19 @@ def unknown(
 
     Args:
         not_known: what the API refused or did not answer.
-        names: names by id.
+        names: names by id, which stand in quotation marks.
         unread: how much of what came could not be read.
         others: what else is not known, a sentence each.
     """
-    refused = (sentence(each) for each in told(not_known, names, most=_NAMED))
+    ids = {part.project_id for part in not_known if part.project_id in names}
+    called = {id: quoted(names[id]) for id in ids if id is not None}
+    refused = (sentence(each) for each in told(not_known, called, most=_NAMED))
     lost = (f"{each} could not be read." for each in amounts(unread or {}))
     return [*refused, *lost, *others]
 
 
 def cut(
-    rows: Sequence[T], limit: int | None, noun: str, detail: str = "concise"
+    rows: Sequence[T], limit: int | None, noun: str, detail: str, narrower: str
 ) -> tuple[list[T], list[str]]:
     """The first rows, as many as there is room for, and a note of those that are left out.
 
@@ -48,15 +50,19 @@ def cut(
         rows: all rows.
         limit: how many are asked for; ``None`` for those that make a short answer.
         noun: what several of them are called.
-        detail: ``detailed`` for an answer of any length.
+        detail: ``detailed`` for an answer as long as one may be.
+        narrower: what shows those that no limit does: ``name a project``.
     """
     shown = list(rows if limit is None else rows[:limit])
-    if detail != "detailed":
-        room = _SHORT if limit is None else _LONGEST
-        lengths = accumulate(len(msgspec.json.encode(facts(row))) for row in shown)
-        shown = shown[: max(1, sum(length <= room for length in lengths))]
+    is_long = detail == "detailed"
+    room = _DETAILED if is_long else _SHORT if limit is None else _LONGEST
+    lengths = accumulate(weight(facts(row)) for row in shown)
+    shown = shown[: max(1, sum(length <= room for length in lengths))]
     rest = len(rows) - len(shown)
     if not rest:
         return shown, []
-    how = "a larger limit shows more" if limit is None or len(shown) == limit else _NARROWER
+    if len(shown) == limit or (limit is None and not is_long):
+        how = "a larger limit shows more"
+    else:
+        how = narrower if is_long else f"detail: detailed shows more; else {narrower}"
     return shown, [f"{rest:,} more {noun} left out: {how}."]

@@ -5,18 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import Annotated, Any
 
+import anyio.to_thread
 import attrs
 from annotated_types import Len
 from typing_extensions import Doc
 
+from ..._declare.arguments import shown, suggest
+from ..._transport.tasks import each as each_of
 from ...client import AsyncOpenAIAdmin
-from ...directory.permissions import OWNER
+from ...directory.permissions import OWNER, covers
 from ...directory.reading import PAGE, Reads
 from ...errors import InvalidInputError
 from ...insights.access import Access, Holding
 from ...insights.access import Answer as Answered
 from ...insights.text import count
 from ...resources.invites import Invite
+from ...resources.projects import Project
 from ..progress import say
 from ..texts import quoted
 from ..tool import Answer
@@ -42,6 +46,8 @@ Thorough = Annotated[
     bool, Doc("Ask for each person's own roles too: a request for each, so it takes long.")
 ]
 
+_MORE = "name a project, or ask for somebody alone"
+_MOST_PROJECTS = 50  # whose roles are read to say whether a permission is known
 _ORGANIZATION = "the organization"
 _EVERYWHERE = "the organization and every project"
 
@@ -93,12 +99,12 @@ class WhoCan:
     """Who can do what.
 
     Attributes:
-        held: who has what, and why.
+        held: who has what, and why; null where nobody is known to, and not all was read.
         invited: pending invites that would grant it; null where that is not known.
         not_known: what could not be looked at, and why.
     """
 
-    held: list[Held]
+    held: list[Held] | None
     invited: list[Invited] | None
     not_known: list[str]
 
@@ -138,6 +144,8 @@ async def who_can(
             raise
         answer = WhoCan(held=[], invited=invited, not_known=[])
         return Answer(facts(answer), "Not a member yet: there is a pending invite.")
+    quoting = attrs.evolve(access, quote=quoted)
+    access = await anyio.to_thread.run_sync(quoting.prepare, abandon_on_cancel=True)
     place = access.facts.of_projects
     project_id = place[0] if place else None
     if somebody is None:
@@ -147,30 +155,69 @@ async def who_can(
         (id,) = access.facts.of_people or (somebody,)
         found = access.of(id, project_id)
         granting = _is_to(*(one.email for one in found.holdings[:1] if one.email))
-    shown, left_out = cut(
-        _merged(found.holdings, by_way=somebody is not None), limit, "rows", detail
+    told: list[str] = []
+    if found.unheard is not None and "*" not in asked:
+        told = await _heard_elsewhere(client, access, reads, asked)
+        granting = _makes_owner
+    rows, left_out = cut(
+        _merged(found.holdings, by_way=somebody is not None), limit, "rows", detail, _MORE
     )
     answer = WhoCan(
-        held=shown,
+        held=rows if rows or found.is_known else None,
         invited=None if invites is None else _invited(invites, granting),
         not_known=[
             *(each.replace("(--thorough)", "(thorough: true)") for each in found.lacks),
             *unknown(reads.not_known, {}, reads.unread),
         ],
     )
-    notes = [*found.notes, *filter(None, [found.unheard]), *left_out]
+    notes = [*found.notes, *told, *left_out]
     return Answer(facts(answer), _told(access, found, asked, somebody), notes=notes)
+
+
+async def _heard_elsewhere(
+    client: AsyncOpenAIAdmin, access: Access, reads: Reads, permission: str
+) -> list[str]:
+    """Which other projects have a role that grants what none that was read does, as a sentence.
+
+    Raises:
+        InvalidInputError: no role of the organization or of a project grants it.
+    """
+    known = {p: "" for role in access.facts.roles for p in role.permissions or ()}
+    projects = await reads.all("projects", client.projects.list(limit=PAGE))
+    others = [each for each in projects if each.id not in (access.facts.of_projects or ())]
+    others = others[:_MOST_PROJECTS] if access.facts.of_projects else []
+
+    async def look(project: Project) -> None:
+        roles = client.projects.roles.list(project.id, limit=PAGE)
+        for role in await reads.all("roles of projects", roles, project_id=project.id):
+            for each in role.permissions or ():
+                known.setdefault(each, f"{quoted(role.name or role.id)} of {_called(project)}")
+
+    await each_of(others, look)
+    role = next((role for held, role in known.items() if covers(held, permission)), None)
+    if role is not None:
+        return [f"No role there grants {shown(permission)}; the role {role} does."]
+    if reads.not_known or access.not_known:
+        return [f"No role that is known grants {shown(permission)}."]
+    near = suggest(permission.lower(), sorted(known), most=3)
+    raise InvalidInputError(f"permission: no role grants {shown(permission)}{near}")
+
+
+def _called(project: Project) -> str:
+    return quoted(project.name or project.id)
 
 
 def _told(access: Access, found: Answered, asked: str, somebody: str | None) -> str:
     """How many have it, or whose permissions are listed."""
     least = "" if found.is_known else "at least "
     if somebody is not None:
+        if not (found.holdings or found.is_known):
+            return f"What {quoted(somebody)} may do is not known."
         known = {one.permission for one in found.holdings if one.permission}
         name = next((one.name for one in found.holdings if one.name), None) or somebody
         return f"{quoted(name)} has {least}{count(len(known), 'permission')}."
     place = access.facts.of_projects
-    where = quoted(access.wording.place(place[0])) if place else _ORGANIZATION
+    where = access.wording.place(place[0]) if place else _ORGANIZATION
     kinds = [
         one.kind for one in {(h.kind, h.id): h for h in found.holdings if h.permission}.values()
     ]
@@ -179,7 +226,8 @@ def _told(access: Access, found: Answered, asked: str, somebody: str | None) -> 
         for kind in dict.fromkeys(kinds)
     ]
     what = "Owners of" if asked == OWNER else f"Who has {asked} in"
-    return f"{what} {where}: {least}{', '.join(counts) or 'nobody'}."
+    nobody = "nobody" if found.is_known else "not known; nobody was found in what could be read"
+    return f"{what} {where}: {least + ', '.join(counts) if counts else nobody}."
 
 
 def _merged(holdings: Sequence[Holding], *, by_way: bool) -> list[Held]:
@@ -232,6 +280,11 @@ def _grants(permission: str, project_id: str | None) -> Granting:
         return invite.role == OWNER or (OWNER in roles if permission == OWNER else bool(roles))
 
     return grants
+
+
+def _makes_owner(invite: Invite) -> bool:
+    """Whether it is to an owner of the organization, who may do everything that anybody may."""
+    return invite.role == OWNER
 
 
 def _invited(invites: Iterable[Invite], granting: Granting) -> list[Invited]:
