@@ -461,11 +461,14 @@ async def test_currencies_are_not_mixed() -> None:
         ):
             result = await client.call_tool("openai_admin_spend", {"period": "last 10 days"})
             month = await call(client, "projection")
+            odd = await call(client, "anomalies", period="last 10 days")
     answer = result.structured_content
     assert answer is not None
     assert dollars(answer["total"]["cost"]) == 30
-    (note,) = (note for note in answer["notes"] if "other currencies" in note)
-    assert "500.00 EUR" in note
-    assert note in texts(result)
-    assert any("other currencies" in note for note in month["notes"])
+    assert answer["complete"] is False
+    (lacks,) = (each for each in answer["not_known"] if "500.00 EUR" in each)
+    assert "proj_1" in lacks
+    assert "500.00 EUR" in texts(result)
+    assert any("EUR" in each for each in month["not_known"])
+    assert any("500.00 EUR" in each for each in odd["not_known"])
     assert dollars(month["spent"]) == 3 * today().day

@@ -9,7 +9,11 @@ from typing import TypeVar
 import msgspec
 
 from ...directory.not_known import NotKnown, sentence, told
+from ...insights.currencies import in_words
+from ...insights.spend import SpendThreshold
 from ...insights.unread import Unread, amounts
+from ...usage.money import BILLED_IN
+from ..texts import quoted
 from .rows import facts
 
 T = TypeVar("T")
@@ -37,6 +41,16 @@ def unknown(
     refused = (sentence(each) for each in told(not_known, names, most=_NAMED))
     lost = (f"{each} could not be read." for each in amounts(unread or {}))
     return [*refused, *lost, *others]
+
+
+def unclear(found: Iterable[SpendThreshold], names: Mapping[str, str]) -> list[str]:
+    """What of the costs beside spend limits is in other currencies, a sentence for each place."""
+    other = {each.project_id: each.other_costs for each in found if each.other_costs}
+    of = {id: "the organization" if id is None else quoted(names.get(id, id)) for id in other}
+    return [
+        f"In no figure of {of[id]}, not being in {BILLED_IN.upper()}: {', '.join(in_words(costs))}."
+        for id, costs in other.items()
+    ]
 
 
 def cut(
