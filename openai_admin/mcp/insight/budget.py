@@ -29,7 +29,7 @@ from ..tool import Answer
 from ..values import Money
 from .question import Detail, Projects, question
 from .rows import Span, facts, span
-from .short import unclear, unknown
+from .short import restated, unclear, unknown
 
 _MOST, _NAMED = 12, 10
 _ORGANIZATION = "(organization)"
@@ -118,6 +118,7 @@ def _answer(read: Facts, whole: bool) -> Answer:
         ],
     )
     notes = [*_left_out(found[most:], without[named:], read)]
+    notes += restated(read.now) if found else []
     if not read.scope.project_ids and not refused:
         notes.append("The API counts spend by itself, and may act before the bill shows it.")
     return Answer(facts(answer), " ".join(_THRESHOLDS.sentences(seen)), notes=notes)

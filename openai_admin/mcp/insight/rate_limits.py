@@ -31,7 +31,7 @@ from ..tool import Answer
 from ..values import Money, iso
 from .question import AtMost, question
 from .rows import facts
-from .short import cut, unclear, unknown
+from .short import cut, restated, unclear, unknown
 
 OneProject = Annotated[str | None, Len(1), Doc("The project, by name or id; by default all.")]
 Model = Annotated[str | None, Len(1), Doc("The model; by default all.")]
@@ -153,6 +153,7 @@ async def rate_limits(
         ],
     )
     notes = [_LIMITED, *([] if ids else [_BUSY_DAYS]), *left_out, *more]
+    notes += restated(now) if spend else []
     return Answer(facts(answer), " ".join(_told(uses, seen)), notes=notes)
 
 

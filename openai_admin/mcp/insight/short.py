@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from itertools import accumulate
 from typing import TypeVar
 
@@ -10,9 +11,11 @@ import msgspec
 
 from ...directory.not_known import NotKnown, sentence, told
 from ...insights.currencies import in_words
+from ...insights.periods import midnight, month_of
 from ...insights.spend import SpendThreshold
 from ...insights.unread import Unread, amounts
 from ...usage.money import BILLED_IN
+from ...usage.settled import settled_until, so_far
 from ..texts import quoted
 from .rows import facts
 
@@ -41,6 +44,12 @@ def unknown(
     refused = (sentence(each) for each in told(not_known, names, most=_NAMED))
     lost = (f"{each} could not be read." for each in amounts(unread or {}))
     return [*refused, *lost, *others]
+
+
+def restated(now: datetime) -> list[str]:
+    """The note that this month's costs may still grow, by days that were reported in part."""
+    told = so_far(settled_until(now), midnight(month_of(now).start), now)
+    return [] if told is None else [f"{told} More may have been spent than is shown."]
 
 
 def unclear(found: Iterable[SpendThreshold], names: Mapping[str, str]) -> list[str]:
