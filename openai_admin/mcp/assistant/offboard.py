@@ -295,7 +295,7 @@ def _is_of_accounts(plan: OffboardingPlan, note: str) -> bool:
 
 def _left_out(what: str, things: Sequence[Any]) -> list[str]:
     more = len(things) - _MOST
-    return [f"{more:,} more {what} are not listed here."] if more > 0 else []
+    return [f"Not listed here: {more:,} more of {what}."] if more > 0 else []
 
 
 def _sentences(texts: Any) -> list[str]:
@@ -316,7 +316,7 @@ def _result(result: OffboardingResult) -> Answer:
         keep_working=_reached(plan),
         not_known=_sentences(result.not_known),
     )
-    notes = _left_out("entries of left", left)
+    notes = _left_out("left", left)
     if left or result.access_kept:
         notes.append("Not everything is over: what is left can be taken away by another plan.")
     if result.not_known:

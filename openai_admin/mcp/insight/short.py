@@ -13,6 +13,7 @@ from ...directory.not_known import NotKnown, sentence, told
 from ...insights.currencies import in_words
 from ...insights.periods import midnight, month_of
 from ...insights.spend import SpendThreshold
+from ...insights.text import count
 from ...insights.unread import Unread, amounts
 from ...usage.money import BILLED_IN
 from ...usage.settled import settled_until, so_far
@@ -24,7 +25,6 @@ T = TypeVar("T")
 _SHORT = 3_400  # bytes of rows of an answer that nobody asked to be longer
 _LONGEST = 6_400  # of one that was
 _NAMED = 15  # parts that are not known for a reason: there are more projects than kinds
-_NARROWER = "ask for less, or for details where the tool takes detail"
 
 
 def unknown(
@@ -63,7 +63,7 @@ def unclear(found: Iterable[SpendThreshold], names: Mapping[str, str]) -> list[s
 
 
 def cut(
-    rows: Sequence[T], limit: int | None, noun: str, detail: str = "concise"
+    rows: Sequence[T], limit: int | None, noun: str, detail: str | None = None
 ) -> tuple[list[T], list[str]]:
     """The first rows, as many as there is room for, and a note of those that are left out.
 
@@ -71,7 +71,7 @@ def cut(
         rows: all rows.
         limit: how many are asked for; ``None`` for those that make a short answer.
         noun: what several of them are called.
-        detail: ``detailed`` for an answer of any length.
+        detail: ``detailed`` for an answer of any length; ``None`` where the tool takes none.
     """
     shown = list(rows if limit is None else rows[:limit])
     if detail != "detailed":
@@ -81,5 +81,8 @@ def cut(
     rest = len(rows) - len(shown)
     if not rest:
         return shown, []
-    how = "a larger limit shows more" if limit is None or len(shown) == limit else _NARROWER
-    return shown, [f"{rest:,} more {noun} left out: {how}."]
+    how = "ask for less" if detail is None else "ask for less, or for details"
+    if limit is None or len(shown) == limit:
+        how = "a larger limit shows more"
+    left = count(rest, f"more {noun.removesuffix('s')}", f"more {noun}")
+    return shown, [f"{left} left out: {how}."]
