@@ -89,7 +89,7 @@ async def test_a_rotation_without_an_overlap_is_planned_and_done_whole(demo: Ser
     async with http_client(demo.url) as client:
         model = Model(client, "structured")
         planned = json.loads(
-            await model.call("rotate_key", **STUDIO, sink="studio", action="finish")
+            await model.call("rotate_key", **STUDIO, sink="whole", action="finish")
         )
         assert old in planned["left"][-1]
         assert any(note.startswith("There is no overlap") for note in planned["notes"])
