@@ -294,7 +294,8 @@ def _array_rule(item: Rule, bounds: Bounds, *, may_be_empty: bool) -> Rule:
         if strict and not may_be_empty and "" in items:
             raise InvalidInputError(f"{where}[{items.index('')}] must not be empty.")
         if strict and len(items) < least:
-            raise InvalidInputError(f"{where} must have at least {least} item(s).")
+            items_told = "1 item" if least == 1 else f"{least} items"
+            raise InvalidInputError(f"{where} must have at least {items_told}.")
         if strict and bounds.most is not None and len(items) > bounds.most:
             raise InvalidInputError(
                 f"{where} may have at most {bounds.most} items, not {len(items)}."

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
+from itertools import repeat
 
 from ..directory.not_known import NotKnown
 from ..usage.money import BILLED_IN, add_up, currency_code
@@ -32,18 +33,30 @@ def in_others(costs: UsageTable, period: Period, currency: str | None) -> OtherC
         period: the days that are added up.
         currency: the one that is in figures.
     """
+    return in_others_by(costs, None, period, currency).get(None, ())
+
+
+def in_others_by(
+    costs: UsageTable, column: str | None, period: Period, currency: str | None
+) -> Mapping[str | None, OtherCosts]:
+    """The same for each value of a column that has such costs; without one, for ``None`` alone."""
     codes = {currency_code(code) for code in stated(costs)} - {currency}
-    found: dict[str | None, list[Decimal]] = {code: [] for code in codes}
-    if not found:
-        return ()
+    if not codes:
+        return {}
     columns = costs.columns
-    rows = zip(columns["start_time"], columns["amount"], columns["currency"], strict=True)
-    for start, amount, unit in rows:
+    values = repeat(None, len(costs)) if column is None else columns[column]
+    rows = zip(values, columns["start_time"], columns["amount"], columns["currency"], strict=True)
+    found: dict[str | None, dict[str | None, list[Decimal]]] = {}
+    for value, start, amount, unit in rows:
         code = currency_code(unit)
-        if code in found and amount is not None and start.date() in period:
-            found[code].append(amount)
+        if code in codes and amount and start.date() in period:
+            found.setdefault(value, {}).setdefault(code, []).append(amount)
+    return {value: _added_up(amounts) for value, amounts in found.items()}
+
+
+def _added_up(found: Mapping[str | None, Sequence[Decimal]]) -> OtherCosts:
     ordered = sorted(found.items(), key=lambda pair: (pair[0] is None, pair[0] or ""))
-    return tuple((code, add_up(amounts)) for code, amounts in ordered if any(amounts))
+    return tuple((code, add_up(amounts)) for code, amounts in ordered)
 
 
 def not_in_figures(others: OtherCosts, before: OtherCosts, currency: str | None) -> list[NotKnown]:

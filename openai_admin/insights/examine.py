@@ -11,6 +11,7 @@ from typing import TypeVar
 import attrs
 
 from ..directory.not_known import NotKnown, known
+from ..usage.money import BILLED_IN
 from ..usage.table import UsageTable
 from .around import changes_around
 from .basis import (
@@ -58,7 +59,7 @@ from .projection import project_month
 from .rate_limits import RateLimitUse, fullest, rate_limit_use
 from .reconciliation import billed, reconcile
 from .reviews import Review
-from .spend import spend_thresholds
+from .spend import in_other_currencies, spend_thresholds
 from .tokens import model_costs
 
 T = TypeVar("T")
@@ -229,7 +230,10 @@ def examine(facts: Facts) -> Review:
         thresholds=where_known(
             "thresholds",
             lambda: spend_thresholds(
-                projects if currency == "usd" else facts.costs, facts.thresholds, now=now
+                projects if currency == BILLED_IN else facts.costs,
+                facts.thresholds,
+                now=now,
+                other_costs=in_other_currencies(facts.costs, now=now),
             ),
         ),
         budgets=where_known("budgets", lambda: facts.budgets),

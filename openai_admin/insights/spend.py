@@ -12,9 +12,12 @@ import attrs
 from .._wire.portable import Portable
 from ..errors import InvalidInputError
 from ..resources.spend import SpendAlert, SpendLimit
+from ..usage.money import BILLED_IN
 from ..usage.table import UsageTable
-from .daily import DailyCosts, daily_costs
+from .currencies import OtherCosts, in_others, in_others_by
+from .daily import COLUMNS, DailyCosts, daily_costs
 from .defaults import NEAR
+from .periods import month_of
 from .projection import Projection, project_month
 
 Standing = Literal["reached", "near", "projected", "clear", "not known"]
@@ -30,6 +33,8 @@ class SpendThreshold(Portable):
         amount: the threshold in dollars (the API states it in cents).
         projection: of the current month, for what the threshold is about; without a range.
         near: the fraction of the threshold from which on it counts as near.
+        other_costs: what the same costs in other currencies in the month, and without one: in no
+            figure.
     """
 
     project_id: str | None
@@ -37,6 +42,7 @@ class SpendThreshold(Portable):
     amount: Decimal
     projection: Projection
     near: float = NEAR
+    other_costs: OtherCosts = ()
 
     @property
     def spent(self) -> Decimal:
@@ -54,14 +60,15 @@ class SpendThreshold(Portable):
 
         ``reached`` is already spent; ``near`` is spent to the fraction `near`; ``projected`` is
         expected to be reached before the month ends; ``clear`` is none of these, and ``not known``
-        is what may be any of them, since a day of the month is not known.
+        is what may be any of them, since a day of the month is not known, or costs are not in
+        US dollars.
         """
         expected = self.projection.expected
         if self.spent >= self.amount:
             return "reached"
         if self.share >= self.near:
             return "near"
-        if self.projection.gaps:
+        if self.projection.gaps or self.other_costs:
             return "not known"
         return "projected" if expected is not None and expected >= self.amount else "clear"
 
@@ -72,12 +79,13 @@ def spend_thresholds(
     *,
     now: datetime,
     near: float = NEAR,
+    other_costs: Mapping[str | None, OtherCosts] | None = None,
 ) -> tuple[SpendThreshold, ...]:
     """Every spend limit and alert beside the month's cost, those spent furthest first.
 
     Costs reach the API with a delay, and limits work on OpenAI's own count: a limit may act
-    before the costs shown here say so. Only costs in US dollars are looked at, since thresholds
-    are in no other currency.
+    before the costs shown here say so. Only costs in US dollars are added up, since thresholds
+    are in no other currency; where there are others, what they add up to is not known.
 
     Args:
         costs: daily costs grouped by project, from the month's first day on; eight weeks of them
@@ -86,6 +94,9 @@ def spend_thresholds(
             organization under ``None``.
         now: when the costs were fetched, with a time zone.
         near: the fraction of a threshold from which on it counts as near, above 0, at most 1.
+        other_costs: what each project costs in the month that is not in US dollars, and the
+            organization under ``None``: what `in_other_currencies` finds in a table. By default
+            what is in `costs`, where that is a table.
 
     Raises:
         InvalidInputError: the table was not grouped by project, or `near` is out of range.
@@ -94,7 +105,8 @@ def spend_thresholds(
         raise InvalidInputError(f"near must be above 0 and at most 1, not {near}.")
     daily = costs
     if not isinstance(daily, DailyCosts):
-        daily = daily_costs(daily, "project", currency="usd")
+        other_costs = in_other_currencies(daily, now=now) if other_costs is None else other_costs
+        daily = daily_costs(daily, "project", currency=BILLED_IN)
     if daily.by != ("project",):
         raise InvalidInputError("Group the daily costs by project for this.")
     found = []
@@ -111,11 +123,21 @@ def spend_thresholds(
                 amount=amount,
                 projection=projection,
                 near=near,
+                other_costs=(other_costs or {}).get(project_id, ()),
             )
             for each in listed
             if (amount := each.threshold_dollars) is not None
         ]
     return tuple(sorted(found, key=lambda t: (-t.share, t.amount, t.project_id or "", t.kind)))
+
+
+def in_other_currencies(costs: UsageTable, *, now: datetime) -> dict[str | None, OtherCosts]:
+    """What this month costs that is not in US dollars: of each project that has such costs, by its
+    id, and of all together under ``None``.
+    """
+    month = month_of(now)
+    by_project = in_others_by(costs, COLUMNS["project"], month, BILLED_IN)
+    return {**by_project, None: in_others(costs, month, BILLED_IN)}
 
 
 def near_thresholds(found: Iterable[SpendThreshold]) -> tuple[SpendThreshold, ...]:

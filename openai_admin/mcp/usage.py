@@ -28,7 +28,7 @@ from .ids import not_ids
 from .kept import ROOM, KeptPages
 from .pages import Place, fitting_usage, narrowed
 from .schema import Schema
-from .texts import counted
+from .texts import counted, moment
 from .tool import Answer, Run
 from .unread import telling
 from .values import iso
@@ -266,7 +266,9 @@ async def _other_page(
     lacking = {"adapted": list(found.told), **_lacking(missing)}
     here = attrs.evolve(place, page=None, reached=None, start_time=found.start)
     unreadable = [part for part, _ in received.unreadable]
-    return _Found(whole, here, lacking, received.notes[:_NAMED], unreadable)
+    begins = [f"The API gives nothing before {moment(found.start)}: what was then is not known."]
+    notes = [*(begins if found.start > start else ()), *received.notes[:_NAMED]]
+    return _Found(whole, here, lacking, notes, unreadable)
 
 
 def _whole(

@@ -157,7 +157,7 @@ def test_what_is_allowed_is_sent(annotation: Any, value: Any, sent: Any) -> None
         (Sequence[str], bytearray(b"abc"), "arg must be a list, not bytearray."),
         (Sequence[str], ["a", 5], "arg[1] must be text, not int."),
         (Sequence[WIDTH], ["1h", "x"], "arg[1] must be '1m', '1h' or '1d', not 'x'."),
-        (MANY, [], "arg must have at least 1 item(s)."),
+        (MANY, [], "arg must have at least 1 item."),
         (MANY, ["a"] * 4, "arg may have at most 3 items, not 4."),
         (MANY, ["a", ""], "arg[1] must not be empty."),
         (Mapping[str, Any], [1], "arg must be a mapping, not list."),

@@ -161,6 +161,29 @@ def test_where_each_threshold_stands() -> None:
     assert [t.standing for t in closer][2:5] == ["near", "near", "near"]  # 71, 63.3 and 63.1 %
 
 
+@pytest.mark.parametrize("currency", ["EUR", None])
+def test_what_costs_in_another_currency_is_no_all_clear(currency: str | None) -> None:
+    day = date(2026, 11, 3)
+    rows = [
+        {"day": day, "project_id": "proj_1", "amount": "10", "currency": "usd"},
+        {"day": day, "project_id": "proj_2", "amount": "10", "currency": "usd"},
+        {"day": day, "project_id": "proj_2", "amount": "90", "currency": currency},
+        # Last month's have no part in this month's.
+        {"day": date(2026, 10, 3), "project_id": "proj_1", "amount": "9", "currency": currency},
+    ]
+    of = {"proj_1": [_project_limit(50)], "proj_2": [_project_limit(50), _project_limit(9)]}
+    found = spend_thresholds(costs(rows), {None: [_alert(100)], **of}, now=NOON)
+    standings = {(each.project_id, each.amount): each.standing for each in found}
+    assert standings == {
+        ("proj_1", 50): "clear",
+        ("proj_2", 50): "not known",
+        ("proj_2", 9): "reached",
+        (None, 100): "not known",
+    }
+    others = ((currency and currency.lower(), Decimal(90)),)
+    assert {each.other_costs for each in found if each.project_id != "proj_1"} == {others}
+
+
 def test_a_threshold_of_nothing_is_reached() -> None:
     (found,) = spend_thresholds(costs([]), {None: [_alert(0)]}, now=NOON)
     assert (found.share, found.standing) == (1.0, "reached")

@@ -12,7 +12,7 @@ from pytest_asyncio import fixture
 from openai_admin.emulator import Emulator
 from openai_admin.emulator.faults import Grouping, Lookback, TooWide
 from openai_admin.mcp.texts import quoted
-from tests.mcp.serving import connections_to, failed, http_client, listening, texts
+from tests.mcp.serving import call, connections_to, failed, http_client, listening, texts
 
 DAY = 86_400
 TOOL = "openai_admin_usage_completions"
@@ -83,6 +83,25 @@ async def test_where_nothing_is_answered_the_first_day_that_is_is_said(
     first = datetime.fromtimestamp(today - 20 * DAY, UTC).date()
     assert words.startswith("400: Too far back (")
     assert f"The API gives nothing before {first}: begin there." in words
+
+
+@pytest.mark.asyncio(loop_scope="module")
+@pytest.mark.parametrize("tool", ["usage_completions", "usage_costs"])
+async def test_what_was_before_the_first_day_is_said_not_to_be_known(
+    tool: str, api: tuple[Emulator, str]
+) -> None:
+    emulator, url = api
+    today = emulator.store.now() // DAY * DAY
+    emulator.faults.add(Lookback(match="usage.*", days=20))
+    first = datetime.fromtimestamp(today - 20 * DAY, UTC).date()
+    note = f"The API gives nothing before {first}: what was then is not known."
+    async with http_client(url) as client:
+        page = await call(client, tool, start_time=today - 60 * DAY, limit=3)
+        assert note in page["notes"]
+        page = await call(client, tool, start_time=today - 60 * DAY, page=page["next_page"])
+        assert note not in page["notes"]
+        page = await call(client, tool, start_time=today - 10 * DAY)
+        assert note not in page["notes"]
 
 
 @pytest.mark.asyncio(loop_scope="module")

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from ...directory.not_known import known
 from ...usage.money import BILLED_IN
+from ...usage.told import listed
 from ..budgets.status import BudgetStanding, BudgetStatus
 from ..certificates import EndingCertificate
 from ..defaults import ENDING_DAYS, NEAR, URGENT_DAYS
@@ -40,11 +41,21 @@ def _thresholds_text(review: Review) -> tuple[str, ...]:
     unclear = [each for each in all if each.standing == "not known"]
     told = (f"Of {every}: {THRESHOLDS.standings(review)}.",) if near else ()
     if unclear:
-        days = count(max(each.projection.gaps for each in unclear), "day")
-        why = f"costs of {days} of the month are missing"
         verb = "is" if len(unclear) == 1 else "are"
+        why = listed(list(_why_unclear(unclear)))
         return (*told, f"Whether {len(unclear)} of {every} {verb} near is not known: {why}.")
     return told or (f"None of {every} reached, near, or expected to be.",)
+
+
+def _why_unclear(unclear: Sequence[SpendThreshold]) -> Iterator[str]:
+    if gaps := max(each.projection.gaps for each in unclear):
+        yield f"costs of {count(gaps, 'day')} of the month are missing"
+    codes = {code for each in unclear for code, _ in each.other_costs}
+    if codes:
+        named = [code.upper() for code in sorted(filter(None, codes))]
+        units = [f"in {listed(named)}"] if named else []
+        units += ["without a currency"] if None in codes else []
+        yield f"costs {listed(units)} are in no figure"
 
 
 THRESHOLDS: Finding[SpendThreshold] = Finding(

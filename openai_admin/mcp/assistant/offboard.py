@@ -16,6 +16,7 @@ from ...errors import InvalidInputError, OffboardingError
 from ...insights.text import count
 from ...workflows.offboarding.membership import PeopleNotKnownError
 from ...workflows.offboarding.model import OffboardingPlan, OffboardingResult, Step
+from ...workflows.offboarding.people import BY_EVIDENCE
 from ...workflows.offboarding.plan import may_be_copied
 from ...workflows.offboarding.preparing import Asked, Prepared, prepare
 from ...workflows.offboarding.run import run_all, works
@@ -36,10 +37,11 @@ _OPTIONS = {
     "myself": 'accept ["myself"]',
     "allow-unknown-owners": 'accept ["unknown_owners"]',
 }
-_BY_EVIDENCE = " Somebody who was offboarded and left nothing"  # which a file says, not a tool
 _DANGERS = frozenset({Danger.REMOVES, Danger.GRANTS, Danger.LOCKS_OUT})
 
-State = Literal["planned", "undecided", "changed", "nothing_to_do", "done", "incomplete"]
+State = Literal[
+    "planned", "undecided", "changed", "nothing_to_do", "not_known", "done", "incomplete"
+]
 
 Who = Annotated[str | None, Doc("Who leaves: an address, id or name.")]
 Heir = Annotated[
@@ -70,7 +72,7 @@ class OffboardingAnswer:
 
     Attributes:
         state: undecided: see decide; changed: nothing was done, this is the plan as things are
-            now; incomplete: see left.
+            now; incomplete: see left; not_known: nothing was found, but not all could be read.
         person: who leaves.
         do: the plan's id, to pass as do once the user has agreed to it.
         steps: what is taken away, in order.
@@ -186,7 +188,7 @@ class Offboard:
         id = await self.plans.keep(client, kept) if is_ready else None
         state: State = "planned" if is_ready else "undecided"
         if not (plan.steps or plan.undecided):
-            state = "nothing_to_do"
+            state = "nothing_to_do" if plan.is_empty else "not_known"
         facts = OffboardingAnswer(
             state="changed" if is_changed and is_ready else state,
             person=str(plan.person),
@@ -258,11 +260,18 @@ def _said(plan: OffboardingPlan, id: str | None, *, is_changed: bool) -> str:
     if not plan.steps:
         when = plan.finished_at
         past = f" They were offboarded on {when:%Y-%m-%d %H:%M} UTC." if when is not None else ""
-        return f"{first}There is nothing to take away from {who}.{past}"
+        if plan.is_empty:
+            return f"{first}There is nothing to take away from {who}.{past}"
+        return (
+            f"{first}Nothing was found to take away from {who}, but not everything could be read,"
+            f" so they may hold something: not_known lists what could not be read.{past}"
+        )
     steps = count(len(plan.steps), "step")
+    lacks = " They may hold more than that: not_known lists what could not be read."
     return (
         f"{first}Plan to offboard {who}, in {steps}; nothing is changed yet. Show it to the user,"
         f' and only if they agree, call again with do: "{id}" (good for {MINUTES} minutes, once).'
+        f"{lacks * bool(plan.not_known)}"
     )
 
 
@@ -286,7 +295,7 @@ def _is_of_accounts(plan: OffboardingPlan, note: str) -> bool:
 
 def _left_out(what: str, things: Sequence[Any]) -> list[str]:
     more = len(things) - _MOST
-    return [f"{more:,} more {what} are not listed here."] if more > 0 else []
+    return [f"Not listed here: {more:,} more of {what}."] if more > 0 else []
 
 
 def _sentences(texts: Any) -> list[str]:
@@ -307,9 +316,11 @@ def _result(result: OffboardingResult) -> Answer:
         keep_working=_reached(plan),
         not_known=_sentences(result.not_known),
     )
-    notes = _left_out("entries of left", left)
-    if not result.is_complete:
+    notes = _left_out("left", left)
+    if left or result.access_kept:
         notes.append("Not everything is over: what is left can be taken away by another plan.")
+    if result.not_known:
+        notes.append("Whether they hold more is not known: not_known lists what could not be read.")
     if plan.accounts:
         notes.append("Of the service accounts that keep working: rotate their keys next.")
     return Answer(facts_in(facts), _done(result), notes=notes)
@@ -346,7 +357,7 @@ def _reworded() -> Iterator[None]:
         why = f"{error.filename} cannot be written: {error.strerror or error}. {notes}"
         raise OffboardingError(respelled(why, _OPTIONS)) from error
     except (InvalidInputError, PeopleNotKnownError, OffboardingError) as error:
-        text, _, _ = str(error).partition(_BY_EVIDENCE)
+        text = str(error).replace(BY_EVIDENCE, "")  # which a file says, not a tool
         own = text.removeprefix("--transfer-to: ")
         text = respelled(own if own == text else f"transfer_to: {own}", _OPTIONS)
         kind = InvalidInputError if isinstance(error, InvalidInputError) else OffboardingError

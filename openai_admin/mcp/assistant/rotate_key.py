@@ -37,6 +37,9 @@ _OPTIONS = {
     "again": 'action: "again"',
 }
 _DANGERS = frozenset(Danger)
+_WITHOUT_OVERLAP = (
+    "There is no overlap: what has not taken the new key from its place stops working at once."
+)
 
 State = Literal["planned", "changed", "skipped", "overlap", "unsettled", "finished", "abandoned"]
 
@@ -50,8 +53,8 @@ Into = Annotated[str | None, Doc("The place for the new key.")]
 Action = Annotated[
     Literal["rotate", "finish", "again", "abandon"],
     Doc(
-        "rotate: begin or go on; finish: delete the old key now; again: begin another after the"
-        " last; abandon: keep the old key."
+        "rotate: begin or go on; finish: delete the old key once the new one is in place, at once;"
+        " again: begin another after the last; abandon: keep the old key."
     ),
 ]
 
@@ -251,6 +254,8 @@ class RotateKey:
         if not is_ready:
             return self._answer(given, rotation, _waiting(rotation))
         own = await _own(client, rotation)
+        if given.get("action") == "finish" and rotation.new_key is None:
+            own.append(_WITHOUT_OVERLAP)
         first = "Nothing was done: things have changed since the plan was made. " * is_changed
         if not self.means.sinks:
             summary = f"{first}Plan for a key of {_whose(rotation)}, not to be carried out here."

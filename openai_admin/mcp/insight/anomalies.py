@@ -156,7 +156,8 @@ async def anomalies(
     search = around.unusual
     if search is None:
         search = await anyio.to_thread.run_sync(find)
-    shown = () if _is_unknown(costs, search) else search.found[:limit]
+    is_unknown = _is_unknown(costs, search)
+    shown = () if is_unknown else search.found[:limit]
     carried = await read_carriers(
         client.usage, shown[:MOST_DAYS], currency=search.currency, reads=reads
     )
@@ -173,7 +174,7 @@ async def anomalies(
         period=span(days),
         days=None if is_unknown else [named(each) for each in shown],
         events=[_event(each) for each in changes[:most]] if is_log_known else None,
-        not_known=costs.not_known,
+        not_known=costs.not_known_of(days, lookup.names),
     )
     notes = list(costs.notes(days))
     said = anomaly_sentences(search)

@@ -29,7 +29,7 @@ from ..tool import Answer
 from ..values import Money
 from .question import Detail, Projects, question
 from .rows import Span, facts, span
-from .short import unknown
+from .short import restated, unclear, unknown
 
 _MOST, _NAMED = 12, 10
 _ORGANIZATION = "(organization)"
@@ -48,7 +48,7 @@ class OfThreshold:
         amount: for a calendar month.
         spent: so far.
         spent_percent: of the amount.
-        expected: the whole month.
+        expected: the whole month; null where not known.
         standing: reached, near (80%), projected, clear or not known.
     """
 
@@ -112,9 +112,13 @@ def _answer(read: Facts, whole: bool) -> Answer:
         thresholds=None if refused else [_threshold(each, seen.names) for each in found[:most]],
         count=None if refused else len(found),
         without=None if refused else without[:named],
-        not_known=unknown(seen.not_known, seen.names, seen.unread, map(sentence, seen.missing)),
+        not_known=[
+            *unknown(seen.not_known, seen.names, seen.unread, map(sentence, seen.missing)),
+            *unclear(found, seen.names),
+        ],
     )
     notes = [*_left_out(found[most:], without[named:], read)]
+    notes += restated(read.now) if found else []
     if not read.scope.project_ids and not refused:
         notes.append("The API counts spend by itself, and may act before the bill shows it.")
     return Answer(facts(answer), " ".join(_THRESHOLDS.sentences(seen)), notes=notes)
@@ -129,6 +133,8 @@ def _threshold(found: SpendThreshold, names: Mapping[str, str]) -> OfThreshold:
         return Money(amount=f"{cents(amount):f}", currency=BILLED_IN)
 
     id, expected = found.project_id, found.projection.expected
+    if found.other_costs:
+        expected = None
     return OfThreshold(
         project_id=id,
         of=_ORGANIZATION if id is None else names.get(id),

@@ -146,7 +146,8 @@ def _told(answer: Certificates, urgent: list[Ending], rows: list[Ending], days: 
         each for each in rows if each.active_in is None and each.state in ("ended", "ends soon")
     ]
     if doubtful:
-        told.append(f"Whether {count(len(doubtful), 'other')} that end are in use is not known.")
+        others = count(len(doubtful), "other that ends is", "others that end are")
+        told.append(f"Whether {others} in use is not known.")
     return " ".join(told)
 
 

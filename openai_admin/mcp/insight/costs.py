@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any, TypeVar, overload
@@ -16,17 +16,25 @@ from ...directory.reading import Reads
 from ...insights import CostBreakdown, NotKnown, Period
 from ...insights.basis import Basis, grouped_by
 from ...insights.cents import cents
-from ...insights.currencies import in_others, in_words, main_currency
+from ...insights.currencies import (
+    OtherCosts,
+    in_others,
+    in_others_by,
+    in_words,
+    main_currency,
+)
 from ...insights.daily import COLUMNS
 from ...insights.fetch import usage_table
 from ...insights.findings.spending import no_change_stated
 from ...insights.lacking import lacking, unstated
+from ...insights.naming import UNKNOWN
 from ...insights.periods import midnight
-from ...insights.text import at_least, signed, signed_percent
+from ...insights.text import at_least, signed, signed_percent, some_of
 from ...usage.names import NAME_COLUMNS
 from ...usage.settled import so_far
 from ...usage.table import UsageTable
 from ..progress import say
+from ..texts import quoted
 from ..values import Money, money_of
 from .short import unknown
 
@@ -81,15 +89,45 @@ class Costs:
             yield "Today is not over."
         if self.currency is None:
             yield "The API states no currency."
-        every = in_others(self.table, period, self.currency)
-        others = tuple(each for each in every if each[0] is not None)
-        if self.currency is not None and others:
-            yield f"In no sum, being in other currencies: {', '.join(in_words(others))}."
 
-    def is_settled(self, period: Period) -> bool | None:
-        """Whether no day of a period may still be restated; ``None`` where nothing is known."""
+    def elsewhere(self, period: Period) -> OtherCosts:
+        """What a period cost in other currencies than the one that is added up."""
+        every = in_others(self.table, period, self.currency)
+        return tuple(each for each in every if each[0] is not None)
+
+    def not_known_of(self, period: Period, names: Mapping[str, str] | None = None) -> list[str]:
+        """What is not known of a period, with its reason; what is in other currencies, too.
+
+        Args:
+            period: the days.
+            names: the names of projects, where the costs are told apart by them.
+        """
+        others = self.elsewhere(period)
+        if self.currency is None or not others:
+            return self.not_known
+        told = f"In no figure, being in other currencies: {', '.join(in_words(others))}"
+        column = COLUMNS["project"]
+        if column in self.table.columns:
+            by = in_others_by(self.table, column, period, self.currency)
+            of = [(names or {}).get(id or "", id or UNKNOWN) for id in by]
+            told += f" of {some_of([quoted(each) for each in sorted(of)])}"
+        return [*self.not_known, f"{told}."]
+
+    def is_complete(self, period: Period, *, gaps: int = 0) -> bool | None:
+        """Whether all of a period is in the figures, and none of it may still be restated.
+
+        Args:
+            period: the days.
+            gaps: how many of them are not known.
+
+        Returns:
+            ``None`` where nothing is known.
+        """
         settled = self.table.settled_until
-        return None if settled is None else midnight(period.end) <= settled
+        if settled is None or self.lost:
+            return None
+        is_whole = not (gaps or self.not_known or self.elsewhere(period))
+        return is_whole and midnight(period.end) <= settled
 
     def if_known(self, figure: T) -> T | None:
         """A figure, or ``None`` where they are not known."""

@@ -121,9 +121,11 @@ async def detect(
         not_known=[sentence(each) for each in found.not_known],
     )
     if len(bad) < len(found.findings):
-        notes.append(f"{len(found.findings) - len(bad):,} of lesser severity are not told.")
+        lesser = count(len(found.findings) - len(bad), "finding")
+        notes.append(f"{lesser} of lesser severity left out.")
     if found.accepted:
-        notes.append(f"{len(found.accepted):,} are accepted by the settings.")
+        accepted = count(len(found.accepted), "finding")
+        notes.append(f"{accepted} accepted by the settings, and left out.")
     told = f"{count(len(bad), 'finding')} in {count(found.events, 'event')} of the audit log."
     return Answer(facts(answer), told, notes=notes)
 

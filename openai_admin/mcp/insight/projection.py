@@ -72,7 +72,7 @@ async def projection(client: AsyncOpenAIAdmin, *, projects: Projects = None) -> 
         coverage_percent=in_percent(found.coverage, digits=0),
         fitted_days=costs.if_known(found.fitted_days),
         days_missing=costs.if_known(found.gaps or None),
-        not_known=costs.not_known,
+        not_known=costs.not_known_of(found.month),
     )
     told = f"Spent so far: {at_least(found.spent, currency, gaps=found.gaps)}."
     if found.expected is None:

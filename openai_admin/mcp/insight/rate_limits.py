@@ -31,7 +31,7 @@ from ..tool import Answer
 from ..values import Money, iso
 from .question import AtMost, Detail, question
 from .rows import facts
-from .short import cut, unknown
+from .short import cut, restated, unclear, unknown
 
 OneProject = Annotated[str | None, Len(1), Doc("The project, by name or id; by default all.")]
 Model = Annotated[str | None, Len(1), Doc("The model; by default all.")]
@@ -162,12 +162,17 @@ async def rate_limits(
         spend_limits=None if seen.spend is None else spend,
         changes=changes,
         what_to_do=_advice(uses or (), seen),
-        not_known=[*unknown(seen.not_known, seen.names, seen.unread), *lacks],
+        not_known=[
+            *unknown(seen.not_known, seen.names, seen.unread),
+            *unclear(seen.spend or (), seen.names),
+            *lacks,
+        ],
     )
     notes = [_LIMITED, *([] if ids else [_BUSY_DAYS]), *left_out, *more]
     if uses is not None and unused and model is None:
         limits = count(len(unused), "rate limit")
         notes.append(f"For {limits} nothing was counted: name a model to see its own.")
+    notes += restated(now) if spend else []
     return Answer(facts(answer), " ".join(_told(uses, seen)), notes=notes)
 
 

@@ -21,7 +21,7 @@ from ...insights.cents import left_of
 from ...insights.findings import FINDINGS, MOST, Finding
 from ...insights.periods import midnight
 from ...insights.scope import Compare
-from ...insights.text import at_least
+from ...insights.text import at_least, count
 from ...usage.refusals import LOOKBACK_DAYS
 from ...usage.settled import settled_until, so_far
 from ..progress import say
@@ -59,7 +59,7 @@ Few = Annotated[
     Interval(ge=0, le=100),
     Doc("The most rows of each finding; by default as many as make a short answer."),
 ]
-_LEFT_OUT = "{:,} rows left out: only, with few findings, or a limit shows them."
+_LEFT_OUT = "{} left out: only, with few findings, or a limit shows them."
 _ROOM = 6_800  # characters of the structured answer, as far as the rows decide that
 _FEW = 5  # rows of what should be looked at, at most, where there is no room for all
 _LONG = 16_000  # likewise, where details are asked for
@@ -223,7 +223,7 @@ def _answer(seen: Review, chosen: Sequence[Finding[Any]], limit: int, *, judged:
         if answer.findings[finding.key].rows is not None
     )
     left = every - sum(len(each.rows or ()) for each in answer.findings.values())
-    notes = [_LEFT_OUT.format(left)] if left else []
+    notes = [_LEFT_OUT.format(count(left, "row"))] if left else []
     return Answer(facts(answer), " ".join(told), notes=notes)
 
 

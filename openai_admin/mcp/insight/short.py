@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from itertools import accumulate
 from typing import TypeVar
 
 from ...directory.not_known import NotKnown, sentence, told
+from ...insights.currencies import in_words
+from ...insights.periods import midnight, month_of
+from ...insights.spend import SpendThreshold
+from ...insights.text import count
 from ...insights.unread import Unread, amounts
+from ...usage.money import BILLED_IN
+from ...usage.settled import settled_until, so_far
 from ..bounding import weight
 from ..texts import quoted
 from .rows import facts
@@ -41,6 +48,22 @@ def unknown(
     return [*refused, *lost, *others]
 
 
+def restated(now: datetime) -> list[str]:
+    """The note that this month's costs may still grow, by days that were reported in part."""
+    told = so_far(settled_until(now), midnight(month_of(now).start), now)
+    return [] if told is None else [f"{told} More may have been spent than is shown."]
+
+
+def unclear(found: Iterable[SpendThreshold], names: Mapping[str, str]) -> list[str]:
+    """What of the costs beside spend limits is in other currencies, a sentence for each place."""
+    other = {each.project_id: each.other_costs for each in found if each.other_costs}
+    of = {id: "the organization" if id is None else quoted(names.get(id, id)) for id in other}
+    return [
+        f"In no figure of {of[id]}, not being in {BILLED_IN.upper()}: {', '.join(in_words(costs))}."
+        for id, costs in other.items()
+    ]
+
+
 def cut(
     rows: Sequence[T], limit: int | None, noun: str, detail: str, narrower: str
 ) -> tuple[list[T], list[str]]:
@@ -65,4 +88,5 @@ def cut(
         how = "a larger limit shows more"
     else:
         how = narrower if is_long else f"detail: detailed shows more; else {narrower}"
-    return shown, [f"{rest:,} more {noun} left out: {how}."]
+    left = count(rest, f"more {noun.removesuffix('s')}", f"more {noun}")
+    return shown, [f"{left} left out: {how}."]

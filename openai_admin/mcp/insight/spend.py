@@ -22,7 +22,7 @@ from ..tool import Answer
 from ..values import Money
 from .asked_costs import ACCOUNTS, OF_TIME, PEOPLE, AskedCosts, grouping_of
 from .costs import Costs, ids_of_projects, in_all, names_in, present
-from .periods import LAST_DAYS, Compare, When, days_asked
+from .periods import LAST_DAYS, Compare, Days, When, days_asked
 from .question import Projects, question
 from .rows import Span, facts, span
 
@@ -90,7 +90,8 @@ class Spent:
     Attributes:
         period: the days.
         compared_with: the days compared with.
-        complete: whether no figure may still be restated.
+        complete: whether all is in the figures, and none may still be restated; null where not
+            known.
         days_missing: days that are not known, and in no sum.
         total: all of it; null where not known.
         groups: its parts; null where not known.
@@ -162,12 +163,12 @@ async def _spent(
     answer = Spent(
         period=span(days.period),
         compared_with=None if days.compared is None else span(days.compared),
-        complete=costs.is_settled(days.period),
+        complete=costs.is_complete(days.period, gaps=found.gaps),
         days_missing=None if costs.lost else found.gaps or None,
         total=None if costs.lost else _cost(costs, found.total, _ALL),
         groups=costs.if_known([_group(costs, each, asked.by, names) for each in groups[:most]]),
         others=_others(costs, groups, most),
-        not_known=[*costs.not_known, *([] if earlier is None else earlier.not_known)],
+        not_known=_not_known(costs, earlier, days, names),
     )
     told = costs.told(in_all(found), in_all(found))
     notes = [*costs.notes(days.period), *looked, *unnamed]
@@ -178,6 +179,16 @@ async def _spent(
     if left := len(groups[most:]):
         notes.append(f"{count(left, 'group')} left out; `limit` shows more.")
     return Answer(facts(answer), told, notes=notes)
+
+
+def _not_known(
+    costs: Costs, earlier: Costs | None, days: Days, names: Mapping[str, str]
+) -> list[str]:
+    """What is not known of the days asked for, and of those compared with."""
+    told = costs.not_known_of(days.period, names)
+    if earlier is None or days.compared is None:
+        return told
+    return [*told, *earlier.not_known_of(days.compared, names)]
 
 
 def _ranked(found: CostBreakdown, sort: str, *, in_order: bool) -> list[CostChange]:

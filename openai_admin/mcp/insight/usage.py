@@ -118,7 +118,8 @@ class Used:
 
     Attributes:
         period: the days.
-        complete: whether no figure may still be restated.
+        complete: whether all is in the figures, and none may still be restated; null where not
+            known.
         total: all of it; null where not known.
         groups: its parts; null where not known.
         others: those left out, together.
@@ -172,13 +173,14 @@ async def usage(
     if models and not refused:
         of = meant_models(models, (row["model"] for row in rows))
         rows = [row for row in rows if row["model"] in of]
+    not_known = unknown(reads.not_known, {}, reads.unread, map(sentence, lacking("usage", table)))
     whole = _Sum.of(rows)
     groups = _grouped(rows, by)
     most = limit or (_MOST_DAYS if by in _PERIODS else _MOST)
     rest = groups[most:]
     answer = Used(
         period=span(days),
-        complete=_is_settled(table, days),
+        complete=None if refused else not not_known and _is_settled(table, days),
         total=None if refused else Counts(name="(all)", **whole.counts()),
         groups=None
         if lost.refused(reads.not_known)
@@ -189,9 +191,7 @@ async def usage(
         )
         if rest
         else None,
-        not_known=unknown(
-            reads.not_known, {}, reads.unread, map(sentence, lacking("usage", table))
-        ),
+        not_known=not_known,
     )
     notes = [*_notes(table, days, now), *looked, *unnamed]
     if others:

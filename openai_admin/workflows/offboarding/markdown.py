@@ -81,8 +81,10 @@ def _entry(entry: Entry) -> Iterator[str]:
                 step.reason or "",
             )
             yield f"| {number} | {' | '.join(map(_plain, cells))} |"
-    else:
+    elif not entry.not_known:
         yield "None: there was nothing to do."
+    else:
+        yield "None: nothing was found to take away, and not everything could be looked at."
     if entry.after is None:
         yield ""
         yield "### After"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 import attrs
 
@@ -52,8 +53,7 @@ class Membership:
                 return self.people.only(text)
         if person is None:
             return None
-        is_doubtful = any(self._asked[id] for id in ids) or (not ids and self.snapshot.lacks_people)
-        return attrs.evolve(person, is_member=None if is_doubtful else False)
+        return attrs.evolve(person, is_member=self._none_or_no(ids))
 
     async def remembered(self, person: Person) -> Person:
         """Somebody of whom only a record still knows, as the API says what they are now."""
@@ -61,8 +61,12 @@ class Membership:
         for id in ids:
             if await self._is_member(id) and (now := self.people.only(id)) is not None:
                 return now
-        is_doubtful = any(self._asked[id] for id in ids)
-        return attrs.evolve(person, is_member=None if is_doubtful else False, role=None)
+        return attrs.evolve(person, is_member=self._none_or_no(ids), role=None)
+
+    def _none_or_no(self, ids: Sequence[str]) -> bool | None:
+        """Whether somebody with ids that were asked for is a member, who is not listed as one."""
+        is_refused = any(self._asked[id] for id in ids)
+        return None if is_refused or (not ids and self.snapshot.lacks_people) else False
 
     async def _is_member(self, id: str) -> bool:
         """Whether there is a member with an id, who then belongs to the snapshot."""

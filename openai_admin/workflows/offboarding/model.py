@@ -279,6 +279,15 @@ class OffboardingPlan(Portable):
         """What the person holds and cannot be taken away here."""
         return tuple(holding for holding in self.holdings if holding.stays is not None)
 
+    @property
+    def is_empty(self) -> bool | None:
+        """Whether there is nothing to take away; ``None`` where nothing was found, and not
+        everything could be looked at.
+        """
+        if self.steps:
+            return False
+        return None if self.not_known else True
+
 
 @attrs.frozen(kw_only=True)
 class OffboardingResult(Portable):

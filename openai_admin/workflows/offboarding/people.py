@@ -17,6 +17,11 @@ from .snapshot import Snapshot
 
 _MOST_LISTED = 10
 _MOST_NEAR = 5
+BY_EVIDENCE = (
+    " Somebody who was offboarded and left nothing is known by the journal of that run, which is"
+    " where it ran, or by its evidence: pass its file with --evidence."
+)
+"""What a command can do about a person whom nobody knows."""
 
 
 class UnknownPersonError(InvalidInputError):
@@ -161,8 +166,7 @@ class People:
         return UnknownPersonError(
             f"No member, key or invite is known with the {what} {shown(text)}"
             + (f"; did you mean {one_of(list(near))}?" if near else ".")
-            + " Somebody who was offboarded and left nothing is known by the journal of that run,"
-            " which is where it ran, or by its evidence: pass its file with --evidence."
+            + BY_EVIDENCE
         )
 
 

@@ -258,11 +258,11 @@ async def _resolved(
             person = await organization.person(text)
             if person is not None:
                 remembered.check(text, person)
-            elif (known := remembered.person(text)) is not None:
+            else:
+                known = remembered.person(text) or await recorded(client, text)
+                if known is None:
+                    raise organization.people.nobody(text)
                 person = await organization.remembered(known)
-            person = person or await recorded(client, text)
-            if person is None:
-                raise organization.people.nobody(text)
         except UnknownPersonError as error:
             unknown.append(str(error))
         else:

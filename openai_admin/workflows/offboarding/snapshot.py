@@ -28,6 +28,7 @@ from ...resources.users.model import OrganizationUser
 _ARCHIVED = (400, 403, 404)
 """The statuses with which archived projects have refused what is scoped to them."""
 _Place = TypeVar("_Place", Project, Group)
+_NAMED = 15  # parts that are refused for a reason: more than there are kinds
 _LONG = 1000
 """The most items that a page of a group's members has."""
 
@@ -219,7 +220,7 @@ def lacking(reads: Reads, names: Mapping[str, str]) -> tuple[str, ...]:
         for kind, count in reads.unread.items()
         if count
     )
-    return (*told(reads.not_known, names), *unread)
+    return (*told(reads.not_known, names, most=_NAMED), *unread)
 
 
 def _lacks(reads: Reads, kind: str) -> bool:

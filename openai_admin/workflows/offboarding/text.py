@@ -126,8 +126,13 @@ def plan_lines(plan: OffboardingPlan, *, whole: bool = False) -> Iterator[str]:
         grouped = groupby(plan.steps, lambda step: (step.holding.kind, _is_own(plan, step)))
         for number, ((kind, is_own), steps) in enumerate(grouped, start=1):
             yield from _group(number, kind, [*steps], plan.transfer_to, is_own, whole=whole)
-    else:
+    elif plan.is_empty:
         yield "There is nothing to do: nothing is held that could be taken away."
+    else:
+        yield (
+            "Nothing was found that could be taken away. Not everything could be looked at, so"
+            " they may hold more than that."
+        )
     yield from _section(
         "What stays, and why:",
         (f"{described(held)}: {held.stays}" for held in plan.stays),
@@ -197,8 +202,13 @@ def result_lines(result: OffboardingResult) -> Iterator[str]:
             f"{visible(str(result.person))}: {len(over):,} of"
             f" {count(len(result.steps), 'step')} done{before}."
         )
-    else:
+    elif not result.not_known:
         yield f"{visible(str(result.person))}: there was nothing to do."
+    else:
+        yield (
+            f"{visible(str(result.person))}: nothing was found that could be taken away, and not"
+            " everything could be looked at."
+        )
     to = result.plan.transfer_to
     yield from _section("What was not done:", (told(step, to) for step in result.left))
     yield from _section(

@@ -17,7 +17,7 @@ from openai_admin.mcp import Means, Settings, ToolSelection
 from tests.mcp.serving import connections_to, listening
 
 JOBS = ["invite", "offboard", "rotate_key"]
-SINKS = ("support", "fraud", "search", "voice", "studio", "query")
+SINKS = ("support", "fraud", "search", "voice", "studio", "query", "whole")
 
 
 @attrs.frozen

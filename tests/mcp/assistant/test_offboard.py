@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from openai_admin import NotFoundError
+from openai_admin.emulator.faults import MissingScope
 from tests.mcp.assistant.conftest import Served, serving
 from tests.mcp.assistant.halves import HALVES, Half, Model
 from tests.mcp.serving import MODERN, Answers, http_client
@@ -218,3 +219,23 @@ async def test_what_takes_long_goes_on_and_is_not_begun_twice(demo: Served, tmp_
     assert len(set(removals)) == len(removals) > 0
     with pytest.raises(NotFoundError):
         await demo.admin.users.retrieve(leaver)
+
+
+async def test_what_may_not_be_read_is_no_nothing(fresh: Served) -> None:
+    yuki = "yuki.tanaka@example.com"  # an owner, by the audit log alone
+    for match in ("users", "projects", "invites", "admin_api_keys", "groups", "roles"):
+        fresh.emulator.faults.add(MissingScope(match=f"{match}.*"))
+    async with http_client(fresh.url) as client:
+        model = Model(client, "structured")
+        told = json.loads(await model.call("offboard", person=yuki))
+        assert told["state"] == "not_known"
+        assert "not everything could be read" in told["summary"]
+        lacks = " ".join(told["not_known"])
+        for what in ("people", "projects", "admin keys", "keys of projects", "invites", "groups"):
+            assert what in lacks
+        assert "`api.management.read`" in lacks
+        fresh.emulator.faults.add(MissingScope(match="audit_logs.*"))
+        refusal = await model.call("offboard", person=yuki)
+    assert model.failed
+    assert "Not all could be looked through" in refusal
+    assert "people" in refusal

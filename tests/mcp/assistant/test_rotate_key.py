@@ -84,6 +84,21 @@ async def test_the_old_key_is_deleted_when_the_overlap_is_over(demo: Served) -> 
     assert await keys_of(demo, **SEARCH) == [ended["new_key"]] != [old]
 
 
+async def test_a_rotation_without_an_overlap_is_planned_and_done_whole(demo: Served) -> None:
+    (old,) = await keys_of(demo, **STUDIO)
+    async with http_client(demo.url) as client:
+        model = Model(client, "structured")
+        planned = json.loads(
+            await model.call("rotate_key", **STUDIO, sink="whole", action="finish")
+        )
+        assert old in planned["left"][-1]
+        assert any(note.startswith("There is no overlap") for note in planned["notes"])
+        assert await keys_of(demo, **STUDIO) == [old]
+        done = json.loads(await model.call("rotate_key", do=model.plan))
+    assert (done["state"], model.calls) == ("finished", 2)
+    assert await keys_of(demo, **STUDIO) == [done["new_key"]] != [old]
+
+
 async def test_without_a_sink_it_plans_and_says_what_is_missing(
     demo: Served, tmp_path: Path
 ) -> None:

@@ -18,6 +18,7 @@ from openai_admin.errors import InvalidInputError
 from openai_admin.workflows.offboarding import OffboardingPlan, OffboardingResult
 from openai_admin.workflows.offboarding.preparing import Asked, prepare
 from openai_admin.workflows.offboarding.run import Offboarding, run_all
+from openai_admin.workflows.offboarding.text import plan_lines, result_lines
 from tests.workflows.offboarding.leaving import Org, add_person, client_of, made, of
 
 
@@ -345,3 +346,25 @@ async def test_a_plan_has_one_order_whatever_that_of_the_api_is(org: Org) -> Non
             names = [(name, None, id) for name, _, id in names]
         assert len(names) >= 5
         assert names == sorted(names), kind
+
+
+async def test_nothing_is_said_to_be_held_only_where_all_was_looked_at(org: Org) -> None:
+    gone = add_person(org.emulator, "Gone Soon")
+    await org.client.users.delete(gone)
+    plan = await org.client.workflows.plan_offboarding(gone)
+    assert (plan.is_empty, plan.not_known) == (True, ())
+    assert "There is nothing to do" in "\n".join(plan_lines(plan))
+    refused = ("users", "projects", "invites", "admin_api_keys", "groups", "roles")
+    for match in refused:
+        org.emulator.faults.add(MissingScope(match=f"{match}.*"))
+    plan = await org.client.workflows.plan_offboarding(gone)
+    assert (plan.steps, plan.is_empty) == ((), None)
+    assert plan.person.is_member is None
+    told = "\n".join(plan_lines(plan))
+    assert "nothing to do" not in told
+    assert "Not everything could be looked at" in told
+    for what in ("people", "projects", "admin keys", "invites", "groups"):
+        assert what in " ".join(plan.not_known)
+    assert "`api.management.read`" in " ".join(plan.not_known)
+    (line, *_) = result_lines(await org.client.workflows.offboard(gone))
+    assert "there was nothing to do" not in line
