@@ -1,4 +1,4 @@
-"""What an earlier run left that was cut off: every key that is deleted is named before and after."""
+"""What a run that was cut off has left: every key that is deleted is named before and after."""
 
 from __future__ import annotations
 
