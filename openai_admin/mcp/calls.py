@@ -116,7 +116,10 @@ class Calls:
         calling.set(party_of(context))
         tool = self.tools.get(params.name)
         if tool is None:
-            raise MCPError(INVALID_PARAMS, unknown_tool(params.name, self.tools))
+            raise MCPError(
+                INVALID_PARAMS,
+                unknown_tool(params.name, self.tools, read_only=self.about.read_only),
+            )
         try:
             return await self._answer(tool, context, params)
         except TooEarlyError as exc:

@@ -103,9 +103,7 @@ async def test_a_late_no_is_told_to_the_same_call_again(url: str, emulator: Emul
     assert changes(emulator) == []
 
 
-async def test_equal_calls_at_once_use_an_answer_once(
-    url: str, emulator: Emulator
-) -> None:
+async def test_equal_calls_at_once_use_an_answer_once(url: str, emulator: Emulator) -> None:
     person = Thinking("accept")
     async with http_client(url, person=person) as client:
         await failed(client, KEY, name="ci")

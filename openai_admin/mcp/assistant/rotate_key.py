@@ -178,8 +178,7 @@ class RotateKey:
         plan = await self.plans.get(client, do, given)
 
         async def agree(now: Rotation) -> None:
-            await self.plans.take(client, do, given)
-            if _facts(now) != plan.facts:
+            if not await self.plans.take(client, do, given, _facts(now)):
                 raise _ChangedError(now)
 
         say("rotating the key")
