@@ -11,7 +11,13 @@ from .._declare.effect import Effect
 from .._declare.operation import Call
 from .._wire.fields import secret_paths
 from .._wire.http import Response
-from .._wire.one_time import hidden, hidden_beside_its_field, holds, secret_in
+from .._wire.one_time import (
+    hidden,
+    hidden_beside_its_field,
+    holds,
+    may_lack_secret,
+    secret_in,
+)
 from .._wire.types import read
 from ..errors import (
     APIError,
@@ -33,6 +39,8 @@ def note_on(call: Call) -> str:
     # What an undeclared call sends is not known, and may be a secret.
     what = call.name if call.answer is Any else f"{call.name}({', '.join(_shown(call))})"
     told = f"{what} was sent and may have taken effect{where}."
+    if has_secret(call) and not may_lack_secret(call.arguments):
+        return f"{told} A key that it has made may be there, whose secret nobody got: delete it."
     return f"{told} Making it again does no harm." if call.repeatable else told
 
 

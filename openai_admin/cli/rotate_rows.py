@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 NAMES = (
     *("state", "kind", "project", "account", "old_key", "new_key", "sink", "due"),
-    *("done", "left", "notes", "not_known", "id", "journal"),
+    *("left_over", "done", "left", "notes", "not_known", "id", "journal"),
 )
 """The fields of a rotation."""
 
@@ -33,7 +33,7 @@ STATUS_NAMES = (
 """The fields of a rotation that is not finished."""
 
 _SHORT = ("outcome", "project", "account", "age_days", "new_key", "due")  # what fits a screen
-_SENTENCES = ("done", "left", "notes", "not_known")  # told beside a table
+_SENTENCES = ("left_over", "done", "left", "notes", "not_known")  # told beside a table
 
 
 def write(rotation: Rotation, output: Output) -> None:

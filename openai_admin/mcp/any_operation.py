@@ -138,17 +138,24 @@ class AnyOperation:
         found = names.get(name) if isinstance(name, str) else None
         if found is None:
             has_prefix = isinstance(name, str) and name.startswith(PREFIX)
-            known = [each for each in names if each.startswith(PREFIX) is has_prefix]
+            known = [
+                each
+                for each, operation in names.items()
+                if each.startswith(PREFIX) is has_prefix and self._may_call(operation)
+            ]
             near = suggest(name, known, prefix=PREFIX if has_prefix else "", most=3)
             raise InvalidInputError(
                 f"There is no operation {shown(name)}{near} {DESCRIBE} without an operation lists"
                 " them all."
             )
-        if self.read_only and self.tools[found].effect is not Effect.READS:
+        if not self._may_call(found):
             raise InvalidInputError(
                 f"{found} changes the organization, and this server only reads (--read-only)."
             )
         return found
+
+    def _may_call(self, operation: str) -> bool:
+        return not self.read_only or self.tools[operation].effect is Effect.READS
 
     def _call(self) -> Tool:
         def target(given: Mapping[str, Any]) -> tuple[Tool, dict[str, Any]]:
@@ -223,8 +230,8 @@ class AnyOperation:
 
     def _areas(self) -> Answer:
         areas: dict[str, list[str]] = {}
-        for operation, tool in self.tools.items():
-            if not self.read_only or tool.effect is Effect.READS:
+        for operation in self.tools:
+            if self._may_call(operation):
                 area, _, verb = operation.rpartition(".")
                 areas.setdefault(area, []).append(verb)
         found = [Area(area=area, operations=verbs) for area, verbs in sorted(areas.items())]
@@ -267,22 +274,27 @@ def _decoded(arguments: object) -> dict[str, Any]:
     return made
 
 
-def unknown_tool(name: str, tools: Mapping[str, Tool]) -> str:
+def unknown_tool(name: str, tools: Mapping[str, Tool], *, read_only: bool = False) -> str:
     """What to say of a call of a tool that is not offered.
 
     Args:
         name: its name.
         tools: the tools that are offered.
+        read_only: whether they are those that change nothing.
     """
     load()
-    unlisted = {tool_name(each): each.name for each in OPERATIONS.values()}
+    may_be_called = [
+        each for each in OPERATIONS.values() if not read_only or each.effect is Effect.READS
+    ]
+    unlisted = {tool_name(each): each.name for each in may_be_called}
     unlisted = {each: unlisted[each] for each in unlisted if each not in tools}
     operation = unlisted.get(name) or unlisted.get(f"{PREFIX}{name}")
+    only = ", and this server only reads (--read-only)" if read_only else ""
     if CALL not in tools:
         what = f"The tool {shown(name)} is not offered" if operation else _no_tool(name)
-        return f"{what}{suggest(name, list(tools), prefix=PREFIX)}"
+        return f"{what}{only}{suggest(name, list(tools), prefix=PREFIX)}"
     if operation is None:
-        return f"{_no_tool(name)}{suggest(name, [*tools, *unlisted], prefix=PREFIX)}"
+        return f"{_no_tool(name)}{only}{suggest(name, [*tools, *unlisted], prefix=PREFIX)}"
     return f"{name} is not listed: call {CALL} with operation {operation!r}."
 
 

@@ -10,6 +10,8 @@ from ..errors import InvalidInputError
 from .passing import passed
 from .tool import Tool
 
+_MOST_EXACT = 2**53  # beyond it, a float is not the number that was meant
+
 CLEAR = "clear"
 """The argument that names what is set to null, since null itself means that nothing is passed."""
 
@@ -37,6 +39,7 @@ def read_arguments(tool: Tool, given: Mapping[str, Any]) -> dict[str, Any]:
         if argument.passed_as in read:
             raise InvalidInputError(f"{argument.name} is passed twice, also by another name.")
         described = argument.type
+        value = _whole(value)
         as_declared = value if described is None else passed(described, value, argument.name)
         read[argument.passed_as] = as_declared
     if tool.clearable:
@@ -45,6 +48,18 @@ def read_arguments(tool: Tool, given: Mapping[str, Any]) -> dict[str, Any]:
     if missing:
         raise InvalidInputError(f"{tool.name} needs {' and '.join(missing)}.")
     return read
+
+
+def _whole(value: Any) -> Any:
+    """A value whose whole numbers are so, also where they are written 2.0.
+
+    They are the same number in JSON, and there are clients that send every number so.
+    """
+    if isinstance(value, float) and value.is_integer() and abs(value) <= _MOST_EXACT:
+        return int(value)
+    if isinstance(value, Mapping):
+        return {name: _whole(each) for name, each in value.items()}
+    return [_whole(each) for each in value] if isinstance(value, list) else value
 
 
 def _clear(tool: Tool, names: Any, read: dict[str, Any]) -> None:

@@ -6,7 +6,7 @@ import asyncio
 import hashlib
 from collections.abc import Awaitable, Callable, Hashable, Mapping
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 import attrs
 import msgspec
@@ -28,7 +28,20 @@ from .any_operation import unknown_tool
 from .arguments import check_arguments, read_arguments
 from .caller import Caller, caller_of
 from .connections import Connections
-from .consent import CONFIRM, Gate, Intent, asking_of, calling, may_ask, party_of, read_code
+from .consent import (
+    CONFIRM,
+    USED,
+    Gate,
+    Intent,
+    Reply,
+    ask,
+    asking_of,
+    calling,
+    digest,
+    may_ask,
+    party_of,
+    read_code,
+)
 from .failures import explain, log_doubt
 from .ids import not_ids
 from .listings import Listings, with_age
@@ -51,6 +64,8 @@ Context = ServerRequestContext[Any, Any]
 Result = CallToolResult | InputRequiredResult
 
 Call = tuple[str, str]
+
+T = TypeVar("T")
 
 _ONLY_READS = (
     "The access token has the scope to read, not to change anything; nothing was changed. The user"
@@ -101,7 +116,10 @@ class Calls:
         calling.set(party_of(context))
         tool = self.tools.get(params.name)
         if tool is None:
-            raise MCPError(INVALID_PARAMS, unknown_tool(params.name, self.tools))
+            raise MCPError(
+                INVALID_PARAMS,
+                unknown_tool(params.name, self.tools, read_only=self.about.read_only),
+            )
         try:
             return await self._answer(tool, context, params)
         except TooEarlyError as exc:
@@ -149,7 +167,8 @@ class Calls:
         if work is None:
             asked = Progress("looking at what the call would do")
             look = partial(self._look, intent, caller, owner, call, waiting, asked)
-            passing = partial(self.gate.held, intent, context, params, look)
+            put = partial(self._asked, context, owner, call, waiting)
+            passing = partial(self.gate.held, intent, context, params, look, put)
             if (held := await reporting(passing, asked, waiting.report)) is not None:
                 return held
             work = self.works.begin(
@@ -215,6 +234,29 @@ class Calls:
         asking: Asking | None = look.result
         return asking
 
+    async def _asked(
+        self, context: Context, owner: Hashable, call: Call, waiting: Waiting, text: str
+    ) -> Reply | None:
+        """What the person says to a question; ``None`` where the patience ends before they do.
+
+        The question stays open then, and an equal call of the same session gets the answer, as
+        long as what it would do is still told in the same words.
+        """
+        question = self.works.begin(
+            owner,
+            ("question", party_of(context), digest(text), *call),
+            partial(_or_failure, partial(ask, context, text, self.gate.patience)),
+        )
+        if not await waiting.ends(question, tell=False):
+            return None
+        if self.works.find(owner, question.call) is not question:
+            return USED
+        self.works.delivered(question)
+        if isinstance(question.result, Exception):
+            raise question.result
+        reply: Reply = question.result
+        return reply
+
     async def _result(
         self, tool: Tool, context: Context, work: Work, waiting: Waiting
     ) -> CallToolResult:
@@ -230,11 +272,12 @@ class Calls:
         self, caller: Caller, find: Callable[[], Awaitable[Asking | None]]
     ) -> Asking | Exception | None:
         """What a look before a call finds, or why it failed."""
-        try:
+
+        async def found() -> Asking | None:
             async with self.connections.lent(caller):
                 return await find()
-        except Exception as exc:  # noqa: BLE001 - it is raised where it is waited for
-            return exc
+
+        return await _or_failure(found)
 
     async def _run(self, intent: Intent, caller: Caller) -> CallToolResult:
         """Carry a call out; its client stays open for as long as that takes."""
@@ -254,6 +297,14 @@ class Calls:
             raise
         except Exception as exc:  # noqa: BLE001 - likewise
             return error_result(explain(exc))
+
+
+async def _or_failure(work: Callable[[], Awaitable[T]]) -> T | Exception:
+    """What comes of some work, or why it failed, which is raised where it is waited for."""
+    try:
+        return await work()
+    except Exception as exc:  # noqa: BLE001 - see above
+        return exc
 
 
 def owner_of(connection: str, client: AsyncOpenAIAdmin, caller: Caller) -> Hashable:

@@ -8,6 +8,7 @@ from typing import Any
 
 import attrs
 
+from .._declare.arguments import one_of
 from .._declare.effect import Effect
 from .._declare.operation import OPERATIONS, Operation
 from .._declare.pagination import Paging
@@ -18,7 +19,7 @@ from .._wire.one_time import may_lack_secret
 from .._wire.removal import is_confirmed, removed_id, why_unconfirmed
 from .._wire.types import read
 from ..client import AsyncOpenAIAdmin
-from ..errors import APIError, OneTimeSecret, OutcomeUnknownError
+from ..errors import APIError, InvalidInputError, OneTimeSecret, OutcomeUnknownError
 from ..resources import load
 from .bounding import CONCISE_BYTES, PAGE_BYTES
 from .detail import DETAIL_ARGUMENT, shortened, take_detail
@@ -77,12 +78,17 @@ def _tool(operation: Operation, parameters: list[Named], seed_names: bool) -> To
     name = tool_name(operation)
 
     in_short = not seed_names and operation.paging is not None and not is_usage(operation)
+    changing = [p for p in parameters if operation.parameters[p.argument].place == "body"]
+    is_update = operation.effect is Effect.OVERWRITES and not any(p.required for p in changing)
     prepare = check_usage(operation) if is_usage(operation) else operation.prepare
     carry_out = usage_run(operation) if is_usage(operation) else _run(operation, in_short=in_short)
 
     def check(arguments: Mapping[str, Any]) -> None:
         if in_short:
             arguments, _ = take_detail(arguments)
+        if is_update and changing and not any(p.argument in arguments for p in changing):
+            names = one_of([p.name for p in changing])
+            raise InvalidInputError(f"There is nothing to change: pass {names}.")
         prepare(read_times(arguments, now=datetime.now(UTC)))
 
     async def run(client: AsyncOpenAIAdmin, arguments: Mapping[str, Any]) -> Answer:

@@ -11,6 +11,8 @@ from typing import Any
 from mcp.server import Server
 from mcp.server.stdio import stdio_server
 
+from .answers import readable
+
 
 async def serve_stdio(server: Server[None]) -> None:
     """Serve the client at the other end of standard input and output until it closes them."""
@@ -49,4 +51,4 @@ async def _input_lines() -> AsyncIterator[str]:
 
     threading.Thread(target=read, name="standard input", daemon=True).start()
     while (line := await lines.get()) is not None:
-        yield line
+        yield readable(line)

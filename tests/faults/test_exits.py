@@ -198,7 +198,8 @@ COMMANDS = [
         ["admin-api-keys", "create", "--name", "k", "--secret-file", "secret"],
         (
             "admin_api_keys.create(name='k') was sent and may have taken effect:"
-            " look in admin_api_keys.list."
+            " look in admin_api_keys.list. A key that it has made may be there, whose secret nobody"
+            " got: delete it."
         ),
     ),
 ]

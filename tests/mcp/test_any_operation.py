@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -243,3 +244,17 @@ async def test_answers_fit_the_listed_schemas(url: str) -> None:
     schema = chosen_tools(ToolSelection(toolsets=["all"]))[DESCRIBE].output
     for arguments in ({}, {"operation": "users.list"}):
         Draft202012Validator(schema).validate(await done(url, "describe_operation", **arguments))
+
+
+@asynchronous
+@pytest.mark.parametrize("tool", ["modify_user", "rotate_key", "create_project", "modifyuser"])
+async def test_a_server_that_only_reads_points_to_nothing_else(
+    tool: str, served: tuple[Emulator, dict[str, str]]
+) -> None:
+    async with http_client(served[1]["reading"]) as client:
+        offered = {each.name for each in (await client.list_tools()).tools}
+        with pytest.raises(MCPError, match="only reads") as refusal:
+            await client.call_tool(f"openai_admin_{tool}", {})
+    said = str(refusal.value)
+    assert "call_operation" not in said
+    assert set(re.findall(r"openai_admin_\w+", said)) - {f"openai_admin_{tool}"} <= offered

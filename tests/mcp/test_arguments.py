@@ -15,6 +15,7 @@ TOOLS = {tool.operation.name: tool for tool in all_tools() if tool.operation}
 PROVIDER = {"workload_identity_provider_id": "idp_1"}
 CHANNEL = {"type": "email", "recipients": ["a@example.com"]}
 ALERT = {"alert_id": "alert_1", "threshold_amount": 1, "currency": "USD", "interval": "month"}
+CHANNELS = {"notification_channel": CHANNEL}
 RULE = {**PROVIDER, "project_id": "proj_1", "service_account_id": "sa_1"}
 
 
@@ -37,6 +38,32 @@ def test_null_is_nothing() -> None:
     }
     kept = passed("roles.update", role_id="role_1", role_name="Ops", description=None, clear=None)
     assert kept == {"role_id": "role_1", "role_name": "Ops"}
+
+
+def test_a_whole_number_is_one_however_it_is_written() -> None:
+    limited = passed(
+        "projects.rate_limits.update",
+        project_id="proj_1",
+        rate_limit_id="rl_1",
+        max_requests_per_1_minute=14_000.0,
+    )
+    assert limited["max_requests_per_1_minute"] == 14_000
+    assert isinstance(limited["max_requests_per_1_minute"], int)
+    alert = passed("spend_alerts.update", **{**ALERT, "threshold_amount": 5.0}, **CHANNELS)
+    assert isinstance(alert["threshold_amount"], int)
+    assert "whole number, not 2.5" in refused("users.list", limit=2.5)
+    assert "from 1 to 100" in refused("users.list", limit=200.0)
+
+
+@pytest.mark.parametrize("given", [{}, {"name": None}, {"name": None, "clear": []}])
+def test_an_update_that_changes_nothing_is_refused(given: dict[str, Any]) -> None:
+    said = refused("projects.update", project_id="proj_1", **given)
+    assert said.startswith("There is nothing to change: pass ")
+    assert "'name'" in said
+    assert passed("projects.update", project_id="proj_1", name="Search")["name"] == "Search"
+    cleared = passed("projects.update", project_id="proj_1", clear=["external_key_id"])
+    assert cleared["external_key_id"] is None
+    assert passed("projects.archive", project_id="proj_1") == {"project_id": "proj_1"}
 
 
 def test_null_is_nothing_within_an_object_too() -> None:

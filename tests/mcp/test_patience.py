@@ -15,12 +15,8 @@ import httpx2
 import pytest
 from aiohttp import web
 from mcp import Client
-from mcp.client.session import ClientRequestContext
 from mcp.shared.exceptions import MCPError
 from mcp_types import (
-    CallToolResult,
-    ElicitRequestParams,
-    ElicitResult,
     LoggingMessageNotificationParams,
 )
 
@@ -41,7 +37,6 @@ from openai_admin.mcp.unfinished import unfinished
 from tests.mcp.serving import (
     LEGACY,
     MODERN,
-    SEED,
     call,
     connections_to,
     failed,
@@ -304,31 +299,7 @@ async def test_a_secret_does_not_go_to_a_client_that_has_vanished(emulator: Emul
     assert len([key for key in emulator.store.admin_api_keys if key["name"] == "Late"]) == 1
 
 
-# --- asking a person --------------------------------------------------------------------------
-
-
-async def archiving(emulator: Emulator, answered: asyncio.Event, patience: float) -> CallToolResult:
-    """Archiving a project, by a call whose user answers only then."""
-
-    async def person(context: ClientRequestContext, params: ElicitRequestParams) -> ElicitResult:
-        await answered.wait()
-        return ElicitResult(action="accept", content={"confirm": True})
-
-    async with (
-        connections_to(emulator) as connections,
-        listening(connections, Settings(choice=SEED, patience=patience)) as url,
-        http_client(url, LEGACY, person=person) as client,
-    ):
-        project = await call(client, "create_project", name="Old")
-        calling = client.call_tool("openai_admin_archive_project", {"project_id": project["id"]})
-        return await calling
-
-
-async def test_the_time_that_a_person_takes_is_not_the_call_s(emulator: Emulator) -> None:
-    answered = asyncio.Event()
-    asyncio.get_running_loop().call_later(3 * PATIENCE, answered.set)
-    result = await archiving(emulator, answered, patience=PATIENCE)
-    assert not result.is_error, texts(result)
+# --- its bounds --------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("patience", [0, -1, 601, float("nan"), float("inf")])

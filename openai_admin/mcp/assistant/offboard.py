@@ -15,7 +15,7 @@ from ...client import AsyncOpenAIAdmin
 from ...errors import InvalidInputError, OffboardingError
 from ...insights.text import count
 from ...workflows.offboarding.membership import PeopleNotKnownError
-from ...workflows.offboarding.model import OffboardingPlan, OffboardingResult, Step
+from ...workflows.offboarding.model import OffboardingPlan, OffboardingResult, Person, Step
 from ...workflows.offboarding.people import BY_EVIDENCE
 from ...workflows.offboarding.plan import may_be_copied
 from ...workflows.offboarding.preparing import Asked, Prepared, prepare
@@ -28,7 +28,7 @@ from ..tool import Answer, Asking, Danger, Tool
 from .acting import Do, acting_tool, facts_in
 from .means import Means
 from .plans import MINUTES, Plans, Shown
-from .wording import respelled
+from .wording import respelled, without_brackets
 
 _MOST = 40  # rows of a list in an answer
 _OPTIONS = {
@@ -145,8 +145,7 @@ class Offboard:
         given = _given(person=person, transfer_to=transfer_to, accept=accept)
         plan = await self.plans.get(client, do, given)
         prepared = await self._prepared(client, plan.arguments)
-        await self.plans.take(client, do, given)
-        if _facts(prepared.plans[0]) != plan.facts:
+        if not await self.plans.take(client, do, given, _facts(prepared.plans[0])):
             return await self._shown(client, plan.arguments, prepared, is_changed=True)
         say("offboarding")
         with _reworded():
@@ -191,10 +190,12 @@ class Offboard:
             state = "nothing_to_do" if plan.is_empty else "not_known"
         facts = OffboardingAnswer(
             state="changed" if is_changed and is_ready else state,
-            person=str(plan.person),
+            person=_name(plan.person),
             do=id,
             steps=[
-                OffboardingStep(step=acted(step.holding, plan.transfer_to), id=step.holding.id)
+                OffboardingStep(
+                    step=without_brackets(acted(step.holding, plan.transfer_to)), id=step.holding.id
+                )
                 for step in plan.steps[:_MOST]
             ],
             steps_done=len(plan.earlier),
@@ -254,7 +255,7 @@ def _dangers(plan: OffboardingPlan) -> frozenset[Danger]:
 
 def _said(plan: OffboardingPlan, id: str | None, *, is_changed: bool) -> str:
     first = "Nothing was done: things have changed since the plan was made. " * is_changed
-    who = quoted(str(plan.person))
+    who = quoted(_name(plan.person))
     if plan.undecided:
         return f"{first}Before {who} can be offboarded, the user must decide what decide lists."
     if not plan.steps:
@@ -302,6 +303,10 @@ def _sentences(texts: Any) -> list[str]:
     return [respelled(text, _OPTIONS) for text in texts]
 
 
+def _name(person: Person) -> str:
+    return without_brackets(str(person))
+
+
 def _result(result: OffboardingResult) -> Answer:
     plan = result.plan
     left = [told(step, plan.transfer_to) for step in result.left]
@@ -309,7 +314,7 @@ def _result(result: OffboardingResult) -> Answer:
     over = sum(step.is_over for step in result.steps)
     facts = OffboardingAnswer(
         state="done" if result.is_complete else "incomplete",
-        person=str(plan.person),
+        person=_name(plan.person),
         steps_done=over,
         left=_sentences(left[:_MOST]),
         stays=_kept(result),
@@ -329,7 +334,7 @@ def _result(result: OffboardingResult) -> Answer:
 def _done(result: OffboardingResult) -> str:
     over = sum(step.is_over for step in result.steps)
     steps = f"{over:,} of {count(len(result.steps), 'step')} done"
-    return f"Offboarding {quoted(str(result.person))}: {steps}."
+    return f"Offboarding {quoted(_name(result.person))}: {steps}."
 
 
 def _told_reading(reading: Reading) -> None:

@@ -23,6 +23,9 @@ from ..tool import Asking, Danger
 MINUTES = 10
 """For how long a plan can be carried out."""
 
+_BEGUN = "was begun already: plan again, without do, to see what is left."
+_CHANGED = "was not carried out, as things had changed since it was made: plan again, without do."
+
 _MOST = 1000  # that are kept at the same time; the oldest are forgotten
 
 
@@ -53,7 +56,7 @@ class _Kept:
     plan: Shown
     owner: Hashable
     at: float
-    is_begun: bool = False
+    ended: str | None = None  # why it cannot be carried out any more
 
 
 class Plans:
@@ -88,15 +91,27 @@ class Plans:
         """
         return (await self._find(client, id, given)).plan
 
-    async def take(self, client: AsyncOpenAIAdmin, id: str, given: Mapping[str, Any]) -> Shown:
-        """The same, which is about to be carried out: it is not good for another time.
+    async def take(
+        self, client: AsyncOpenAIAdmin, id: str, given: Mapping[str, Any], facts: Hashable
+    ) -> bool:
+        """Use a plan up, which is about to be carried out: it is not good for another time.
+
+        Args:
+            client: the client of the call.
+            id: the id.
+            given: as of `get`.
+            facts: those of now.
+
+        Returns:
+            whether they are those that were shown; else the plan is not carried out.
 
         Raises:
             InvalidInputError: as of `get`.
         """
         kept = await self._find(client, id, given)
-        kept.is_begun = True
-        return kept.plan
+        is_as_shown = kept.plan.facts == facts
+        kept.ended = _BEGUN if is_as_shown else _CHANGED
+        return is_as_shown
 
     async def _find(self, client: AsyncOpenAIAdmin, id: str, given: Mapping[str, Any]) -> _Kept:
         owner = await _owner(client)
@@ -108,11 +123,8 @@ class Plans:
                 " once, with the connection and in the session that made it: plan again, without"
                 " do."
             )
-        if kept.is_begun:
-            raise InvalidInputError(
-                f"do: the plan {shown(id)} was begun already: plan again, without do, to see what"
-                " is left."
-            )
+        if kept.ended is not None:
+            raise InvalidInputError(f"do: the plan {shown(id)} {kept.ended}")
         for name, value in given.items():
             made_with = kept.plan.arguments.get(name)
             if made_with != value:

@@ -70,6 +70,7 @@ class RotationAnswer:
         do: the plan's id, to pass as do once the user has agreed to it.
         old_key: the id of the key that is replaced.
         new_key: the id of the new key, once there is one.
+        left_over: the ids of other keys that were made and are to be deleted, too.
         sink: the name of the place for the new key.
         place: what that place is.
         done: what this call did.
@@ -84,6 +85,7 @@ class RotationAnswer:
     do: str | None = None
     old_key: str | None = None
     new_key: str | None = None
+    left_over: Sequence[str] = ()
     sink: str | None = None
     place: str | None = None
     done: Sequence[str] = ()
@@ -179,8 +181,7 @@ class RotateKey:
         plan = await self.plans.get(client, do, given)
 
         async def agree(now: Rotation) -> None:
-            await self.plans.take(client, do, given)
-            if _facts(now) != plan.facts:
+            if not await self.plans.take(client, do, given, _facts(now)):
                 raise _ChangedError(now)
 
         say("rotating the key")
@@ -291,6 +292,7 @@ class RotateKey:
             do=id,
             old_key=rotation.old_key,
             new_key=rotation.new_key,
+            left_over=rotation.left_over,
             sink=name,
             place=rotation.sink if sinks else None,
             done=_sentences(rotation.done),
@@ -311,7 +313,8 @@ def _given(**arguments: Any) -> dict[str, Any]:
 def _facts(rotation: Rotation) -> Hashable:
     """What a person agrees to: where it has changed, they are asked anew."""
     new = rotation.new_key
-    return rotation.account, rotation.old_key, new, rotation.sink, len(rotation.left)
+    keys = rotation.old_key, new, rotation.left_over
+    return rotation.account, keys, rotation.sink, len(rotation.left)
 
 
 def _heading(given: Mapping[str, Any], rotation: Rotation) -> str:
@@ -350,18 +353,25 @@ def _waiting(rotation: Rotation) -> str:
     if rotation.state == "overlap":
         when = f" until {iso(rotation.due)}" if rotation.due else ""
         return (
-            f"The new key of {_whose(rotation)} is in its place, and both keys work{when}: nothing"
-            ' is to be done before, unless the user wants action: "finish".'
+            f"The new key of {_whose(rotation)} is in its place, and {_valid(rotation)} work{when}:"
+            ' nothing is to be done before, unless the user wants action: "finish".'
         )
     return f"Nothing is to be done now for a key of {_whose(rotation)}: {rotation.state}."
+
+
+def _valid(rotation: Rotation) -> str:
+    """Which keys work while both do."""
+    if not rotation.left_over:
+        return "both keys"
+    return f"both keys and {', '.join(rotation.left_over)}, which an earlier run made,"
 
 
 def _done(rotation: Rotation) -> str:
     if rotation.state == "overlap":
         when = f" after {iso(rotation.due)}" if rotation.due else " once the overlap is over"
         return (
-            f"The new key of {_whose(rotation)} is in its place, and both keys work. Plan and do"
-            f" the same again{when} to delete the old one."
+            f"The new key of {_whose(rotation)} is in its place, and {_valid(rotation)} work."
+            f" Plan and do the same again{when} to delete what is left."
         )
     if rotation.state == "unsettled":
         return f"All was done for {_whose(rotation)}, but a key may be left over: see not_known."

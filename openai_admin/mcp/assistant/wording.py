@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+_ADDRESS = re.compile(r"(?<![^ ])<([^<>\s]+@[^<>\s]+)>")
 _OPTION = re.compile(r"--([a-z][a-z-]*[a-z])(?: (?:PERSON|KEY)\b)?")
 _PHRASES = (
     (re.compile(r"\bRun the same command again\b"), "Plan it again and do that"),
@@ -16,6 +17,11 @@ _PHRASES = (
 )
 
 
+def without_brackets(text: str) -> str:
+    """A text with its addresses in parentheses: what could be taken for markup is spelled out."""
+    return _ADDRESS.sub(r"(\1)", text)
+
+
 def respelled(text: str, options: Mapping[str, str]) -> str:
     """A sentence with the parameters of a tool in place of options, and calls of commands.
 
@@ -24,6 +30,7 @@ def respelled(text: str, options: Mapping[str, str]) -> str:
         options: the parameters by the options that they stand for; others are said to be the
             command line's.
     """
+    text = without_brackets(text)
     for phrase, instead in _PHRASES:
         text = phrase.sub(instead, text)
     return _OPTION.sub(

@@ -29,6 +29,7 @@ from mcp_types.version import MODERN_PROTOCOL_VERSIONS
 from pydantic import ValidationError
 
 from ..._text.durations import duration
+from ..patience import KEPT
 from ..texts import quoted
 from .dangers import CONFIRM
 
@@ -77,6 +78,25 @@ _UNREADABLE = Reply(
 )
 
 
+USED = Reply(
+    why_not="The user was asked once, and an equal call has used their answer: look at what that"
+    " did before calling again."
+)
+
+
+def still_open(patience: float) -> str:
+    """What a call is told whose question is not answered yet.
+
+    Args:
+        patience: seconds for which the question stays open.
+    """
+    return (
+        f"The user has been asked and has not answered yet; {_NOTHING}. Call again with the same"
+        f" arguments, which are not asked about twice: the question stays open for"
+        f" {duration(patience)}, and an answer counts once, for {KEPT / 60:.0f} minutes."
+    )
+
+
 def asks_in_answers(context: ServerRequestContext[Any, Any]) -> bool:
     """Whether what is asked stands in the answer to a call, which then is made again."""
     return context.session.protocol_version in MODERN_PROTOCOL_VERSIONS
@@ -116,7 +136,7 @@ def reply_in(params: CallToolRequestParams) -> Reply:
 
 
 async def ask(context: ServerRequestContext[Any, Any], text: str, patience: float) -> Reply:
-    """Ask while the call waits.
+    """Ask with a request to the client, which may be answered after the call is.
 
     Args:
         context: the call.

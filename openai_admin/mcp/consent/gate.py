@@ -23,14 +23,25 @@ from ..results import error_result
 from ..tool import Asking, Danger, Tool
 from .codes import LIFETIME, Bound, Codes, digest
 from .dangers import CONFIRM, may_ask
-from .elicitation import CANNOT_ASK, Reply, ask, asks_in_answers, can_ask, question, reply_in
+from .elicitation import (
+    CANNOT_ASK,
+    Reply,
+    asks_in_answers,
+    can_ask,
+    question,
+    reply_in,
+    still_open,
+)
 from .parties import key_of, party_of
 
 Look = Callable[[], Awaitable[Asking | None]]
 """Finds what is asked before a call; ``None`` where nothing is."""
 
+Ask = Callable[[str], Awaitable[Reply | None]]
+"""Puts a question to the person; ``None`` where they have not answered yet."""
+
 ANSWER_WITHIN = 300.0
-"""Seconds for which an answer to a question is waited for."""
+"""Seconds for which a question stays open."""
 
 
 @attrs.frozen
@@ -79,6 +90,7 @@ class Gate:
         context: ServerRequestContext[Any, Any],
         params: CallToolRequestParams,
         look: Look,
+        ask: Ask,
     ) -> CallToolResult | InputRequiredResult | None:
         """What a call is answered that may not pass; ``None`` where it may.
 
@@ -87,6 +99,7 @@ class Gate:
             context: its request.
             params: the same as it was sent, with the answer where the client was asked before.
             look: finds what is to be asked (see `asking_of`).
+            ask: asks it, where the client takes requests.
 
         Raises:
             InvalidInputError: it carries a code that is not good for it.
@@ -105,7 +118,9 @@ class Gate:
             return None
         if asks_in_answers(context):
             return question(asking.text, self.states.give(bound))
-        reply = await ask(context, asking.text, self.patience)
+        reply = await ask(asking.text)
+        if reply is None:
+            return error_result(still_open(self.patience))
         if reply is CANNOT_ASK:
             return await self._without_anybody(intent, bound, _known(asking))
         return _answered(reply)

@@ -7,6 +7,7 @@ from starlette.datastructures import Headers
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from ..answers import readable
 from .limits import Limits
 from .quiet import SLOW, Quiet
 from .refusals import refusal
@@ -51,7 +52,7 @@ class Bodies:
         if refused is not None:
             await refused(scope, receive, send)
         else:
-            await self._app(scope, replayed(bytes(body), receive), send)
+            await self._app(scope, replayed(_readable(body), receive), send)
 
     def _refusal(self, scope: Scope) -> Response | None:
         headers = Headers(scope=scope)
@@ -83,6 +84,13 @@ class Bodies:
                 self._quiet.warn("bodies", "Too many unfinished requests: new ones are refused.")
                 said = "Too many requests are being received at once."
                 return refusal(503, said, {"Retry-After": "5"}, closes=True)
+
+
+def _readable(body: bytearray) -> bytes:
+    try:
+        return readable(body.decode()).encode()
+    except UnicodeDecodeError:
+        return bytes(body)
 
 
 def replayed(body: bytes, receive: Receive) -> Receive:

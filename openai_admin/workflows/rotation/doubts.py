@@ -49,7 +49,7 @@ async def resolve(work: Work, account: Account, *, later: Attempt | None = None)
 
     if work.doubts and later is not None:
         await work.again(look, later.at)
-    left_over = [key for key in listed.keys if key.is_own is not False and _is_left(work, key)]
+    left_over = [key for key in listed.keys if key.is_own is not False and is_left(work, key)]
     for key in left_over:
         await work.delete(key.id, since=None, account=account)
         if not any(sentence.startswith(f"Deleted {key.id}") for sentence in work.done):
@@ -66,7 +66,7 @@ async def resolve(work: Work, account: Account, *, later: Attempt | None = None)
     return Listed(keys=kept, unreadable=listed.unreadable)
 
 
-def _is_left(work: Work, key: Key) -> bool:
+def is_left(work: Work, key: Key) -> bool:
     """Whether a rotation of this journal made a key that neither the sink holds nor held."""
     rotations = (work.state, *work.past)
     in_place = {each.new.key for each in rotations if each.new is not None}

@@ -52,7 +52,7 @@ async def waiting(work: Work, wishes: Wishes) -> Waiting:
     until_unused = terms.until_unused if wishes.until_unused is None else wishes.until_unused
     last_used = None
     if until_unused:
-        old = (await _with_new(work).listed()).find(old_id)
+        old = (await with_new(work).listed()).find(old_id)
         if old is not None and not old.is_use_known:
             return Waiting(
                 due=None,
@@ -62,7 +62,7 @@ async def waiting(work: Work, wishes: Wishes) -> Waiting:
         if old is not None and last_used is None and terms.old_used is not None:
             return Waiting(due=None, not_known=_NOT_SHOWN.format(key=terms.old))
     if work.caller.server_now() is None:  # this machine's clock must not decide
-        await _with_new(work).listed()
+        await with_new(work).listed()
     at = due(state, overlap=overlap, until_unused=until_unused, last_used=last_used)
     ends = expiry(work)
     if ends is not None and work.now() < at and ends <= at:
@@ -102,12 +102,14 @@ async def _finish(work: Work) -> None:
     state = work.state
     new, old = state.new, state.terms.old
     assert new is not None  # noqa: S101 - it was set, else this is not the step
-    account = _with_new(work)
+    account = with_new(work)
     if not state.is_deleting:
         await _check_new(work, new, account)
     for attempt in state.attempts:
         if attempt.number != new.number:
-            await work.clear(attempt, account)
+            is_gone = await work.clear(attempt, account)
+            if is_gone and attempt.key is not None:
+                work.done.append(f"Deleted {attempt.key}, which an earlier run made.")
     listed = await resolve(work, account, later=new)
     work.notes += _others(work, new, listed)
     if old is None or state.is_deleted:
@@ -184,7 +186,7 @@ async def _own_is_gone(work: Work, error: AuthenticationError) -> None:
         work.notes.append(f"Run it with the new key, which {work.sink_name} was given.")
 
 
-def _with_new(work: Work) -> Account:
+def with_new(work: Work) -> Account:
     """The account, called with the new key where this process has it."""
     secret = new_secret(work)
     return work.account if secret is None else work.account.called_with(secret)

@@ -37,6 +37,8 @@ class Rotation(Portable):
             ``abandoned``: the new one is.
         old_key: the id of the key that is replaced; ``None`` if there is none.
         new_key: the id of the new key, once there is one.
+        left_over: the ids of keys that this rotation or one before it made and that are not the new
+            key: they are deleted, or have to be.
         done: what this call did, a sentence each.
         left: what is left to do, a sentence each.
         due: when the rest is due; ``None`` where nothing is left, or that is not known.
@@ -55,6 +57,7 @@ class Rotation(Portable):
     state: RotationState
     old_key: str | None = None
     new_key: str | None = None
+    left_over: tuple[str, ...] = ()
     done: tuple[str, ...] = ()
     left: tuple[str, ...] = ()
     due: datetime | None = None

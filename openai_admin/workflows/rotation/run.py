@@ -139,7 +139,8 @@ async def rotate(place: Place, wishes: Wishes) -> Rotation:
             await check_abandon(work)
         with told(work):
             wait = await _waiting(work, wishes)
-        return result(work, wishes, wait, path, "planned" if wait is None else "overlap")
+            stands: RotationState = "planned" if wait is None else "overlap"
+            return await result(work, wishes, wait, path, stands)
     with JOURNALS.opened(path) as journal:
         work = await _work(place, wishes, journal.entries, path, journal)
         if wishes.abandon:
@@ -148,11 +149,13 @@ async def rotate(place: Place, wishes: Wishes) -> Rotation:
             wait = await _waiting(work, wishes)
         if wait is None:
             if wishes.agree is not None:
-                await wishes.agree(result(work, wishes, None, path, "planned"))
+                with told(work):
+                    planned = await result(work, wishes, None, path, "planned")
+                await wishes.agree(planned)
             with _told_if_cut_off(work), told(work):
                 wait = await _done(work, wishes)
         under_way: RotationState = "unsettled" if wait is None else "overlap"
-        return result(work, wishes, wait, path, work.state.ended or under_way)
+        return await result(work, wishes, wait, path, work.state.ended or under_way)
 
 
 async def _work(

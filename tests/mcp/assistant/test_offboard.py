@@ -72,6 +72,7 @@ async def test_a_person_is_offboarded_in_three_calls(fresh: Served, half: Half) 
         done = await model.call("offboard", do=model.plan)
     assert not model.failed
     assert "14 of 14 steps done" in done
+    assert "\\u003c" not in planned + done
     model.check_task()
     assert await holds(fresh, sofia) == []
     with pytest.raises(NotFoundError):
@@ -115,7 +116,10 @@ async def test_a_plan_is_not_carried_out_once_things_have_changed(demo: Served) 
     freja = await id_of(demo, "freja.nielsen@example.com")
     async with http_client(demo.url) as client:
         model = Model(client, "structured")
-        await model.call("offboard", person=freja, accept=["leave_ownerless"])
+        planned = await model.call("offboard", person=freja, accept=["leave_ownerless"])
+        assert "<" not in planned
+        assert json.loads(planned)["person"].endswith(" (freja.nielsen@example.com)")
+        first = model.plan
         (project,) = [
             p.id async for p in demo.admin.projects.list(limit=100) if p.name == "Voice Notes"
         ]
@@ -128,6 +132,10 @@ async def test_a_plan_is_not_carried_out_once_things_have_changed(demo: Served) 
         changed = json.loads(await model.call("offboard", do=model.plan))
         assert changed["state"] == "changed"
         assert changed["summary"].startswith("Nothing was done: things have changed")
+        told = await model.call("offboard", do=first)
+        assert model.failed
+        assert "was not carried out" in told
+        assert "begun" not in told
         assert await holds(demo, freja) == before
         # It shows the plan as things are now, which can be carried out.
         done = json.loads(await model.call("offboard", do=changed["do"]))
