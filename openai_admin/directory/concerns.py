@@ -13,7 +13,7 @@ from typing import Any
 
 from .._declare.operation import Operation
 from .._declare.resource import Async
-from .._transport.lockout import DEMANDING, SENTENCE
+from .._transport.lockout import DEMANDING, NOT_KNOWN, SENTENCE
 from .._tree import AdminResources
 from ..errors import APIStatusError, NotFoundError
 from .permissions import OWNER
@@ -176,7 +176,10 @@ async def _spent_already(
 
 
 async def _demanded_certificate(client: AdminResources[Async], arguments: _Arguments) -> list[str]:
-    return [SENTENCE] if client._caller.lacks_certificate else []
+    lacks = client._caller.lacks_certificate
+    if lacks is None:
+        return [NOT_KNOWN]
+    return [SENTENCE] if lacks else []
 
 
 def _is_cut(before: int, after: int) -> bool:
