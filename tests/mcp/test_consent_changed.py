@@ -98,8 +98,9 @@ async def test_an_open_question_does_not_hold_another_effect(mode: str, served: 
     async def person(context: ClientRequestContext, params: ElicitRequestParams) -> ElicitResult:
         asked.append(params.message)
         served.widen()
-        action = "accept" if len(asked) == 1 else "decline"
-        return ElicitResult(action=action, content={"confirm": True})
+        if len(asked) > 1:
+            return ElicitResult(action="decline")
+        return ElicitResult(action="accept", content={"confirm": True})
 
     async with http_client(served.url, mode, person=person) as client:
         said = await failed(client, GIVE, **served.ids)

@@ -141,7 +141,31 @@ async def test_permissions_are_held_against_those_that_there_are(acme: Organizat
     text = await acme.question(
         "roles.update", role_id=acme.ids["role"], permissions=[*now, "api.mtls.write"]
     )
-    assert 'it gives "api.mtls.write".' in text
+    assert 'Whoever has the role gets "api.mtls.write".' in text
+    assert "It gives" not in text
+    assert "loses" not in text
+    fewer = ["api.usage.read"]
+    text = await acme.question("roles.update", role_id=acme.ids["role"], permissions=fewer)
+    assert 'Whoever has the role loses "api.management.write".' in text
+    assert "gets" not in text
+
+
+async def test_what_null_takes_away(acme: Organization) -> None:
+    person = {"user_id": acme.ids["owner"]}
+    for field in ("role", "role_id"):
+        asking = await acme.asks("users.update", **person, **{field: None})
+        assert asking is not None
+        assert asking.dangers == {Danger.REMOVES}
+        assert f"It takes {field} away" in asking.text
+    project = {"project_id": acme.ids["project"]}
+    asking = await acme.asks("projects.update", **project, external_key_id=None)
+    assert asking is not None
+    assert "takes external_key_id away" in asking.text
+    assert await acme.asks("projects.update", **project, name="Checkout") is None
+    text = await acme.question(
+        "projects.hosted_tool_permissions.update", **project, web_search=None
+    )
+    assert 'not be used any more: "web_search"' in text
 
 
 async def test_an_admin_key_and_the_key_of_an_account(acme: Organization) -> None:
