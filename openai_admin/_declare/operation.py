@@ -96,6 +96,11 @@ class CallExecutor(Protocol):
         ...
 
     @property
+    def base_url(self) -> str:
+        """The address of the API."""
+        ...
+
+    @property
     def lacks_certificate(self) -> bool | None:
         """Whether the API is shown no client certificate; ``None`` where that is not known."""
         ...

@@ -319,6 +319,11 @@ class Caller:
         return self.session.announcer(operation)
 
     @property
+    def base_url(self) -> str:
+        """The address of the API."""
+        return self.session.base_url
+
+    @property
     def lacks_certificate(self) -> bool | None:
         """Whether the API is shown no client certificate; ``None`` where that is not known."""
         return self.session.lacks_certificate

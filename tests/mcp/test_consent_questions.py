@@ -254,6 +254,34 @@ async def test_a_rate_limit_that_is_cut_by_more_than_half(acme: Organization) ->
     assert "is not known" in text
 
 
+async def test_a_rate_limit_that_is_cut_in_small_steps(acme: Organization) -> None:
+    project = await acme.admin.projects.create(name="Steps")
+    limit = (await acme.admin.projects.rate_limits.list(project.id)).data[0]
+    before = limit.max_requests_per_1_minute
+    assert before is not None
+    where: dict[str, Any] = {"project_id": project.id, "rate_limit_id": limit.id}
+    update = "projects.rate_limits.update"
+    once, twice = before * 6 // 10, before * 4 // 10
+    assert await acme.asks(update, **where, max_requests_per_1_minute=once) is None
+    await acme.admin.projects.rate_limits.update(
+        project.id, limit.id, max_requests_per_1_minute=once
+    )
+    text = await acme.question(update, **where, max_requests_per_1_minute=twice)
+    assert f"falls from {once:,} to {twice:,}, and was {before:,} within the last hour." in text
+    assert await acme.asks(update, **where, max_requests_per_1_minute=once + 1) is None
+
+
+async def test_a_spend_limit_that_is_cut_in_small_steps(acme: Organization) -> None:
+    project = await acme.admin.projects.create(name="Steps of spend")
+    limits, update = acme.admin.projects.spend_limit, "projects.spend_limit.update"
+    await limits.update(project.id, threshold_amount=100_000, currency="USD", interval="month")
+    given: dict[str, Any] = {"project_id": project.id, **MONTHLY}
+    assert await acme.asks(update, **given, threshold_amount=60_000) is None
+    await limits.update(project.id, threshold_amount=60_000, currency="USD", interval="month")
+    text = await acme.question(update, **given, threshold_amount=40_000)
+    assert "from $600.00 to $400.00 a month, and was $1,000.00 within the last hour." in text
+
+
 async def test_what_programs_use_and_then_may_not(acme: Organization) -> None:
     project = {"project_id": acme.ids["project"]}
     models = "projects.model_permissions.update"
