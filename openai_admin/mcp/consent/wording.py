@@ -97,6 +97,8 @@ def power(operation: Operation, arguments: Arguments, things: Things) -> list[st
     found += _by_permissions(arguments, things)
     if operation.name == "groups.users.create":
         found.append(_by_joining(things.roles))
+    if arguments.get("create_service_account_only") is True:
+        return found or ["It makes an account that has no key yet."]
     return found or [_OTHERWISE.get(operation.name, "It gives power.")]
 
 
@@ -150,7 +152,7 @@ def _by_role(operation: Operation, arguments: Arguments, things: Things) -> Iter
 
 def _by_joining(roles: Sequence[Thing] | None) -> str:
     """What somebody gets who joins a group."""
-    projects = "and what it may do in projects"
+    projects = "and what the group may do in projects, which was not looked at"
     if roles is None:
         return f"It gives them all that the group may do, which could not be read, {projects}."
     if not roles:
