@@ -18,6 +18,7 @@ class IdleCaller:
     """The parts of a caller besides sending: it is never closed, sleeps at once, tells nobody."""
 
     check_inputs = True
+    base_url = "https://api.openai.com/v1"
     lacks_certificate = False
 
     async def execute(self, call: Call) -> Any:

@@ -96,8 +96,13 @@ class CallExecutor(Protocol):
         ...
 
     @property
-    def lacks_certificate(self) -> bool:
-        """Whether the API is shown no client certificate, though the connection is TLS."""
+    def base_url(self) -> str:
+        """The address of the API."""
+        ...
+
+    @property
+    def lacks_certificate(self) -> bool | None:
+        """Whether the API is shown no client certificate; ``None`` where that is not known."""
         ...
 
     def organization_told(self) -> str | None:

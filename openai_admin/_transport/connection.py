@@ -114,9 +114,14 @@ class Transport:
         self._has_answered = False
 
     @property
-    def lacks_certificate(self) -> bool:
-        """Whether it is sure that the server is shown no client certificate, and could be."""
-        return not self._tls.shows_certificate and self.base_url.startswith("https:")
+    def lacks_certificate(self) -> bool | None:
+        """Whether the server is shown no client certificate; ``None`` where that is not known.
+
+        Over plain HTTP a gateway may show one of its own, or none.
+        """
+        if self._tls.shows_certificate:
+            return False
+        return True if self.base_url.startswith("https:") else None
 
     async def send(
         self,

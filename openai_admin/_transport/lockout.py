@@ -15,6 +15,12 @@ SENTENCE = (
     " authority, and this client has none: it may be unable to deactivate it again."
 )
 
+NOT_KNOWN = (
+    "Once a certificate is active, the API may refuse calls without a client certificate of its"
+    " authority, and whether this client's calls come with one is not known, as it sends them over"
+    " plain HTTP: it may be unable to deactivate it again."
+)
+
 
 class LockoutWarning(UserWarning):
     """A call after which the API may refuse the client that makes it."""

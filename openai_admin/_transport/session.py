@@ -163,8 +163,8 @@ class Session:
         return self._changes.latest
 
     @property
-    def lacks_certificate(self) -> bool:
-        """Whether the API is shown no client certificate, though the connection is TLS."""
+    def lacks_certificate(self) -> bool | None:
+        """Whether the API is shown no client certificate; ``None`` where that is not known."""
         return self._transport.lacks_certificate
 
     def check_usable(self) -> None:
@@ -319,8 +319,13 @@ class Caller:
         return self.session.announcer(operation)
 
     @property
-    def lacks_certificate(self) -> bool:
-        """Whether the API is shown no client certificate, though the connection is TLS."""
+    def base_url(self) -> str:
+        """The address of the API."""
+        return self.session.base_url
+
+    @property
+    def lacks_certificate(self) -> bool | None:
+        """Whether the API is shown no client certificate; ``None`` where that is not known."""
         return self.session.lacks_certificate
 
     def organization_told(self) -> str | None:

@@ -13,9 +13,10 @@ from typing import Any
 
 from .._declare.operation import Operation
 from .._declare.resource import Async
-from .._transport.lockout import DEMANDING, SENTENCE
+from .._transport.lockout import DEMANDING, NOT_KNOWN, SENTENCE
 from .._tree import AdminResources
 from ..errors import APIStatusError, NotFoundError
+from .highest import Highest
 from .permissions import OWNER
 from .wording import dollars
 
@@ -57,6 +58,7 @@ def has_concerns(operation: Operation) -> bool:
     return operation.name in _LOOKS
 
 
+_HIGHEST = Highest()
 _WITHOUT = "without one, nobody can use the Admin API."
 
 
@@ -115,16 +117,21 @@ async def _lower_rate_limit(client: AdminResources[Async], arguments: _Arguments
     listed = client.projects.rate_limits.list(arguments["project_id"], limit=_PAGE)
     async for limit in listed:
         if limit.id == arguments["rate_limit_id"]:
-            told = (_cut(name, getattr(limit, name, None), after) for name, after in new.items())
+            of = (client._caller.base_url, arguments["project_id"], limit.id)
+            told = (_cut(of, name, getattr(limit, name, None), new[name]) for name in new)
             return [sentence for sentence in told if sentence is not None]
     return ["What the rate limit is now is not known: the project's list does not have it."]
 
 
-def _cut(name: str, before: object, after: int) -> str | None:
-    """That a limit is cut by half or more, or may be."""
+def _cut(of: tuple[str, ...], name: str, before: object, after: int) -> str | None:
+    """That a limit is cut by half or more, or may be, in one step or in several."""
     if not isinstance(before, int):
         return f"What {name} is now is not known; it is set to {after:,}."
-    return f"{name} falls from {before:,} to {after:,}." if _is_cut(before, after) else None
+    highest = _HIGHEST.of((*of, name), before)
+    if after >= before or not _is_cut(highest, after):
+        return None
+    was = f", and was {highest:,} within the last hour" if highest > before else ""
+    return f"{name} falls from {before:,} to {after:,}{was}."
 
 
 async def _lower_spend_limit(client: AdminResources[Async], arguments: _Arguments) -> list[str]:
@@ -141,11 +148,19 @@ async def _lower_spend_limit(client: AdminResources[Async], arguments: _Argument
     else:
         if before is None:
             told = ["What the spend limit is now is not known."]
-        elif _is_cut(before, after):
-            told = [f"The spend limit falls from {dollars(before)} to {dollars(after)} a month."]
         elif before <= after:
             return []
+        elif _is_cut(highest := _HIGHEST.of(_spend_limit(client, arguments), before), after):
+            was = f", and was {dollars(highest)} within the last hour" if highest > before else ""
+            fall = f"from {dollars(before)} to {dollars(after)} a month{was}"
+            told = [f"The spend limit falls {fall}."]
     return [*told, *await _spent_already(client, after, [*known.values()])]
+
+
+def _spend_limit(client: AdminResources[Async], arguments: _Arguments) -> tuple[str, ...]:
+    """Tells a limit of spend from others: an organization's key is its own."""
+    whose = arguments.get("project_id") or client._caller.organization_told() or ""
+    return client._caller.base_url, whose
 
 
 async def _spent_already(
@@ -176,7 +191,10 @@ async def _spent_already(
 
 
 async def _demanded_certificate(client: AdminResources[Async], arguments: _Arguments) -> list[str]:
-    return [SENTENCE] if client._caller.lacks_certificate else []
+    lacks = client._caller.lacks_certificate
+    if lacks is None:
+        return [NOT_KNOWN]
+    return [SENTENCE] if lacks else []
 
 
 def _is_cut(before: int, after: int) -> bool:

@@ -186,9 +186,11 @@ async def test_an_answer_in_a_second_call_counts_once(url: str, emulator: Emulat
         assert isinstance(asked, InputRequiredResult)
         state = {"request_state": asked.request_state}
         done = await asyncio.gather(*(send(**state, input_responses=YES) for _ in range(3)))
-        assert sorted(bool(result.is_error) for result in done) == [False, True, True]
         assert changes(emulator) == ["admin_api_keys.create"]
-        assert "used already" in "".join(texts(result) for result in done)
+        refused = [result for result in done if result.is_error]  # others join the work that runs
+        assert len(refused) < len(done)
+        refused.append(await send(**state, input_responses=YES))
+        assert all("used already" in texts(result) for result in refused)
 
         asked = await send()
         nothing = await send(request_state=asked.request_state)

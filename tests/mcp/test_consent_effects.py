@@ -61,6 +61,7 @@ ASKED: dict[str, str] = {
     "projects.users.delete": R,
     "projects.users.roles.create": G,
     "projects.users.roles.delete": R,
+    "projects.update": R,  # its own encryption key
     "projects.users.update": f"{R} {G}",
     "roles.delete": R,
     "roles.update": G,
@@ -94,7 +95,6 @@ NEVER: dict[str, str] = {
     "projects.roles.create": "nobody has it yet",
     "projects.spend_alerts.create": "a message",
     "projects.spend_alerts.update": "a message",
-    "projects.update": "its name and its storage",
     "roles.create": "nobody has it yet",
     "spend_alerts.create": "a message",
     "spend_alerts.update": "a message",

@@ -141,7 +141,31 @@ async def test_permissions_are_held_against_those_that_there_are(acme: Organizat
     text = await acme.question(
         "roles.update", role_id=acme.ids["role"], permissions=[*now, "api.mtls.write"]
     )
-    assert 'it gives "api.mtls.write".' in text
+    assert 'Whoever has the role gets "api.mtls.write".' in text
+    assert "It gives" not in text
+    assert "loses" not in text
+    fewer = ["api.usage.read"]
+    text = await acme.question("roles.update", role_id=acme.ids["role"], permissions=fewer)
+    assert 'Whoever has the role loses "api.management.write".' in text
+    assert "gets" not in text
+
+
+async def test_what_null_takes_away(acme: Organization) -> None:
+    person = {"user_id": acme.ids["owner"]}
+    for field in ("role", "role_id"):
+        asking = await acme.asks("users.update", **person, **{field: None})
+        assert asking is not None
+        assert asking.dangers == {Danger.REMOVES}
+        assert f"It takes {field} away" in asking.text
+    project = {"project_id": acme.ids["project"]}
+    asking = await acme.asks("projects.update", **project, external_key_id=None)
+    assert asking is not None
+    assert "takes external_key_id away" in asking.text
+    assert await acme.asks("projects.update", **project, name="Checkout") is None
+    text = await acme.question(
+        "projects.hosted_tool_permissions.update", **project, web_search=None
+    )
+    assert 'not be used any more: "web_search"' in text
 
 
 async def test_an_admin_key_and_the_key_of_an_account(acme: Organization) -> None:
@@ -228,6 +252,34 @@ async def test_a_rate_limit_that_is_cut_by_more_than_half(acme: Organization) ->
     unknown = {"project_id": project, "rate_limit_id": "rl-unlisted"}
     text = await acme.question(update, **unknown, max_requests_per_1_minute=1)
     assert "is not known" in text
+
+
+async def test_a_rate_limit_that_is_cut_in_small_steps(acme: Organization) -> None:
+    project = await acme.admin.projects.create(name="Steps")
+    limit = (await acme.admin.projects.rate_limits.list(project.id)).data[0]
+    before = limit.max_requests_per_1_minute
+    assert before is not None
+    where: dict[str, Any] = {"project_id": project.id, "rate_limit_id": limit.id}
+    update = "projects.rate_limits.update"
+    once, twice = before * 6 // 10, before * 4 // 10
+    assert await acme.asks(update, **where, max_requests_per_1_minute=once) is None
+    await acme.admin.projects.rate_limits.update(
+        project.id, limit.id, max_requests_per_1_minute=once
+    )
+    text = await acme.question(update, **where, max_requests_per_1_minute=twice)
+    assert f"falls from {once:,} to {twice:,}, and was {before:,} within the last hour." in text
+    assert await acme.asks(update, **where, max_requests_per_1_minute=once + 1) is None
+
+
+async def test_a_spend_limit_that_is_cut_in_small_steps(acme: Organization) -> None:
+    project = await acme.admin.projects.create(name="Steps of spend")
+    limits, update = acme.admin.projects.spend_limit, "projects.spend_limit.update"
+    await limits.update(project.id, threshold_amount=100_000, currency="USD", interval="month")
+    given: dict[str, Any] = {"project_id": project.id, **MONTHLY}
+    assert await acme.asks(update, **given, threshold_amount=60_000) is None
+    await limits.update(project.id, threshold_amount=60_000, currency="USD", interval="month")
+    text = await acme.question(update, **given, threshold_amount=40_000)
+    assert "from $600.00 to $400.00 a month, and was $1,000.00 within the last hour." in text
 
 
 async def test_what_programs_use_and_then_may_not(acme: Organization) -> None:

@@ -19,15 +19,20 @@ _Arguments = Mapping[str, Any]
 
 def told_by_state(operation: Operation) -> frozenset[Danger]:
     """Why a person may be asked before an operation, where only its present state tells."""
-    if _changes_role(operation):
+    if _changes_role(operation) or _can_clear(operation):
         return frozenset({Danger.REMOVES})
     return frozenset({Danger.LOCKS_OUT}) if operation.name in _NARROWED else frozenset()
 
 
 def taken_away(operation: Operation, arguments: _Arguments, things: Things) -> str | None:
     """What a call takes away, or may; ``None`` where it takes nothing."""
+    if cleared := [name for name in arguments if name in _CLEARED and arguments[name] is None]:
+        names = " and ".join(cleared)
+        return f"It takes {names} away; what the API does then is not known."
     if _changes_role(operation):
         return _ownership(arguments.get("role"), things.subject)
+    if operation.name not in _NARROWED:
+        return None
     if things.unread:
         return "What may be used now could not be read: programs may rely on what is taken away."
     lost = _NARROWED[operation.name](arguments, things.subject or {})
@@ -40,6 +45,12 @@ def taken_away(operation: Operation, arguments: _Arguments, things: Things) -> s
 
 def _changes_role(operation: Operation) -> bool:
     return operation.effect is Effect.OVERWRITES and "role" in operation.parameters
+
+
+def _can_clear(operation: Operation) -> bool:
+    """Whether null, in the body of an operation, may take away what gives power or encrypts."""
+    body = {p.name for p in operation.parameters.values() if p.place == "body"}
+    return operation.effect is Effect.OVERWRITES and not _CLEARED.isdisjoint(body)
 
 
 def _ownership(role: object, subject: Thing | None) -> str | None:
@@ -56,8 +67,8 @@ def _tools(arguments: _Arguments, before: Thing) -> list[str]:
     return [
         name
         for name, after in arguments.items()
-        if isinstance(after, Mapping)
-        and after.get("enabled") is False
+        if name in _HOSTED_TOOLS
+        and (after is None or (isinstance(after, Mapping) and after.get("enabled") is False))
         and (before.get(name) or {}).get("enabled") is not False
     ]
 
@@ -88,6 +99,11 @@ def _without(values: Collection[Any], others: Collection[Any]) -> list[str]:
     return [str(each) for each in values if each not in others]
 
 
+_CLEARED = frozenset({"role", "role_id", "external_key_id"})
+"""What gives power or encrypts, and is taken away by null, or may be."""
+_HOSTED_TOOLS = frozenset(
+    {"code_interpreter", "file_search", "image_generation", "mcp", "web_search"}
+)
 _NARROWED: Mapping[str, Callable[[_Arguments, Thing], list[str]]] = {
     "projects.hosted_tool_permissions.update": _tools,
     "projects.model_permissions.update": _models,

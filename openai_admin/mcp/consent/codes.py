@@ -50,9 +50,15 @@ def digest(value: Any) -> str:
     return hashlib.sha256(canonical.encode()).hexdigest()
 
 
+def _read(code: str) -> str:
+    """A code as it was given, however it was written."""
+    return code.strip().upper().replace("-", "")
+
+
 @attrs.define
 class _Given:
     bound: Bound
+    asked: str  # a digest of the question
     at: float
     ended: str | None = None  # why it is no longer good
 
@@ -69,14 +75,19 @@ class Codes:
         self._given: dict[str, _Given] = {}  # the latest last
         self._open: dict[str, str] = {}  # the code that is good for a call, by its digest
 
-    def give(self, bound: Bound) -> str:
-        """A new code for a call; one that was given for the same call before is no longer good."""
+    def give(self, bound: Bound, question: str = "") -> str:
+        """A new code for a call; one that was given for the same call before is no longer good.
+
+        Args:
+            bound: the call.
+            question: what the person is asked, who agrees to that and to nothing else.
+        """
         self._forget()
         before = self._given.get(self._open.get(bound.digest, ""))
         if before is not None and before.ended is None:
             before.ended = "a newer code was given for the same call"
         code = "".join(secrets.choice(_ALPHABET) for _ in range(_LENGTH))
-        self._given[code] = _Given(bound, self._clock())
+        self._given[code] = _Given(bound, digest(question), self._clock())
         self._open[bound.digest] = code
         return code
 
@@ -86,16 +97,24 @@ class Codes:
         Returns:
             Why the code is not good for the call, and so was not used up; ``None`` where it is.
         """
-        given = self._given.get(code.strip().upper().replace("-", ""))
-        if given is None or given.bound.party != bound.party:
-            return "this server has not given it to you"
-        why = given.ended or self._why_not(given, bound)
+        why = self.why_not(code, bound)
         if why is None:
-            given.ended = "it was used already"
+            self._given[_read(code)].ended = "it was used already"
             self._open.pop(bound.digest, None)
         return why
 
-    def _why_not(self, given: _Given, bound: Bound) -> str | None:
+    def stands_for(self, code: str, question: str) -> bool:
+        """Whether a question is the one that a code was given for."""
+        given = self._given.get(_read(code))
+        return given is not None and given.asked == digest(question)
+
+    def why_not(self, code: str, bound: Bound) -> str | None:
+        """Why a code is not good for a call; ``None`` where it is. It is not used up."""
+        given = self._given.get(_read(code))
+        if given is None or given.bound.party != bound.party:
+            return "this server has not given it to you"
+        if given.ended is not None:
+            return given.ended
         if self._clock() - given.at >= LIFETIME:
             return f"it has expired after {LIFETIME / 60:.0f} minutes"
         of = given.bound

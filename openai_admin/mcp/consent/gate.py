@@ -110,20 +110,37 @@ class Gate:
         bound = await _bound(intent, context)
         if not can_ask(context):
             return await self._without_anybody(intent, bound, look)
-        if asks_in_answers(context) and params.request_state is not None:
-            why = self.states.take(params.request_state, bound)
-            return _answered(reply_in(params)) if why is None else _stale(why)
-        asking = await look()
-        if asking is None:
-            return None
         if asks_in_answers(context):
-            return question(asking.text, self.states.give(bound))
-        reply = await ask(asking.text)
-        if reply is None:
-            return error_result(still_open(self.patience))
-        if reply is CANNOT_ASK:
-            return await self._without_anybody(intent, bound, _known(asking))
-        return _answered(reply)
+            return await self._in_answers(bound, params, look)
+        agreed_to = None
+        while (asking := await look()) is not None and asking.text != agreed_to:
+            text = asking.text if agreed_to is None else f"{_CHANGED} {asking.text}"
+            reply = await ask(text)
+            if reply is None:
+                return error_result(still_open(self.patience))
+            if reply is CANNOT_ASK:
+                return await self._without_anybody(intent, bound, _known(asking))
+            if not reply.agreed:
+                return error_result(reply.why_not)
+            agreed_to = asking.text
+        return None
+
+    async def _in_answers(
+        self, bound: Bound, params: CallToolRequestParams, look: Look
+    ) -> CallToolResult | InputRequiredResult | None:
+        """The same where the person is asked by an answer, and the call is made again."""
+        state = params.request_state
+        if state is not None:
+            if (why := self.states.take(state, bound)) is not None:
+                return _stale(why)
+            reply = reply_in(params)
+            if not reply.agreed:
+                return error_result(reply.why_not)
+        asking = await look()
+        if asking is None or (state is not None and self.states.stands_for(state, asking.text)):
+            return None
+        text = asking.text if state is None else f"{_CHANGED} {asking.text}"
+        return question(text, self.states.give(bound, asking.text))
 
     async def _without_anybody(
         self, intent: Intent, bound: Bound, look: Look
@@ -133,14 +150,25 @@ class Gate:
             await look()  # which raises where the plan was not shown
             return None
         if intent.code is not None and self.codes is not None:
-            _take(self.codes, intent.code, bound)
-            return None
+            return await self._with_code(self.codes, intent.code, bound, look)
         asking = await look()
         if asking is None:
             return None
         if self.codes is None:
             return error_result(f"{asking.text} {_UNASKED} {_allow(asking)}")
-        return error_result(f"{asking.text} {_refusal(self.codes.give(bound))}")
+        return error_result(f"{asking.text} {_refusal(self.codes.give(bound, asking.text))}")
+
+    async def _with_code(
+        self, codes: Codes, code: object, bound: Bound, look: Look
+    ) -> CallToolResult | None:
+        """The same with a code: it holds what was shown with it, and that may be true no more."""
+        known = _good(code, codes.why_not, bound)
+        asking = await look()
+        if asking is not None and not codes.stands_for(known, asking.text):
+            new = codes.give(bound, asking.text)
+            return error_result(f"{_CHANGED} {asking.text} {_refusal(new)}")
+        _good(known, codes.take, bound)
+        return None
 
 
 def _known(asking: Asking) -> Look:
@@ -155,8 +183,8 @@ def read_code(value: object) -> object:
     return None if value in (None, False, "") else value
 
 
-def _take(codes: Codes, code: object, bound: Bound) -> None:
-    """Use a code up.
+def _good(code: object, why_not: Callable[[str, Bound], str | None], bound: Bound) -> str:
+    """A code that is good for a call.
 
     Raises:
         InvalidInputError: it is none, or not good for this call.
@@ -166,9 +194,10 @@ def _take(codes: Codes, code: object, bound: Bound) -> None:
             f"{CONFIRM} takes the code that the refusal of this call shows, not {shown(code)}:"
             f" {_HOW}"
         )
-    why = codes.take(code, bound)
+    why = why_not(code, bound)
     if why is not None:
         raise InvalidInputError(f"{CONFIRM}: the code is not good for this call: {why}; {_HOW}")
+    return code
 
 
 async def _bound(intent: Intent, context: ServerRequestContext[Any, Any]) -> Bound:
@@ -179,10 +208,6 @@ async def _bound(intent: Intent, context: ServerRequestContext[Any, Any]) -> Bou
         await key_of(intent.client),
         party_of(context),
     )
-
-
-def _answered(reply: Reply) -> CallToolResult | None:
-    return None if reply.agreed else error_result(reply.why_not)
 
 
 def _stale(why: str) -> CallToolResult:
@@ -208,5 +233,6 @@ def _allow(asking: Asking) -> str:
     )
 
 
+_CHANGED = "What the call would do has changed since the user was asked, and nothing was sent."
 _UNASKED = "Nothing was changed: the user must agree, and this client cannot ask."
 _HOW = f"call without {CONFIRM}, show the user what the refusal says, and pass the code it shows"

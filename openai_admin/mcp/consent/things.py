@@ -103,7 +103,7 @@ async def look_up(
 
     async def read_one(name: str, id: str, shown_by: Operation, is_in_path: bool) -> None:
         known = {n: arguments[n] for n in shown_by.parameters if n in arguments}
-        own = next(reversed(shown_by.parameters))
+        own = [p.name for p in shown_by.parameters.values() if p.place == "path"][-1]
         try:
             found = await shown_by.of(client)(**{**known, own: id})
         except NotFoundError as error:
@@ -147,10 +147,11 @@ def _to_read(
         shown_by = _shown_by(name, arguments)
         if count >= _MOST or shown_by is None:
             continue
-        if shown_by.name == own and operation.effect is not Effect.ADDS:
-            continue  # it is the subject
         parameter = operation.parameters.get(name)
-        yield name, id, shown_by, parameter is not None and parameter.place == "path"
+        is_in_path = parameter is not None and parameter.place == "path"
+        if is_in_path and shown_by.name == own and operation.effect is not Effect.ADDS:
+            continue  # it is the subject
+        yield name, id, shown_by, is_in_path
 
 
 def ids_in(arguments: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

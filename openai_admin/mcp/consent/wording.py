@@ -97,6 +97,8 @@ def power(operation: Operation, arguments: Arguments, things: Things) -> list[st
     found += _by_permissions(arguments, things)
     if operation.name == "groups.users.create":
         found.append(_by_joining(things.roles))
+    if arguments.get("create_service_account_only") is True:
+        return found or ["It makes an account that has no key yet."]
     return found or [_OTHERWISE.get(operation.name, "It gives power.")]
 
 
@@ -137,6 +139,8 @@ def _by_role(operation: Operation, arguments: Arguments, things: Things) -> Iter
         role = arguments.get("role")
     if not isinstance(role, str):
         return
+    if operation.name in _OF_ROLES:
+        return
     of_project = operation.name.startswith("projects.")
     thing = things.get("role_id", role)
     permissions = (thing or {}).get("permissions")
@@ -148,7 +152,7 @@ def _by_role(operation: Operation, arguments: Arguments, things: Things) -> Iter
 
 def _by_joining(roles: Sequence[Thing] | None) -> str:
     """What somebody gets who joins a group."""
-    projects = "and what it may do in projects"
+    projects = "and what the group may do in projects, which was not looked at"
     if roles is None:
         return f"It gives them all that the group may do, which could not be read, {projects}."
     if not roles:
@@ -176,8 +180,14 @@ def _by_permissions(arguments: Arguments, things: Things) -> Iterator[str]:
         added = new if not isinstance(old, list) else [each for each in new if each not in old]
         owner = _OWNING if is_owner_like(added, of_project="project_id" in arguments) else ""
         unread = "" if isinstance(old, list) else " (what is permitted now could not be read)"
-        given = _listed("permission", added, Things())
-        yield f"To everybody who has it, it gives {given}{owner}{unread}."
+        lost = [each for each in _texts(old) if each not in new] if isinstance(old, list) else []
+        whoever = "Whoever has the role"
+        if added:
+            yield f"{whoever} gets {_listed('permission', added, Things())}{owner}{unread}."
+        if lost:
+            yield f"{whoever} loses {_listed('permission', lost, Things())}."
+        if not added and not lost:
+            yield f"What the role permits stays as it is{unread}."
     if "scopes" in arguments and not arguments["scopes"]:
         yield "Without scopes the key may do everything."
     elif "scopes" in arguments:
@@ -188,6 +198,8 @@ def _texts(values: Iterable[Any]) -> list[str]:
     return [each for each in values if isinstance(each, str)]
 
 
+_OF_ROLES = frozenset({"roles.update", "projects.roles.update"})
+"""What changes a role, and gives it to nobody."""
 _OWNING = ", with which they can make themselves an owner"
 _KEY = "Whoever has the new key can use the project at the organization's expense."
 _TOKENS = "It changes whose tokens are taken, and so who can act as a service account."
