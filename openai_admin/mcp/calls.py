@@ -29,6 +29,7 @@ from .arguments import check_arguments, read_arguments
 from .caller import Caller, caller_of
 from .connections import Connections
 from .consent import CONFIRM, Gate, Intent, asking_of, calling, may_ask, party_of, read_code
+from .ending import Ending
 from .failures import explain, log_doubt
 from .ids import not_ids
 from .listings import Listings, with_age
@@ -91,6 +92,9 @@ class Calls:
     listings: Listings = attrs.field(factory=Listings)
     notices: Notices = attrs.field(factory=Notices)
     about: About = attrs.field(factory=About)
+    ending: Ending = attrs.field(
+        init=False, default=attrs.Factory(lambda self: Ending(self.works), takes_self=True)
+    )
 
     async def call(self, context: Context, params: CallToolRequestParams) -> Result:
         """Carry a call out, and return its result, how far it is, or what went wrong.
@@ -102,6 +106,8 @@ class Calls:
         tool = self.tools.get(params.name)
         if tool is None:
             raise MCPError(INVALID_PARAMS, unknown_tool(params.name, self.tools))
+        if self.ending.has_begun:
+            return error_result("The server is ending: nothing was sent. Call again later.")
         try:
             return await self._answer(tool, context, params)
         except TooEarlyError as exc:
