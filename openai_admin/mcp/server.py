@@ -115,6 +115,7 @@ def build_server(connections: Connections, settings: Settings | None = None) -> 
         read_only=settings.choice.read_only,
         allowed=sorted(danger.value for danger in settings.allowed),
         sinks=[*settings.choice.means.sinks],
+        brings_key=isinstance(connections, KeyedConnections),
     )
     # No parameter is added to the published ones, and so there is none to pass a code in.
     codes = None if settings.choice.seed_names else Codes()

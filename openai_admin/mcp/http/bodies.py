@@ -51,7 +51,7 @@ class Bodies:
         if refused is not None:
             await refused(scope, receive, send)
         else:
-            await self._app(scope, replayed(bytes(body), receive), send)
+            await self._app(_plain(scope), replayed(bytes(body), receive), send)
 
     def _refusal(self, scope: Scope) -> Response | None:
         headers = Headers(scope=scope)
@@ -83,6 +83,15 @@ class Bodies:
                 self._quiet.warn("bodies", "Too many unfinished requests: new ones are refused.")
                 said = "Too many requests are being received at once."
                 return refusal(503, said, {"Retry-After": "5"}, closes=True)
+
+
+def _plain(scope: Scope) -> Scope:
+    """A request whose media type is spelled as the SDK knows it: media types have no case."""
+    headers = [
+        (name, value.lower() if name == b"content-type" else value)
+        for name, value in scope["headers"]
+    ]
+    return {**scope, "headers": headers}
 
 
 def replayed(body: bytes, receive: Receive) -> Receive:
