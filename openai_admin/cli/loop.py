@@ -62,7 +62,10 @@ async def _terminable(work: Coroutine[Any, Any, T]) -> T:
         return await work
     signal.signal(signal.SIGTERM, cancel)
     try:
-        return await work
+        result = await work
+        if terminated:  # here a cancellation is raised that came after the last wait of the work
+            await asyncio.sleep(0)
+        return result
     except asyncio.CancelledError as cancellation:
         if terminated:
             raise TerminatedError from cancellation

@@ -216,12 +216,12 @@ async def _serve(
     from ..mcp.http import PATH
 
     async with opened as connections:
+        mcp_http.log_warnings()
         await tell_failing(settings.choice.means)
         server = build_server(connections, settings)
         if address is None:
             await serve_stdio(server)
         else:
-            mcp_http.log_refusals()
             with opened_port(address) as port:
                 url = f"http://{address.in_url}:{port.getsockname()[1]}{PATH}"
                 told = partial(typer.echo, f"Listening at {url}", err=True)

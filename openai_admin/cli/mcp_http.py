@@ -136,9 +136,10 @@ def oauth_of(
     )
 
 
-def log_refusals() -> None:
-    """Log who is not let in, however quiet the rest is: it may be an option that is lacking."""
-    logging.getLogger("openai_admin.mcp.http").setLevel(logging.WARNING)
+def log_warnings() -> None:
+    """Log who is not let in, and what is in doubt or lost, however quiet the rest is."""
+    log = logging.getLogger("openai_admin.mcp")
+    log.setLevel(min(log.getEffectiveLevel(), logging.WARNING))
 
 
 @asynccontextmanager

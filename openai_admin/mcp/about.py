@@ -18,6 +18,7 @@ class About:
         read_only: whether no tool that changes anything is offered.
         allowed: what is done without asking: dangers, as ``--allow`` takes them.
         sinks: the names of the places that new keys can be put into.
+        brings_key: whether each request brings the key that it acts with.
     """
 
     connection: str | None = None
@@ -25,6 +26,7 @@ class About:
     read_only: bool = False
     allowed: Sequence[str] = ()
     sinks: Sequence[str] = ()
+    brings_key: bool = False
 
     def on(self, connection: str) -> About:
         """The same for a call on a connection."""

@@ -6,7 +6,7 @@ Clients take 128 tools at most, and every listed one costs each conversation its
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import attrs
@@ -291,11 +291,26 @@ def unknown_tool(name: str, tools: Mapping[str, Tool], *, read_only: bool = Fals
     operation = unlisted.get(name) or unlisted.get(f"{PREFIX}{name}")
     only = ", and this server only reads (--read-only)" if read_only else ""
     if CALL not in tools:
-        what = f"The tool {shown(name)} is not offered" if operation else _no_tool(name)
-        return f"{what}{only}{suggest(name, list(tools), prefix=PREFIX)}"
+        if operation is not None:
+            return f"The tool {shown(name)} is not offered here; {_ELSEWHERE}"
+        return f"{_no_tool(name)}{only}{_nearest(name, tools, unlisted)}"
     if operation is None:
-        return f"{_no_tool(name)}{only}{suggest(name, [*tools, *unlisted], prefix=PREFIX)}"
+        return f"{_no_tool(name)}{only}{_nearest(name, tools, unlisted)}"
     return f"{name} is not listed: call {CALL} with operation {operation!r}."
+
+
+_ELSEWHERE = "a server with --toolset all offers it."
+
+
+def _nearest(name: str, tools: Collection[str], unlisted: Mapping[str, str]) -> str:
+    """The end of an error that names the nearest tool, and how it is called if it is not listed."""
+    end = suggest(name, [*tools, *unlisted], prefix=PREFIX)
+    for tool, operation in unlisted.items():
+        if f"{tool!r}?" in end:
+            if CALL in tools:
+                return f"{end} It is not listed: call {CALL} with operation {operation!r}."
+            return f"{end} It is not offered here; {_ELSEWHERE}"
+    return end
 
 
 def _no_tool(name: str) -> str:

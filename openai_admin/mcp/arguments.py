@@ -9,6 +9,7 @@ from .._declare.arguments import one_of, shown, suggest
 from ..errors import InvalidInputError
 from .passing import passed
 from .tool import Tool
+from .unfinished import CONTINUE, takes_continue
 
 _MOST_EXACT = 2**53  # beyond it, a float is not the number that was meant
 
@@ -29,10 +30,12 @@ def read_arguments(tool: Tool, given: Mapping[str, Any]) -> dict[str, Any]:
             continue
         argument = known.get(name)
         if argument is None:
-            takes = one_of([a.name for a in tool.arguments]) if tool.arguments else "nothing"
+            own = [CONTINUE] if takes_continue(tool) else []
+            names = [*(a.name for a in tool.arguments), *own]
+            takes = one_of(names) if names else "nothing"
             raise InvalidInputError(
                 f"{tool.name} has no parameter {shown(name)}; it takes {takes}"
-                f"{suggest(name, list(known))}"
+                f"{suggest(name, [*known, *own])}"
             )
         if value is None:
             continue

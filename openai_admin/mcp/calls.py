@@ -42,6 +42,7 @@ from .consent import (
     party_of,
     read_code,
 )
+from .ending import Ending
 from .failures import explain, log_doubt
 from .ids import not_ids
 from .listings import Listings, with_age
@@ -106,6 +107,9 @@ class Calls:
     listings: Listings = attrs.field(factory=Listings)
     notices: Notices = attrs.field(factory=Notices)
     about: About = attrs.field(factory=About)
+    ending: Ending = attrs.field(
+        init=False, default=attrs.Factory(lambda self: Ending(self.works), takes_self=True)
+    )
 
     async def call(self, context: Context, params: CallToolRequestParams) -> Result:
         """Carry a call out, and return its result, how far it is, or what went wrong.
@@ -120,6 +124,8 @@ class Calls:
                 INVALID_PARAMS,
                 unknown_tool(params.name, self.tools, read_only=self.about.read_only),
             )
+        if self.ending.has_begun:
+            return error_result("The server is ending: nothing was sent. Call again later.")
         try:
             return await self._answer(tool, context, params)
         except TooEarlyError as exc:

@@ -8,6 +8,7 @@ import math
 from .. import errors
 from .._text.visible import spelled_out
 from .._wire.foreign import is_web_page
+from .about import about
 
 _log = logging.getLogger("openai_admin.mcp")
 
@@ -49,7 +50,7 @@ def _try(error: errors.OpenAIAdminError) -> str:
         return "Do not try again: the organization must add credit or raise its limit first."
     if isinstance(error, errors.InternalServerError) and error.retry_after:
         return f"Call again in {math.ceil(error.retry_after)} s."
-    for kind, advice in _ADVICE:
+    for kind, advice in (*(_OF_KEYS if about().brings_key else ()), *_ADVICE):
         if isinstance(error, kind):
             return advice
     return "Check the arguments and try again."
@@ -96,4 +97,19 @@ _ADVICE: tuple[tuple[type[errors.OpenAIAdminError], str], ...] = (
         "The API's response has a form that this server does not know; a newer version may.",
     ),
     (errors.ClientClosedError, "The server is shutting down."),
+)
+_OF_KEYS: tuple[
+    tuple[type[errors.OpenAIAdminError], str], ...
+] = (  # where each request brings its own
+    (
+        errors.AuthenticationError,
+        "The admin key that the request brought in its header is rejected: send another.",
+    ),
+    (
+        errors.PermissionDeniedError,
+        (
+            "The admin key that the request brought in its header lacks permission for this: use"
+            " another tool, or send a key with more scopes."
+        ),
+    ),
 )

@@ -188,6 +188,11 @@ class Works:
             self._make_room()
         return work.has_ended
 
+    def unsettled(self) -> list[Work]:
+        """The changes that were sent, and have not ended or not been answered yet."""
+        sent = [work for work in self._by_id.values() if work.changes and work.progress.changed]
+        return [work for work in sent if work.waiting or not work.has_ended]
+
     def age(self, work: Work) -> float:
         """The seconds since some work began."""
         return self._clock() - work.began

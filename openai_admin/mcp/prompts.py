@@ -41,13 +41,13 @@ class Prompts:
 
     def listed(self) -> list[Prompt]:
         """The prompts as they are listed."""
-        several = len(self.connections.names) > 1
         argument = PromptArgument(
-            name=PCID, description="The stored connection to look at.", required=several
+            name=PCID, description="The stored connection to look at.", required=True
         )
+        arguments = [argument] if self._has_several else []
         return [
             Prompt(
-                name=name, title=review.title, description=review.description, arguments=[argument]
+                name=name, title=review.title, description=review.description, arguments=arguments
             )
             for name, review in _REVIEWS.items()
         ]
@@ -68,7 +68,8 @@ class Prompts:
             connection = self.connections.resolve(arguments.get(PCID))
         except InvalidInputError as exc:
             raise MCPError(INVALID_PARAMS, str(exc)) from None
-        lines = [f"{review.description} Use the connection {connection} ({PCID}: {connection})."]
+        which = f" Use the connection {connection} ({PCID}: {connection})."
+        lines = [f"{review.description}{which if self._has_several else ''}"]
         lines += [
             f"{number}. {step}{self._with(tools)}"
             for number, (step, tools) in enumerate(review.steps, 1)
@@ -79,6 +80,10 @@ class Prompts:
             role="user", content=TextContent(type="text", text="\n".join(lines))
         )
         return GetPromptResult(description=review.description, messages=[message])
+
+    @property
+    def _has_several(self) -> bool:
+        return len(self.connections.names) > 1
 
     def _with(self, tools: Sequence[str]) -> str:
         offered = [PREFIX + tool for tool in tools if PREFIX + tool in self.tools]

@@ -35,6 +35,7 @@ from .calls import Calls
 from .catalog import ToolPresenter, ToolSelection, chosen_tools
 from .connections import Connections
 from .consent import ANSWER_WITHIN, Codes, Gate
+from .ending import Ending
 from .keyed import KeyedConnections
 from .patience import MOST_PATIENCE, PATIENCE
 from .prompts import Prompts
@@ -84,9 +85,11 @@ class AdminServer(Server[None]):
 
     Attributes:
         changing: the names of the tools that change something.
+        ending: its end, which a transport begins before it closes.
     """
 
     changing: frozenset[str] = frozenset()
+    ending: Ending
 
 
 def build_server(connections: Connections, settings: Settings | None = None) -> AdminServer:
@@ -112,6 +115,7 @@ def build_server(connections: Connections, settings: Settings | None = None) -> 
         read_only=settings.choice.read_only,
         allowed=sorted(danger.value for danger in settings.allowed),
         sinks=[*settings.choice.means.sinks],
+        brings_key=isinstance(connections, KeyedConnections),
     )
     # No parameter is added to the published ones, and so there is none to pass a code in.
     codes = None if settings.choice.seed_names else Codes()
@@ -197,6 +201,7 @@ def build_server(connections: Connections, settings: Settings | None = None) -> 
     )
     # Passed above, it would warn that the newest revision has it no more.
     server.add_request_handler("logging/setLevel", SetLevelRequestParams, calls.notices.set_level)
+    server.ending = calls.ending
     server.changing = frozenset(tool.name for tool in tools.values() if not tool.may_only_read)
     # The answer to a question comes back in a second call, which the client could forge.
     server.middleware.append(

@@ -8,17 +8,39 @@ from collections.abc import AsyncIterator
 from concurrent.futures import CancelledError
 from typing import Any
 
-from mcp.server import Server
 from mcp.server.stdio import stdio_server
 
 from .answers import readable
+from .server import AdminServer
 
 
-async def serve_stdio(server: Server[None]) -> None:
-    """Serve the client at the other end of standard input and output until it closes them."""
-    lines: Any = _input_lines()  # the SDK asks for a file, and only iterates it
+async def serve_stdio(server: AdminServer) -> None:
+    """Serve the client at the other end of standard input and output until it closes them.
+
+    At the end, and where this is cancelled, changes that were sent are waited for.
+    """
+    serving = asyncio.create_task(_serve(server))
+    try:
+        await asyncio.shield(serving)
+    except asyncio.CancelledError:
+        if not serving.done():
+            await server.ending.settled()
+            serving.cancel()
+            await asyncio.wait([serving])
+        raise
+
+
+async def _serve(server: AdminServer) -> None:
+    lines: Any = _all_answered(server)  # the SDK asks for a file, and only iterates it
     async with stdio_server(stdin=lines) as (reading, writing):
         await server.run(reading, writing, server.create_initialization_options())
+
+
+async def _all_answered(server: AdminServer) -> AsyncIterator[str]:
+    """The lines of standard input, whose end comes when what they asked for is settled."""
+    async for line in _input_lines():
+        yield line
+    await server.ending.settled()
 
 
 async def _input_lines() -> AsyncIterator[str]:

@@ -81,7 +81,7 @@ async def listening(
     config = server_config(server_of, address or Address())
     config.port, config.timeout_graceful_shutdown = 0, 1
     ready = asyncio.Event()
-    server = InTest(config, ready.set)
+    server = InTest(config, ready.set, server_of.ending)
     serving = asyncio.create_task(server.serve())
     await ready.wait()
     port = server.servers[0].sockets[0].getsockname()[1]

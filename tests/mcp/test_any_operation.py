@@ -216,7 +216,9 @@ async def test_a_server_that_only_reads_calls_nothing_else(
         ("all", "openai_admin_list_external_kes", "did you mean 'openai_admin_list_external_keys'"),
         ("all", "openai_admin_list_user", "did you mean 'openai_admin_list_users'"),
         ("assistant", "openai_admin_stale_key", "did you mean 'openai_admin_stale_keys'"),
-        ("assistant", "openai_admin_list_users", "is not offered"),
+        ("assistant", "openai_admin_list_users", "not offered here; a server with --toolset all"),
+        ("assistant", "openai_admin_list_project", "'openai_admin_list_projects'.* --toolset all"),
+        ("all", "openai_admin_list_external_kes", "with operation 'external_keys.list'"),
     ],
 )
 async def test_a_tool_that_is_not_offered_is_answered_with_the_way(
@@ -225,6 +227,15 @@ async def test_a_tool_that_is_not_offered_is_answered_with_the_way(
     async with http_client(served[1][server]) as client:
         with pytest.raises(MCPError, match=said):
             await client.call_tool(tool, {})
+
+
+@asynchronous
+async def test_an_unknown_argument_is_answered_with_all_that_are_taken(
+    served: tuple[Emulator, dict[str, str]],
+) -> None:
+    async with http_client(served[1]["assistant"]) as client:
+        said = await failed(client, "whoami", foo=1)
+    assert "it takes 'continue'" in said
 
 
 @asynchronous

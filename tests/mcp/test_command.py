@@ -227,3 +227,16 @@ async def test_each_request_may_bring_its_own_key(emulator: Emulator) -> None:
     assert "/organization/users" in errors  # it logs each request, and never the key
     assert emulator.admin_key not in errors
     assert "Traceback" not in errors
+
+
+async def test_sigterm_ends_a_server_that_nobody_called_without_a_traceback() -> None:
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "openai_admin", "mcp", "--http", "--port", "0"),
+        *("--key-from-header", "X-OpenAI-Admin-Key"),
+        stderr=asyncio.subprocess.PIPE,
+    )
+    assert process.stderr is not None
+    await asyncio.wait_for(process.stderr.readline(), 60)
+    process.terminate()
+    assert (await asyncio.wait_for(process.communicate(), 60))[1] == b""
+    assert process.returncode == -signal.SIGTERM

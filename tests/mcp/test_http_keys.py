@@ -24,7 +24,7 @@ from openai_admin.mcp import (
     report_wait,
 )
 from openai_admin.mcp.caller import Caller
-from tests.mcp.serving import LEGACY, MODERN, call, http_client, listening
+from tests.mcp.serving import LEGACY, MODERN, call, http_client, listening, texts
 from tests.mcp.test_transport import HEADERS, OPENING, TOKEN
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -113,7 +113,7 @@ async def test_a_session_cannot_be_used_with_another_key(
         (["sk-admin-aaaa", "sk-admin-bbbb"], "one admin key"),
         (["sk-proj-verysecret"], "not an admin key"),
         (["two words"], "plain ASCII"),
-        ([""], "No admin key"),
+        ([""], f"one admin key, in the header {HEADER}"),
     ],
 )
 async def test_a_request_without_a_key_is_refused(given: list[str], said: str, url: str) -> None:
@@ -233,3 +233,10 @@ async def test_nothing_shows_a_key() -> None:
 async def test_the_header_is_one_of_its_own(name: str) -> None:
     with pytest.raises(ConfigurationError, match="a name of its own"):
         Address(key_header=name).checked()
+
+
+async def test_a_key_that_the_api_rejects_is_its_callers(url: str) -> None:
+    async with http_client(url, headers={HEADER: "sk-admin-nobody-has-it"}) as client:
+        said = texts(await client.call_tool("openai_admin_list_users", {}))
+    assert "The admin key that the request brought in its header is rejected" in said
+    assert "person who runs the server" not in said

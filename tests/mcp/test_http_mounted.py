@@ -16,6 +16,8 @@ from starlette.responses import PlainTextResponse
 from starlette.routing import Mount, Route
 
 from openai_admin.mcp import Address, Connections, Settings, build_server, http_app
+from openai_admin.mcp.ending import Ending
+from openai_admin.mcp.patience import Works
 from tests.mcp.serving import SEED, InTest, call, http_client
 from tests.mcp.test_transport import HEADERS, OPENING, TOKEN
 
@@ -24,7 +26,7 @@ from tests.mcp.test_transport import HEADERS, OPENING, TOKEN
 async def served(app: Any) -> AsyncIterator[str]:
     ready = asyncio.Event()
     config = uvicorn.Config(app, port=0, log_level="critical", timeout_graceful_shutdown=1)
-    server = InTest(config, ready.set)
+    server = InTest(config, ready.set, Ending(Works()))
     serving = asyncio.create_task(server.serve())
     await ready.wait()
     try:

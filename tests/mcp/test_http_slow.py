@@ -226,7 +226,7 @@ async def test_an_answer_that_nobody_reads_is_not_waited_for(connections: Connec
             await ask_without_reading(client)
 
 
-async def test_sessions_are_bounded_and_end_when_nobody_uses_them(
+async def test_sessions_end_when_nobody_uses_them(
     connections: Connections,
 ) -> None:
     address = Address(limits=Limits(sessions=2, session_idle=0.5))
@@ -240,7 +240,7 @@ async def test_sessions_are_bounded_and_end_when_nobody_uses_them(
                 statuses.append(status)
                 if status == 200:
                     session = re.search(rb"mcp-session-id: \w+", head, re.IGNORECASE)
-        assert statuses == [200, 200, 503]
+        assert statuses == [200, 200, 200]  # one that is not in use makes room
         assert session is not None
         ping = b'{"jsonrpc": "2.0", "id": 2, "method": "ping"}'
         head = (HEADERS % len(ping)).replace(b"\r\n\r\n", b"\r\n" + session[0] + b"\r\n\r\n")

@@ -179,7 +179,7 @@ async def test_prompts_name_tools_that_are_offered(
     assert named
     assert named <= tools
     assert any("insight" in tool for tool in named) is (toolset == "insight")
-    assert "PCID: demo" in message.content.text
+    assert "PCID" not in message.content.text  # there is but one connection
     assert "Change nothing without my approval" in message.content.text
 
 

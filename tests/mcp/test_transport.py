@@ -166,3 +166,9 @@ def test_what_is_safe_is_not(settings: dict[str, Any]) -> None:
     address = Address(**settings)
     assert address.checked() is address
     assert TOKEN not in repr(address)
+
+
+async def test_media_types_have_no_case(connections: Connections) -> None:
+    async with listening(connections) as url:
+        answer = await post(url, {"Content-Type": "Application/JSON"})
+    assert answer.status_code == 200

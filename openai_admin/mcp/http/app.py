@@ -25,7 +25,8 @@ from .entrance import Entrance, ScopeOfTools
 from .introspection import IntrospectedTokens
 from .oauth import CHANGE, READ, OAuth
 from .passes import IssuedTokens, Open, Pass, ServerToken, metadata_paths
-from .quiet import Quiet
+from .quiet import Quiet, quieten_sdk
+from .sessions import Sessions
 
 
 class HTTPApp:
@@ -57,17 +58,20 @@ class HTTPApp:
     ) -> None:
         address.checked()
         _keep_secrets_out_of_logs()
+        quieten_sdk()
         quiet = quiet or Quiet()
         limits = address.limits
         self._sessions = StreamableHTTPSessionManager(
             server,
             max_request_body_size=limits.body_bytes,
-            max_sessions=limits.sessions,
+            max_sessions=None,  # room is made before it is asked
             session_idle_timeout=limits.session_idle,
         )
         self._is_running = False
-        inner: ASGIApp = AuthContextMiddleware(self._sessions.handle_request)
         entry = _pass(address, quiet)
+        own = address.key_header is not None or isinstance(entry, IssuedTokens)
+        sessions = Sessions(self._sessions.handle_request, limits, quiet, own=own)
+        inner: ASGIApp = AuthContextMiddleware(sessions)
         if isinstance(entry, IssuedTokens):
             inner = ScopeOfTools(inner, server.changing, entry)
         bounded = Bodies(inner, limits, quiet)

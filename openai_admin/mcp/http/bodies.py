@@ -52,7 +52,7 @@ class Bodies:
         if refused is not None:
             await refused(scope, receive, send)
         else:
-            await self._app(scope, replayed(_readable(body), receive), send)
+            await self._app(_plain(scope), replayed(_readable(body), receive), send)
 
     def _refusal(self, scope: Scope) -> Response | None:
         headers = Headers(scope=scope)
@@ -91,6 +91,15 @@ def _readable(body: bytearray) -> bytes:
         return readable(body.decode()).encode()
     except UnicodeDecodeError:
         return bytes(body)
+
+
+def _plain(scope: Scope) -> Scope:
+    """A request whose media type is spelled as the SDK knows it: media types have no case."""
+    headers = [
+        (name, value.lower() if name == b"content-type" else value)
+        for name, value in scope["headers"]
+    ]
+    return {**scope, "headers": headers}
 
 
 def replayed(body: bytes, receive: Receive) -> Receive:

@@ -67,7 +67,7 @@ class Entrance:
     def _key(self, headers: Headers) -> HiddenText | Response:
         """The admin key that a request brings, or the refusal."""
         given = [hide(value) for value in headers.getlist(str(self._key_header))]
-        if len(given) != 1:
+        if len(given) != 1 or not given[0].strip():
             said = f"The request needs one admin key, in the header {self._key_header}."
             return refusal(401, said)
         try:

@@ -19,7 +19,9 @@ class Limits:
         stalled: seconds for which a client may leave an answer unread.
         body_bytes: the longest body.
         bodies_bytes: what all unfinished bodies may have together.
-        sessions: the most sessions.
+        sessions: the most sessions; beyond, one that is not in use makes room for a new one.
+        sessions_each: the most sessions of one key or person, where they are told apart.
+        owners: the most keys or persons who have sessions, where they are told apart.
         session_idle: seconds without a request or an open stream after which a session ends.
     """
 
@@ -31,4 +33,6 @@ class Limits:
     body_bytes: int = 1 << 20
     bodies_bytes: int = 64 << 20
     sessions: int = 1000
+    sessions_each: int = 20
+    owners: int = 100
     session_idle: float = 1800

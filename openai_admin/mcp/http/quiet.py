@@ -37,3 +37,36 @@ class Quiet:
         self._told[kind] = now + _SILENCE
         more = self._more.pop(kind, 0)
         _log.warning("%s%s", line, f" ({more} more like it since the last line.)" if more else "")
+
+
+class _Quietened(logging.Filter):
+    """Passes what the SDK logs of a request on to a log that nobody can fill."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._quiet = Quiet()
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if record.levelno < logging.WARNING:
+            return True
+        # Where it is logged is one of few; what is logged may be the client's own words.
+        self._quiet.warn(f"{record.name}:{record.lineno}", record.getMessage())
+        return False
+
+
+_QUIETENED = _Quietened()
+_TALKATIVE = (  # the SDK's loggers to which whoever sends requests can make it log
+    "mcp.server._streamable_http_modern",
+    "mcp.server.request_state",
+    "mcp.server.runner",
+    "mcp.server.streamable_http",
+    "mcp.server.streamable_http_manager",
+    "mcp.server.subscriptions",
+    "mcp.shared.jsonrpc_dispatcher",
+)
+
+
+def quieten_sdk() -> None:
+    """Have the SDK's loggers log one line of a kind a minute; again does nothing."""
+    for name in _TALKATIVE:
+        logging.getLogger(name).addFilter(_QUIETENED)

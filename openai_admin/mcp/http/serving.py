@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import socket
 from collections.abc import Callable
+from types import FrameType
 
 import attrs
 import uvicorn
 
 from ...errors import ConfigurationError
+from ..ending import Ending
 from ..server import AdminServer
 from .address import Address
 from .app import http_app
@@ -41,7 +44,7 @@ async def serve_http(
     server: AdminServer, address: Address, port: socket.socket, *, ready: Callable[[], None]
 ) -> None:
     """Serve at an open port until the process is asked to end; `ready` is called once it serves."""
-    await Serving(server_config(server, address), ready).serve(sockets=[port])
+    await Serving(server_config(server, address), ready, server.ending).serve(sockets=[port])
 
 
 def server_config(server: AdminServer, address: Address) -> uvicorn.Config:
@@ -61,14 +64,36 @@ def server_config(server: AdminServer, address: Address) -> uvicorn.Config:
 
 
 class Serving(uvicorn.Server):
-    """A uvicorn server that says when it serves, for which uvicorn has no hook."""
+    """A uvicorn server that says when it serves, and settles what was sent before it ends.
 
-    def __init__(self, config: uvicorn.Config, ready: Callable[[], None]) -> None:
+    uvicorn has no hook for either.
+    """
+
+    def __init__(self, config: uvicorn.Config, ready: Callable[[], None], ending: Ending) -> None:
         super().__init__(config)
         self._ready = ready
+        self._ending = ending
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._settling: asyncio.Task[None] | None = None
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """End; by the first signal, only when changes that were sent have been answered."""
+        if self._loop is None or self._ending.has_begun:
+            super().handle_exit(sig, frame)
+        else:
+            self._ending.has_begun = True
+            self._loop.call_soon_threadsafe(self._settle, sig)
+
+    def _settle(self, sig: int) -> None:
+        async def settle() -> None:
+            await self._ending.settled()
+            super(Serving, self).handle_exit(sig, None)
+
+        self._settling = asyncio.create_task(settle())
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Begin to serve."""
+        self._loop = asyncio.get_running_loop()
         await super().startup(sockets)
         self._ready()
 
