@@ -212,6 +212,7 @@ async def _by_mcp(emulator: Emulator, asked: Asked, folder: Path) -> Seen:
             result = await tool(client, asked.operation, arguments)
             assert not result.is_error, texts(result)
             page = result.structured_content
+            assert "left_out" not in page  # else the next page does not begin where this ended
             items += [_fields(item, asked.fields) for item in page["data"]]
             told = _TOLD.search(texts(result))
             unreadable += int(told[1]) if told else 0

@@ -146,7 +146,7 @@ def _on_each(cases: list[Any]) -> list[Any]:
 
 def _asked(org: Emulator, asked: Asked, surface: str) -> Asked:
     """A listing in this organization: of its busiest project, or of its latest events."""
-    limit = 20 if surface == "mcp" else 100  # more would not fit into an answer to a model
+    limit = 10 if surface == "mcp" else 100  # more would not fit into an answer to a model
     if asked is LOGS:
         since = org.store.now() - 129_600  # a day and a half
         if surface == "export":  # which is of whole days
