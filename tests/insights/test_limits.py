@@ -171,9 +171,13 @@ def test_what_costs_in_another_currency_is_no_all_clear(currency: str | None) ->
         # Last month's have no part in this month's.
         {"day": date(2026, 10, 3), "project_id": "proj_1", "amount": "9", "currency": currency},
     ]
-    of = {"proj_1": [_project_limit(50)], "proj_2": [_project_limit(50), _project_limit(9)]}
-    found = spend_thresholds(costs(rows), {None: [_alert(100)], **of}, now=NOON)
-    standings = {(each.project_id, each.amount): each.standing for each in found}
+    thresholds: dict[str | None, list[Any]] = {
+        None: [_alert(100)],
+        "proj_1": [_project_limit(50)],
+        "proj_2": [_project_limit(50), _project_limit(9)],
+    }
+    found = spend_thresholds(costs(rows), thresholds, now=NOON)
+    standings = {(each.project_id, int(each.amount)): each.standing for each in found}
     assert standings == {
         ("proj_1", 50): "clear",
         ("proj_2", 50): "not known",

@@ -341,11 +341,6 @@ async def test_last_days_are_without_today_and_dates_include_both(shared: Shared
     assert not {"before", "change"} & day["total"].keys()
 
 
-def _without_notes(answer: dict[str, Any]) -> dict[str, Any]:
-    """What is known of an answer's subject: notes also say how old shared lists are by now."""
-    return {name: value for name, value in answer.items() if name != "notes"}
-
-
 async def test_usage_is_what_was_counted(shared: Shared) -> None:
     answer = await asked(shared, "usage", period="last month", endpoint="completions", limit=100)
     first, last = month(1)
