@@ -8,10 +8,8 @@ import logging
 import os
 import signal
 import sys
-import time
 from collections.abc import AsyncIterator, Callable, Generator, Iterator
 from datetime import datetime
-from functools import cache
 from types import ModuleType, SimpleNamespace
 from typing import Any
 
@@ -131,18 +129,10 @@ async def emulator() -> AsyncIterator[Emulator]:
         yield emulator
 
 
-@cache
-def _demo_made(hour: int) -> Emulator:
-    """One demo organization for the tests of an hour, since making it takes longer than most."""
-    return Emulator(state="demo")
-
-
 @pytest.fixture
 async def demo() -> AsyncIterator[Emulator]:
-    """The demo organization as it was created."""
-    emulator = _demo_made(int(time.time()) // 3600)
-    emulator.reset()
-    async with emulator:
+    """The demo organization."""
+    async with Emulator(state="demo") as emulator:
         yield emulator
 
 
