@@ -126,7 +126,7 @@ def usage_run(operation: Operation) -> Run:
             size = sum(bucket["results"].size for bucket in found.page["data"])
             pages.keep(_key(operation, arguments, found.place), found, size)
         told = shown(part, is_costs=_is_costs(operation))
-        notes = [*told.notes, *_on_parts(part), *found.notes]
+        notes = [*_missing(found.lacking), *told.notes, *_on_parts(part), *found.notes]
         notes += _cut_days(client, operation, asked)
         if not any(bucket["results"] for bucket in found.page["data"]):
             notes += await _useless_filters(client, operation, asked)
@@ -303,6 +303,11 @@ def _lacking(missing: Sequence[MissingWindow]) -> dict[str, Any]:
             for each in missing[:_NAMED]
         ]
     }
+
+
+def _missing(lacking: Mapping[str, Any]) -> Iterator[str]:
+    for each in lacking.get("missing", ()):
+        yield f"Missing, and in no sum: {each['start_time']} to {each['end_time']}."
 
 
 def _iso(seconds: int) -> str | None:

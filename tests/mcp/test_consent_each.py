@@ -41,6 +41,7 @@ FURTHER: dict[str, dict[str, Any]] = {
     "projects.roles.update": {"permissions": ["api.management.write"]},
     "projects.service_accounts.update": {"role": "owner"},
     "projects.service_tier_settings.update": {"enabled_tiers": ["flex"]},
+    "projects.update": {"external_key_id": None},
     "projects.users.create": {"email": "a@example.com"},
     "projects.users.update": {"role": "owner"},
     "roles.update": {"permissions": ["api.management.write"]},

@@ -41,10 +41,10 @@ class Question:
         return today - DAYS * DAY, today
 
     def value(self, row: Any) -> Decimal:
-        """The field of a row as the API has it; nothing counts as 0."""
+        """The field of a row as the API has it, or as MCP results have money; nothing is 0."""
         found = row.get(self.field)
         if isinstance(found, dict):
-            found = found.get("value")
+            found = found["amount"] if "amount" in found else found.get("value")
         return _number(found)
 
 
