@@ -8,6 +8,7 @@ import hmac
 import json
 import time
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from typing import Any
 from urllib.parse import quote_plus
 
@@ -164,17 +165,23 @@ async def test_a_session_is_its_owner_s(served: tuple[Issuer, str]) -> None:
             assert (await client.post(url, headers=headers, json=ping)).status_code == status
 
 
-NOW = int(time.time())
+def from_now(changes: dict[str, Any]) -> dict[str, Any]:
+    """Claims with their times, which are meant from the moment that the test runs."""
+    now = int(time.time())
+    return {
+        name: now + int(value.total_seconds()) if isinstance(value, timedelta) else value
+        for name, value in changes.items()
+    }
 
 
 @pytest.mark.parametrize(
     "changes",
     [
-        {"exp": NOW - 61},
+        {"exp": timedelta(seconds=-61)},
         {"exp": None},
         {"exp": "tomorrow"},
         {"exp": float("nan")},
-        {"nbf": NOW + 600},
+        {"nbf": timedelta(seconds=600)},
         {"nbf": "now"},
         {"iss": "https://other.example"},
         {"iss": None},
@@ -186,7 +193,7 @@ NOW = int(time.time())
 )
 async def test_claims_that_do_not_count(changes: dict[str, Any], issuer: Issuer) -> None:
     tokens = SignedTokens(issuer.oauth())
-    claims = json.dumps(issuer.claims(**changes)).encode()
+    claims = json.dumps(issuer.claims(**from_now(changes))).encode()
     token = jwt.api_jws.encode(claims, issuer.keys["one"], "RS256", {"kid": "one"})
     assert await tokens.verify_token(token) is None
     assert await tokens.verify_token(issuer.token()) is not None
@@ -195,8 +202,8 @@ async def test_claims_that_do_not_count(changes: dict[str, Any], issuer: Issuer)
 @pytest.mark.parametrize(
     ("changes", "scopes"),
     [
-        ({"exp": NOW - 20}, ["read", "change"]),  # clocks differ
-        ({"nbf": NOW + 20}, ["read", "change"]),
+        ({"exp": timedelta(seconds=-20)}, ["read", "change"]),  # clocks differ
+        ({"nbf": timedelta(seconds=20)}, ["read", "change"]),
         ({"nbf": None}, ["read", "change"]),
         ({"aud": ["https://other.example", AUDIENCE]}, ["read", "change"]),
         ({"scope": "read"}, ["read"]),
@@ -210,7 +217,7 @@ async def test_claims_that_do_not_count(changes: dict[str, Any], issuer: Issuer)
 async def test_claims_that_count(
     changes: dict[str, Any], scopes: list[str], issuer: Issuer
 ) -> None:
-    access = await SignedTokens(issuer.oauth()).verify_token(issuer.token(**changes))
+    access = await SignedTokens(issuer.oauth()).verify_token(issuer.token(**from_now(changes)))
     assert access is not None
     assert access.scopes == scopes
     assert access.token == ""
