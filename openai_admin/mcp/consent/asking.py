@@ -11,7 +11,7 @@ from ..._text.visible import spelled_out
 from ...client import AsyncOpenAIAdmin
 from ...directory.concerns import concerns, has_concerns
 from ..tool import Asking, Danger, Tool
-from .before import taken_away, told_by_state
+from .before import taken_away, told_of_call
 from .dangers import of_call
 from .things import look_up
 from .wording import described, power
@@ -70,7 +70,7 @@ async def _of_operation(
         warnings = await _warnings(operation, client, arguments)
         if warnings:
             dangers.add(Danger.LOCKS_OUT)
-    by_state = told_by_state(operation) - allowed
+    by_state = told_of_call(operation, arguments) - allowed
     if dangers <= allowed and not by_state:
         return None
     things = await look_up(client, operation, arguments, LOOKING)

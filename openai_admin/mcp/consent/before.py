@@ -24,9 +24,17 @@ def told_by_state(operation: Operation) -> frozenset[Danger]:
     return frozenset({Danger.LOCKS_OUT}) if operation.name in _NARROWED else frozenset()
 
 
+def told_of_call(operation: Operation, arguments: _Arguments) -> frozenset[Danger]:
+    """The same of one call: where it passes nothing that could take away, nobody need look."""
+    passes = _cleared(arguments) or (_changes_role(operation) and "role" in arguments)
+    if not passes and operation.name not in _NARROWED:
+        return frozenset()
+    return told_by_state(operation)
+
+
 def taken_away(operation: Operation, arguments: _Arguments, things: Things) -> str | None:
     """What a call takes away, or may; ``None`` where it takes nothing."""
-    if cleared := [name for name in arguments if name in _CLEARED and arguments[name] is None]:
+    if cleared := _cleared(arguments):
         names = " and ".join(cleared)
         return f"It takes {names} away; what the API does then is not known."
     if _changes_role(operation):
@@ -51,6 +59,10 @@ def _can_clear(operation: Operation) -> bool:
     """Whether null, in the body of an operation, may take away what gives power or encrypts."""
     body = {p.name for p in operation.parameters.values() if p.place == "body"}
     return operation.effect is Effect.OVERWRITES and not _CLEARED.isdisjoint(body)
+
+
+def _cleared(arguments: _Arguments) -> list[str]:
+    return [name for name in arguments if name in _CLEARED and arguments[name] is None]
 
 
 def _ownership(role: object, subject: Thing | None) -> str | None:
