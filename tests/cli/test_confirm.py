@@ -228,8 +228,8 @@ async def test_a_limit_cut_by_half_is_asked_about(cli: CLI, demo: Emulator) -> N
     refused = await cli(*line, "--threshold-amount", "40000000")
     assert refused.code == 2
     assert refused.err == (
-        "The spend limit falls from $900,000.00 to $400,000.00 a month, and was $1,000,000.00 within"
-        " the last hour. There is no terminal to ask on before 'spend-limit update': pass --yes if"
-        " you mean it.\n"
+        "The spend limit falls from $900,000.00 to $400,000.00 a month, and was $1,000,000.00"
+        " within the last hour. There is no terminal to ask on before 'spend-limit update': pass"
+        " --yes if you mean it.\n"
     )
     assert demo.requests[-1].method == "GET"
