@@ -23,7 +23,7 @@ def readable(message: str) -> str:
         return message
     try:
         answer: Any = json.loads(message)
-    except ValueError:
+    except (ValueError, RecursionError):  # the latter where it is nested deeply
         return message
     if not isinstance(answer, dict) or not isinstance(answer.get("id"), int | str):
         return message
