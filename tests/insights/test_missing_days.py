@@ -15,12 +15,13 @@ import attrs
 import pytest
 
 from openai_admin.cli.report_text import write_report
+from openai_admin.directory.not_known import told
 from openai_admin.errors import APIConnectionError
 from openai_admin.insights import Facts, NotKnown, Period, Review, daily_costs, examine, known
 from openai_admin.insights.daily import days_of
 from openai_admin.insights.findings import FINDINGS
 from openai_admin.insights.periods import midnight
-from openai_admin.mcp.insight.rows import not_looked_at, refused_words
+from openai_admin.mcp.insight.rows import not_looked_at
 from openai_admin.report import CHARTS, document, figures, to_html, to_markdown
 from openai_admin.report.document import Cell, Tile
 from openai_admin.report.sparkline import sparkline
@@ -254,7 +255,7 @@ def test_the_report_says_where_the_servers_clock_is_days_away() -> None:
 def test_only_texts_are_shortened() -> None:
     parts = reviewed([date(2026, 10, day) for day in range(1, 20, 2)]).not_known
     every = [f"costs of 2026-10-{day:02}" for day in range(1, 20, 2)]
-    (complete,) = refused_words(parts)
+    (complete,) = told(parts, {}, most=None)
     assert all(each in complete for each in every)
     (short,) = not_looked_at(parts)
     assert "and 7 more" in short

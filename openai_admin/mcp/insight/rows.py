@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
-from decimal import Decimal
 from functools import partial
 from typing import Any
 
 import attrs
 
 from ..._wire.codec import to_dict
-from ..._wire.types import read
 from ...directory.not_known import not_checked, told
 from ...directory.reading import Reads
 from ...insights import NotKnown, Period
@@ -19,9 +17,8 @@ from ...insights.cents import cents, in_percent
 from ...insights.findings import Column, Finding, Kind, Threshold
 from ...insights.findings.shown import is_absent, shown, thing
 from ...insights.text import some_of
-from ..schema import Schema, result_schema
 from ..texts import quoted
-from ..values import Money, iso, money_of
+from ..values import iso, money_of
 
 Names = Mapping[str, str]
 Row = dict[str, Any]
@@ -93,50 +90,10 @@ def rows(
     return [row(finding.columns, about, names, currency) for about in found[:limit]]
 
 
-def rows_known(
-    finding: Finding[Any], found: Sequence[Any], reads: Reads, limit: int
-) -> list[Row] | None:
-    """The same; ``None`` where what the finding is based on was refused."""
-    return None if finding.basis.refused(reads.not_known) else rows(finding, found, {}, limit)
-
-
-def row_schema(columns: Sequence[Column[Any]], **others: Schema) -> Schema:
-    """The schema of what `row` returns, with other fields before it."""
-    fields: dict[str, Schema] = dict(others)
-    for column in columns:
-        names = (column.field, column.name_field) if column.name_field else (column.field,)
-        kind = result_schema(read(_TYPES[column.kind]))
-        fields |= {name: {**kind, "description": _description(column, name)} for name in names}
-    return {"type": "object", "properties": fields, "required": list(fields)}
-
-
 def _description(column: Column[Any], name: str) -> str:
     if name == column.field:
         return f"{column.title}: its id." if column.kind == "thing" else f"{column.title}."
     return f"{column.title}: {'its name' if column.kind == 'thing' else 'the upper end'}."
-
-
-def answer_schema(answer: type, parts: Mapping[str, Schema]) -> Schema:
-    """The schema of an answer, some fields of which are rows.
-
-    Args:
-        answer: the answer's model.
-        parts: the schemas of such fields by name; of a field of a field as ``stale.keys``.
-    """
-    made = result_schema(read(answer))
-    for path, schema in parts.items():
-        *outer, field = path.split(".")
-        place = made["properties"]
-        for name in outer:
-            place = place[name]["properties"]
-        place[field] = schema
-    return made
-
-
-def rows_schema(finding: Finding[Any]) -> Schema:
-    """The schema of what `rows` returns, or null where it is not known."""
-    items = {"type": "array", "items": row_schema(finding.columns)}
-    return {"anyOf": [items, {"type": "null"}], "description": f"{finding.heading}."}
 
 
 def lines(
@@ -185,11 +142,6 @@ def gaps(not_known: Sequence[NotKnown], names: Names | None = None) -> list[Gap]
         )
         for part in not_known
     ]
-
-
-def refused_words(not_known: Sequence[NotKnown]) -> tuple[str, ...]:
-    """All that is not known with its reason, in our words and the API's; projects by their ids."""
-    return told(not_known, {}, most=None)
 
 
 def not_looked_at(not_known: Sequence[NotKnown], others: Sequence[str] = ()) -> tuple[str, ...]:
@@ -246,19 +198,4 @@ _PLAIN: Mapping[Kind, Callable[[Any], Any]] = {
     "days": span,
     "share": partial(in_percent, digits=1),
     "relative": partial(in_percent, digits=1),
-}
-_TYPES: Mapping[Kind, Any] = {
-    "thing": str | None,
-    "things": list[str],
-    "text": str | None,
-    "day": str | None,
-    "minute": str | None,
-    "days": Span,
-    "number": Decimal | None,
-    "money": Money | None,
-    "change": Money | None,
-    "range": Money | None,
-    "rate": Money | None,
-    "share": float | None,
-    "relative": float | None,
 }
